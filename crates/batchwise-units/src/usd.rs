@@ -1,0 +1,165 @@
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Sub};
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Serialize, Serializer};
+
+use crate::exact;
+
+/// An exact amount of US dollars.
+///
+/// List prices have at most six decimals per million tokens, so a quote is an exact decimal and never
+/// rounds; an operation that would have to round panics. Only a report rounds, once, half away from zero,
+/// with [`Usd::rounded`]. `Display` and the serialised form are the exact amount without trailing zeros,
+/// as a decimal string (`"12.345678"`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Usd(Decimal);
+
+/// Why a text is not an amount of dollars.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{value}` is not an amount: write plain US dollars, like 250 or 12.50")]
+pub struct UsdError {
+    /// What was written.
+    pub value: String,
+}
+
+impl Usd {
+    /// No dollars at all. Not a substitute for an unknown amount.
+    pub const ZERO: Usd = Usd(Decimal::ZERO);
+
+    /// Wraps an exact decimal number of dollars.
+    pub fn from_decimal(dollars: Decimal) -> Usd {
+        Usd(dollars.normalize())
+    }
+
+    /// The amount as a decimal number of dollars.
+    pub fn as_decimal(self) -> Decimal {
+        self.0
+    }
+
+    /// Reads a non-negative amount such as `250`, `12.50` or `$12.50`, with at most 12 decimals.
+    pub fn parse(text: &str) -> Result<Usd, UsdError> {
+        let digits = text.strip_prefix('$').unwrap_or(text);
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        match Decimal::from_str_exact(digits) {
+            Ok(value) if plain && value.scale() <= 12 && value < Decimal::from(1_000_000_000_000u64) => {
+                Ok(Usd::from_decimal(value))
+            }
+            _ => Err(UsdError { value: text.to_owned() }),
+        }
+    }
+
+    /// The amount rounded half away from zero to `places` decimals, as text without a dollar sign.
+    /// This is the only place where money is rounded.
+    pub fn rounded(self, places: u32) -> String {
+        let rounded = self.0.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+        format!("{rounded:.*}", places as usize)
+    }
+
+    /// Half of the amount, exactly.
+    pub fn half(self) -> Usd {
+        Usd::from_decimal(exact::multiply(self.0, Decimal::new(5, 1)))
+    }
+
+    /// `self` as a percentage of `whole`, rounded half away from zero to one decimal, or `None` when
+    /// `whole` is nothing. A ratio is for reading; never compute money from it.
+    pub fn percent_of(self, whole: Usd) -> Option<String> {
+        let ratio = self.0.checked_div(whole.0)?.checked_mul(Decimal::ONE_HUNDRED)?;
+        Some(format!("{:.1}", ratio.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero)))
+    }
+}
+
+impl fmt::Display for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.normalize())
+    }
+}
+
+impl Serialize for Usd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Add for Usd {
+    type Output = Usd;
+    #[track_caller]
+    fn add(self, other: Usd) -> Usd {
+        Usd(exact::add(self.0, other.0))
+    }
+}
+
+impl AddAssign for Usd {
+    #[track_caller]
+    fn add_assign(&mut self, other: Usd) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Usd {
+    type Output = Usd;
+    #[track_caller]
+    fn sub(self, other: Usd) -> Usd {
+        Usd(exact::add(self.0, -other.0))
+    }
+}
+
+impl Sum for Usd {
+    fn sum<I: Iterator<Item = Usd>>(amounts: I) -> Usd {
+        amounts.fold(Usd::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_rounded(exact: &str, places: u32, expected: &str) {
+        assert_eq!(Usd::parse(exact).unwrap().rounded(places), expected);
+    }
+
+    #[test]
+    fn rounding_is_half_away_from_zero() {
+        check_rounded("0.005", 2, "0.01"); //   banker's rounding would say 0.00
+        check_rounded("0.025", 2, "0.03");
+        check_rounded("0.0249999", 2, "0.02");
+        check_rounded("13.66875", 2, "13.67");
+        check_rounded("7", 2, "7.00");
+        check_rounded("0.00525", 4, "0.0053");
+    }
+
+    #[track_caller]
+    fn check_parse(text: &str, expected: Option<&str>) {
+        assert_eq!(Usd::parse(text).ok().map(|usd| usd.to_string()).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn amounts_are_plain_dollars() {
+        check_parse("250", Some("250"));
+        check_parse("$12.50", Some("12.5"));
+        check_parse("0.0000001", Some("0.0000001"));
+        check_parse("", None);
+        check_parse("-1", None);
+        check_parse("1e3", None);
+        check_parse("1_000", None);
+        check_parse("1,000", None);
+        check_parse("0.0000000000001", None);
+        check_parse("1000000000000", None);
+    }
+
+    #[test]
+    fn percentages_are_for_reading() {
+        let usd = |text| Usd::parse(text).unwrap();
+        assert_eq!(usd("22.5").percent_of(usd("45")).as_deref(), Some("50.0"));
+        assert_eq!(usd("1").percent_of(usd("3")).as_deref(), Some("33.3"));
+        assert_eq!(usd("1").percent_of(Usd::ZERO), None);
+    }
+
+    #[test]
+    fn differences_are_exact() {
+        let saved = Usd::parse("0.039").unwrap() - Usd::parse("0.01622625").unwrap();
+        assert_eq!(saved.to_string(), "0.02277375");
+    }
+}
