@@ -1,1 +1,21 @@
-//! Records.
+//! Reads files of Message Batches requests.
+//!
+//! A file becomes [`Chunk`]s of whole lines, a line becomes a [`Node`] that borrows from it, and a node
+//! becomes a [`Request`] or a list of [`Flaw`]s, each with the path of the field it complains about. A
+//! place is a path first and becomes bytes and columns only when somebody has to be shown it.
+
+mod chunk;
+mod custom_id;
+mod field_path;
+mod flaw;
+mod line;
+mod node;
+mod request;
+
+pub use chunk::{Chunk, ChunkReader, LINE_BYTES_MAX};
+pub use custom_id::CUSTOM_ID_CHARACTERS_MAX;
+pub use field_path::{FieldPath, Spot, Step};
+pub use flaw::{Flaw, Where};
+pub use line::Line;
+pub use node::{Node, Object};
+pub use request::{MAX_TOKENS_MAX, Request};

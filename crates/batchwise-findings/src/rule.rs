@@ -1,0 +1,152 @@
+use std::fmt;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; nothing need change.
+    Note,
+    /// A number or an outcome may not be what was expected.
+    Warning,
+    /// The API would refuse this, or no honest number can be given for it.
+    Error,
+}
+
+impl Severity {
+    /// The word users see: `error`, `warning` or `note`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the findings mean for the whole run, from best to worst.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Nothing stands in the way.
+    #[default]
+    Ok,
+    /// Readable and priced, but over a limit: the API or a budget refuses it.
+    Refused,
+    /// Part of the input could not be read or priced.
+    Unusable,
+}
+
+impl Verdict {
+    /// The word users see: `ok`, `refused` or `unusable`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Ok => "ok",
+            Verdict::Refused => "refused",
+            Verdict::Unusable => "unusable",
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $name:ident = $id:literal, $severity:ident, $verdict:ident;)+) => {
+        /// Everything batchwise can notice. Each rule has a kebab-case id, a section of that name in
+        /// `docs/rules.md`, a severity, and a verdict for the run in which it appears.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Rule {
+            /// All rules, in the order of `docs/rules.md`.
+            pub const ALL: &[Rule] = &[$(Rule::$name,)+];
+
+            /// The stable id, in kebab-case.
+            pub fn id(self) -> &'static str {
+                match self { $(Rule::$name => $id,)+ }
+            }
+
+            /// How much it matters unless the user says otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Rule::$name => Severity::$severity,)+ }
+            }
+
+            /// What it means for the run.
+            pub fn verdict(self) -> Verdict {
+                match self { $(Rule::$name => Verdict::$verdict,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    /// No input holds a single request.
+    NoRequests = "no-requests", Error, Unusable;
+    /// A line is not UTF-8.
+    InvalidUtf8 = "invalid-utf8", Error, Unusable;
+    /// A line is not one JSON value.
+    InvalidJson = "invalid-json", Error, Unusable;
+    /// A line is JSON, but not an object.
+    NotAnObject = "not-an-object", Error, Unusable;
+    /// A required key is absent.
+    MissingKey = "missing-key", Error, Unusable;
+    /// A key beside `custom_id` and `params`: the API refuses the whole batch.
+    UnknownKey = "unknown-key", Error, Unusable;
+    /// A value of a type or in a range that the API does not accept.
+    WrongValue = "wrong-value", Error, Unusable;
+    /// One object has the same key twice; readers disagree about which one counts.
+    DuplicateKey = "duplicate-key", Error, Unusable;
+    /// A `custom_id` with characters outside `[a-zA-Z0-9_-]`.
+    CustomIdPattern = "custom-id-pattern", Error, Refused;
+    /// A `custom_id` that is empty or longer than 64 characters.
+    CustomIdLength = "custom-id-length", Error, Refused;
+    /// Two requests of the workload share a `custom_id`.
+    DuplicateCustomId = "duplicate-custom-id", Error, Refused;
+    /// A request that no batch can hold.
+    RequestTooLarge = "request-too-large", Error, Refused;
+    /// A request that alone may cost more than a batch is allowed to.
+    RequestOverBudget = "request-over-budget", Error, Refused;
+    /// Requests for which the price book has no price.
+    Unpriced = "unpriced", Error, Unusable;
+    /// The same, where the user allowed it.
+    UnpricedAllowed = "unpriced-allowed", Warning, Ok;
+    /// The model no longer answers on the day of the plan.
+    RetiredModel = "retired-model", Warning, Ok;
+    /// `max_tokens` is above what the model can produce: the API will answer those rows with an error.
+    MaxTokensOverLimit = "max-tokens-over-limit", Warning, Ok;
+    /// Requests whose estimated prompt lies on both sides of a price tier.
+    PriceTierStraddled = "price-tier-straddled", Warning, Ok;
+    /// Tools that run on the server add tokens and fees that nobody can know beforehand.
+    ServerToolUnbounded = "server-tool-unbounded", Warning, Ok;
+    /// The price book is much older than the day it is used for.
+    StalePriceBook = "stale-price-book", Warning, Ok;
+    /// A batch body above 256,000,000 bytes, where "256 MB" may already end.
+    BodyOverSafeLimit = "body-over-safe-limit", Warning, Ok;
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_errors_turn_the_verdict() {
+        for rule in Rule::ALL {
+            assert_eq!(rule.severity() == Severity::Error, rule.verdict() != Verdict::Ok, "{rule}");
+        }
+    }
+
+    #[test]
+    fn every_rule_has_a_section_in_the_docs() {
+        let docs = include_str!("../../../docs/rules.md");
+        let sections: Vec<&str> = docs.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        let ids: Vec<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        assert_eq!(sections, ids);
+    }
+}

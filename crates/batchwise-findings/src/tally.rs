@@ -1,0 +1,50 @@
+use std::collections::BTreeMap;
+
+use crate::{Rule, Severity, Verdict};
+
+/// How often each rule was broken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    by_rule: BTreeMap<Rule, u64>,
+}
+
+impl Tally {
+    /// Counts one more finding of `rule`.
+    pub fn count(&mut self, rule: Rule) {
+        *self.by_rule.entry(rule).or_default() += 1;
+    }
+
+    /// The number of findings of that severity.
+    pub fn of(&self, severity: Severity) -> u64 {
+        self.by_rule.iter().filter(|(rule, _)| rule.severity() == severity).map(|(_, count)| count).sum()
+    }
+
+    /// Each rule that was broken, with its count.
+    pub fn rules(&self) -> impl Iterator<Item = (Rule, u64)> {
+        self.by_rule.iter().map(|(&rule, &count)| (rule, count))
+    }
+
+    /// The worst that any finding means for the run.
+    pub fn verdict(&self) -> Verdict {
+        self.by_rule.keys().map(|rule| rule.verdict()).max().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_rule_decides() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.verdict(), Verdict::Ok);
+        tally.count(Rule::RetiredModel);
+        assert_eq!(tally.verdict(), Verdict::Ok);
+        tally.count(Rule::RequestTooLarge);
+        assert_eq!(tally.verdict(), Verdict::Refused);
+        tally.count(Rule::InvalidJson);
+        tally.count(Rule::RequestTooLarge);
+        assert_eq!(tally.verdict(), Verdict::Unusable);
+        assert_eq!((tally.of(Severity::Error), tally.of(Severity::Warning)), (3, 1));
+    }
+}

@@ -1,0 +1,70 @@
+use batchwise_units::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::Fingerprint;
+
+const OPENING: &[u8] = b"{\"requests\":[";
+const SEPARATOR: &[u8] = b",";
+const CLOSING: &[u8] = b"]}";
+
+/// The bytes of an HTTP body beside its requests and the commas between them: `{"requests":[` and `]}`.
+pub const ENVELOPE_BYTES: Bytes = Bytes((OPENING.len() + CLOSING.len()) as u64);
+
+/// The bytes between two requests.
+pub const SEPARATOR_BYTES: Bytes = Bytes(SEPARATOR.len() as u64);
+
+/// Measures and fingerprints a body `{"requests":[…,…]}` without building it.
+///
+/// The body consists of the request lines exactly as they stand in the input, without their terminators,
+/// joined by commas. What is measured is what the API limits: the bytes of the HTTP body.
+#[derive(Clone)]
+pub struct BodyDigest {
+    digest: Sha256,
+    requests: u64,
+    bytes: Bytes,
+}
+
+impl Default for BodyDigest {
+    fn default() -> BodyDigest {
+        BodyDigest { digest: Sha256::new_with_prefix(OPENING), requests: 0, bytes: ENVELOPE_BYTES }
+    }
+}
+
+impl BodyDigest {
+    /// Appends one request line.
+    pub fn add(&mut self, line: &[u8]) {
+        if self.requests > 0 {
+            self.digest.update(SEPARATOR);
+            self.bytes += SEPARATOR_BYTES;
+        }
+        self.digest.update(line);
+        self.bytes += Bytes::of(line);
+        self.requests += 1;
+    }
+
+    /// The size of the body, were it closed now.
+    pub fn bytes(&self) -> Bytes {
+        self.bytes
+    }
+
+    /// Closes the body.
+    pub fn finish(self) -> Fingerprint {
+        Fingerprint::finish(self.digest.chain_update(CLOSING))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_that_of_the_body_sent() {
+        for lines in [&[][..], &["{}"], &["{\"a\":1}", "{ }", "{\"é\":2}"]] {
+            let body = format!("{{\"requests\":[{}]}}", lines.join(","));
+            let mut digest = BodyDigest::default();
+            lines.iter().for_each(|line| digest.add(line.as_bytes()));
+            assert_eq!(digest.bytes(), Bytes::of(body.as_bytes()));
+            assert_eq!(digest.finish(), Fingerprint::of(body.as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The plan file.
+//!
+//! A [`Plan`] holds every decision: which bytes of which input form which batch, what that costs and on
+//! what assumptions. An executor decides nothing; it copies byte ranges into bodies and refuses inputs
+//! whose [`Fingerprint`] has changed. Equal inputs give plans that are equal byte for byte.
+
+mod batch;
+mod body;
+mod fingerprint;
+mod plan;
+mod quote;
+
+pub use batch::{Batch, Slice};
+pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES};
+pub use fingerprint::{Fingerprint, Fingerprinting};
+pub use plan::{
+    Assumption, Findings, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, RatesUsed, SCHEMA,
+};
+pub use quote::{Quote, Saving, Savings, TokenTotals};

@@ -1,0 +1,168 @@
+use std::collections::BTreeMap;
+
+use batchwise_units::{Bytes, Rate, Tokens, Usd};
+use serde::Serialize;
+
+use crate::{Batch, Fingerprint, Quote, Savings, TokenTotals};
+
+/// The name and version of the plan file's format. Within a version, fields are added only.
+pub const SCHEMA: &str = "batchwise.plan/1";
+
+/// Everything that was decided about a workload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// `ok`, `refused` (over a limit or a budget) or `unusable` (something could not be read or priced).
+    /// Only a plan that is `ok` is meant to be executed.
+    pub verdict: &'static str,
+    /// The day whose prices apply, `YYYY-MM-DD`.
+    pub priced_on: String,
+    /// Which prices were used.
+    pub price_book: PriceBookReference,
+    /// The inputs in the order given.
+    pub inputs: Vec<Input>,
+    /// How many requests the batches hold.
+    pub requests: u64,
+    /// How many of them have no price. The quotes cover the others.
+    pub unpriced_requests: u64,
+    /// How many lines with something on them are in no batch; each has a finding and stands in `left_out`.
+    pub left_out_lines: u64,
+    /// Tokens of all requests in the batches.
+    pub tokens: TokenTotals,
+    /// What all priced requests cost.
+    pub quote: Quote,
+    /// What batches save against requests sent one by one.
+    pub savings: Savings,
+    /// The same by model as written in the requests, in order of model id.
+    pub models: Vec<ModelLine>,
+    /// The limits the batches were cut by.
+    pub limits: Limits,
+    /// The batches in the order of the inputs.
+    pub batches: Vec<Batch>,
+    /// What is in no batch, and why.
+    pub left_out: Vec<LeftOut>,
+    /// What the numbers rest on.
+    pub assumptions: Vec<Assumption>,
+    /// How much was found to be wrong.
+    pub findings: Findings,
+}
+
+/// Which prices were used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PriceBookReference {
+    /// The date of the book, with a mark when the user's own prices were laid over it.
+    pub version: String,
+    /// The SHA-256 of all its files.
+    pub sha256: String,
+}
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// As the user named it; `-` is standard input.
+    pub path: String,
+    /// Its size, decompressed.
+    pub bytes: u64,
+    /// The SHA-256 of its content, decompressed.
+    pub sha256: Fingerprint,
+    /// How many of its requests are in batches.
+    pub requests: u64,
+}
+
+/// What the requests of one model cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelLine {
+    /// The model as the requests name it.
+    pub model: String,
+    /// The id in the price book whose prices were used; null when there is no price.
+    pub priced_as: Option<String>,
+    /// Why there is no price, where there is none.
+    pub unpriced_because: Option<String>,
+    /// How many requests name it.
+    pub requests: u64,
+    /// How many of them have no price.
+    pub unpriced_requests: u64,
+    /// Their tokens.
+    pub tokens: TokenTotals,
+    /// What the priced ones cost.
+    pub quote: Quote,
+    /// The prices that were applied.
+    pub rates: Vec<RatesUsed>,
+}
+
+/// One row of prices that was applied to at least one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RatesUsed {
+    /// These prices hold for prompts of strictly more tokens than this; null for the base prices.
+    pub prompt_tokens_over: Option<Tokens>,
+    /// `global` or `us`; `us` prices include the surcharge.
+    pub geo: &'static str,
+    /// `standard` or `batch`, then the token kind, then US dollars per million tokens.
+    pub usd_per_mtok: BTreeMap<&'static str, BTreeMap<&'static str, Rate>>,
+    /// The first day on which these prices were in force.
+    pub since: String,
+    /// Where they are published.
+    pub source: String,
+    /// The day they were last read there.
+    pub checked: String,
+}
+
+/// The limits the batches were cut by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// The most requests a batch may hold.
+    pub requests_max: u64,
+    /// The most bytes its HTTP body may have.
+    pub body_bytes_max: Bytes,
+    /// The most it may cost at the high bound, where a budget was given.
+    pub usd_max: Option<Usd>,
+}
+
+/// A line that is in no batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Index into the plan's inputs.
+    pub input: u32,
+    /// Line number, counted from 1.
+    pub line: u64,
+    /// Where the line starts, as a byte offset into the (decompressed) input.
+    pub start: u64,
+    /// Where it ends, its terminator included.
+    pub end: u64,
+    /// The first rule it breaks.
+    pub rule: &'static str,
+}
+
+/// Something the numbers rest on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Assumption {
+    /// What it is about, in kebab-case.
+    pub key: String,
+    /// What was assumed.
+    pub value: String,
+    /// Why, or where it is published.
+    pub source: String,
+}
+
+/// How much was found to be wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Findings {
+    /// Findings that make the plan refused or unusable.
+    pub error: u64,
+    /// Findings that put a number or an outcome in doubt.
+    pub warning: u64,
+    /// Findings worth knowing.
+    pub note: u64,
+    /// How often each rule was broken.
+    pub rules: BTreeMap<&'static str, u64>,
+}
+
+impl Plan {
+    /// The plan file: JSON, two spaces, one newline at the end. Equal plans give equal bytes.
+    pub fn to_json(&self) -> String {
+        let mut json = serde_json::to_string_pretty(self).expect("a plan is always JSON");
+        json.push('\n');
+        json
+    }
+}

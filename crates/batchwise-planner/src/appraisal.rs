@@ -1,0 +1,338 @@
+use batchwise_findings::Rule;
+use batchwise_plan::{Assumption, Quote, TokenTotals};
+use batchwise_pricing::{Era, Model, Tokenizer};
+use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where};
+use batchwise_tokens::{Breakpoint, Family, ImageTier, InputEstimate, ModelTraits};
+use batchwise_units::{Estimate, Tokens};
+use rust_decimal::Decimal;
+
+use crate::{CachedPrefix, Context, Prompt, Region, quote};
+
+/// What one request comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appraisal {
+    /// The user's name for it.
+    pub custom_id: String,
+    /// The model as written.
+    pub model: String,
+    /// Prompt and reply.
+    pub tokens: TokenTotals,
+    /// What it costs, or why nobody can say.
+    pub price: Price,
+    /// What the numbers rest on.
+    pub(crate) assumptions: Vec<Assumption>,
+    /// What is odd about it.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// What a request costs, or why nobody can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// It has a price.
+    Known {
+        /// What it costs in each scenario.
+        quote: Quote,
+        /// The id of the price book's model.
+        priced_as: String,
+        /// The price tiers that were applied: the threshold of each, `None` for the base.
+        tiers: Vec<Option<Tokens>>,
+        /// Where it is processed.
+        region: Region,
+    },
+    /// It has none, for this reason.
+    Unpriced(String),
+}
+
+impl Price {
+    /// The quote, where there is a price.
+    pub fn quote(&self) -> Option<Quote> {
+        match self {
+            Price::Known { quote, .. } => Some(*quote),
+            Price::Unpriced(_) => None,
+        }
+    }
+}
+
+/// Something odd about a request that many requests are likely to share: it is told once for all of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Doubt {
+    pub(crate) rule: Rule,
+    pub(crate) message: String,
+    pub(crate) help: String,
+    pub(crate) field: &'static str,
+}
+
+/// What a line turned out to be.
+pub(crate) enum Outcome {
+    Blank,
+    TooLong,
+    Flawed(Vec<Flaw>),
+    Request(Box<Appraisal>),
+}
+
+/// Reads, counts and prices one line. Depends on nothing but its arguments.
+pub(crate) fn appraise(line: &Line<'_>, context: &Context<'_>) -> Outcome {
+    if line.is_cut() {
+        return Outcome::TooLong;
+    }
+    if line.is_blank() {
+        return Outcome::Blank;
+    }
+    match Request::parse(line.content) {
+        Ok(request) => Outcome::Request(Box::new(appraise_request(&request, context))),
+        Err(flaws) => Outcome::Flawed(flaws),
+    }
+}
+
+fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
+    let terms = context.terms;
+    let output = terms.output.reply(Tokens(request.max_tokens));
+    let mut assumptions = Vec::new();
+    let mut doubts = Vec::new();
+
+    let model = context.book.find(&request.model);
+    let input = match model {
+        Ok(model) => context.estimator.estimate(request, &traits(model)),
+        Err(_) => {
+            assumptions.push(unknown_tokenizer(&request.model));
+            estimate_unknown(request, context)
+        }
+    };
+    assumptions.extend(input.assumptions.iter().map(token_assumption));
+    if !input.bounded {
+        doubts.push(unbounded());
+    }
+
+    let tokens = TokenTotals { input: input.total, output };
+    let price = model.map_err(|error| error.to_string()).and_then(|model| {
+        let era = price_of(model, context)?;
+        let region = region_of(request, model, terms.region, &mut assumptions)?;
+        doubts.extend(doubts_about(request, model, era, tokens, context));
+        assumptions.extend(unconfirmed_minimum(model, &input.breakpoints));
+        let surcharge = if region == Region::Us { context.book.geo_us() } else { Decimal::ONE };
+        let prompt = Prompt {
+            input: tokens.input,
+            output: tokens.output,
+            prefixes: input.breakpoints.iter().map(prefix).collect(),
+            cache_minimum: model.min_cacheable,
+        };
+        Ok(Price::Known {
+            quote: quote(&prompt, era, surcharge, terms.cache),
+            priced_as: model.id.clone(),
+            tiers: tiers(era, tokens.input),
+            region,
+        })
+    });
+    Appraisal {
+        custom_id: request.custom_id.clone().into_owned(),
+        model: request.model.clone().into_owned(),
+        tokens,
+        price: price.unwrap_or_else(Price::Unpriced),
+        assumptions,
+        doubts,
+    }
+}
+
+fn price_of<'b>(model: &'b Model, context: &Context<'_>) -> Result<&'b Era, String> {
+    if !model.batch_supported {
+        return Err(format!("`{}` cannot be used in batches", model.id));
+    }
+    model.on(context.terms.day).map_err(|error| error.to_string())
+}
+
+fn prefix(breakpoint: &Breakpoint) -> CachedPrefix {
+    CachedPrefix { tokens: breakpoint.prefix, ttl: breakpoint.ttl }
+}
+
+/// The tiers that hold at the ends of the prompt's estimate, in rising order.
+fn tiers(era: &Era, prompt: Estimate<Tokens>) -> Vec<Option<Tokens>> {
+    let at = |tokens| era.tier_for(tokens).map(|tier| tier.prompt_over);
+    let mut tiers = vec![at(prompt.low()), at(prompt.high())];
+    tiers.extend(prompt.likely().map(at));
+    tiers.sort();
+    tiers.dedup();
+    tiers
+}
+
+fn region_of(
+    request: &Request<'_>,
+    model: &Model,
+    default: Region,
+    assumptions: &mut Vec<Assumption>,
+) -> Result<Region, String> {
+    match request.params.get("inference_geo") {
+        None | Some(Node::Null) if default == Region::Us && !model.inference_geo => {
+            assumptions.push(Assumption {
+                key: "region".to_owned(),
+                value: format!("`{}` cannot be bound to a region; priced as global", model.id),
+                source: "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21"
+                    .to_owned(),
+            });
+            Ok(Region::Global)
+        }
+        None | Some(Node::Null) => Ok(default),
+        Some(_) if !model.inference_geo => {
+            Err(format!("the API refuses `inference_geo` for `{}`, so the request has no price", model.id))
+        }
+        Some(Node::String(geo)) if geo == "us" => Ok(Region::Us),
+        Some(Node::String(geo)) if geo == "global" => Ok(Region::Global),
+        Some(other) => {
+            Err(format!("no price is known for `inference_geo` {}: it is \"global\" or \"us\"", short(other)))
+        }
+    }
+}
+
+fn doubts_about(
+    request: &Request<'_>,
+    model: &Model,
+    era: &Era,
+    tokens: TokenTotals,
+    context: &Context<'_>,
+) -> Vec<Doubt> {
+    let retired = model.is_retired_on(context.terms.day).then(|| retired(model));
+    let output = over_output_limit(request.max_tokens, model, context);
+    let low = era.tier_for(tokens.input.low());
+    let straddled = era.tier_for(tokens.input.high()).filter(|high| Some(*high) != low);
+    let straddled = straddled.map(|tier| Doubt {
+        rule: Rule::PriceTierStraddled,
+        message: format!(
+            "the prompt may or may not exceed {} tokens, above which every token of a `{}` request costs more",
+            tier.prompt_over, model.id
+        ),
+        help: "shorten the prompt to stay below with certainty; until then the range holds both prices".to_owned(),
+        field: "params.messages",
+    });
+    [retired, output, straddled].into_iter().flatten().collect()
+}
+
+fn retired(model: &Model) -> Doubt {
+    let since = model.retires_on.map(|day| day.to_string()).unwrap_or_default();
+    let replacement = model.replacement.as_deref().map(|id| format!(", such as `{id}`")).unwrap_or_default();
+    Doubt {
+        rule: Rule::RetiredModel,
+        message: format!("`{}` was retired on {since}: the API answers its requests with an error", model.id),
+        help: format!("use a current model{replacement}"),
+        field: "params.model",
+    }
+}
+
+/// A beta header raises the output limit of batches for some models.
+fn over_output_limit(max_tokens: u64, model: &Model, context: &Context<'_>) -> Option<Doubt> {
+    let header = &context.book.limits().large_output_header.value;
+    let with_beta = model.max_output_batch_beta.filter(|_| context.terms.betas.contains(header));
+    let limit = with_beta.unwrap_or(model.max_output);
+    if max_tokens <= limit.0 {
+        return None;
+    }
+    let beta = model.max_output_batch_beta.filter(|beta| max_tokens <= beta.0);
+    let beta = beta.map(|_| format!(", or send the batch with --beta {header}")).unwrap_or_default();
+    Some(Doubt {
+        rule: Rule::MaxTokensOverLimit,
+        message: format!(
+            "`max_tokens` is above the {limit} that `{}` can write; the API answers with an error",
+            model.id
+        ),
+        help: format!("lower `max_tokens`{beta}"),
+        field: "params.max_tokens",
+    })
+}
+
+fn unbounded() -> Doubt {
+    Doubt {
+        rule: Rule::ServerToolUnbounded,
+        message: "server-side tools add input that nobody can know beforehand: the high end is no bound"
+            .to_owned(),
+        help: "results and fees of such tools (web search: $10 per 1,000) are not in the quote".to_owned(),
+        field: "params.tools",
+    }
+}
+
+fn traits(model: &Model) -> ModelTraits {
+    let long = model.context_window > Tokens(200_000);
+    ModelTraits {
+        family: match model.tokenizer {
+            Tokenizer::PreClaude47 => Family::PreClaude47,
+            Tokenizer::Claude47 => Family::Claude47,
+        },
+        frame: model.frame_tokens,
+        image_tier: match model.image_tier {
+            batchwise_pricing::ImageTier::Standard => ImageTier::Standard,
+            batchwise_pricing::ImageTier::High => ImageTier::High,
+        },
+        tool_prompt_auto: model.tool_prompt_auto_none,
+        tool_prompt_any: model.tool_prompt_any_tool,
+        pdf_pages_max: if long { 600 } else { 100 },
+        context_window: model.context_window,
+    }
+}
+
+/// A model nobody knows may count as either family does: the range spans both.
+fn estimate_unknown(request: &Request<'_>, context: &Context<'_>) -> InputEstimate {
+    let with = |family, image_tier| {
+        let traits = ModelTraits {
+            family,
+            frame: None,
+            image_tier,
+            tool_prompt_auto: None,
+            tool_prompt_any: None,
+            pdf_pages_max: 600,
+            context_window: Tokens(1_000_000),
+        };
+        context.estimator.estimate(request, &traits)
+    };
+    let old = with(Family::PreClaude47, ImageTier::Standard);
+    let new = with(Family::Claude47, ImageTier::High);
+    let low = old.total.low().min(new.total.low());
+    let high = old.total.high().max(new.total.high());
+    let total = match new.total.likely() {
+        Some(likely) => Estimate::new(low, likely, high),
+        None => Estimate::between(low, high),
+    };
+    InputEstimate { total, ..new }
+}
+
+fn unknown_tokenizer(model: &str) -> Assumption {
+    Assumption {
+        key: "tokenizer".to_owned(),
+        value: format!(
+            "{} is unknown; its tokens lie between the two known tokenizers",
+            short(&Node::String(model.into()))
+        ),
+        source: "no model of that name in the price book".to_owned(),
+    }
+}
+
+fn token_assumption(assumption: &batchwise_tokens::Assumption) -> Assumption {
+    Assumption {
+        key: assumption.key().to_owned(),
+        value: assumption.value().to_string(),
+        source: assumption.source().to_string(),
+    }
+}
+
+fn unconfirmed_minimum(model: &Model, breakpoints: &[Breakpoint]) -> Option<Assumption> {
+    let minimum = model
+        .min_cacheable
+        .filter(|_| !breakpoints.is_empty() && model.is_unconfirmed("min_cacheable_tokens"))?;
+    Some(Assumption {
+        key: "cache-minimum".to_owned(),
+        value: format!("`{}` caches prefixes from {minimum} tokens on, like its predecessors", model.id),
+        source: "not confirmed for this model".to_owned(),
+    })
+}
+
+/// A value in a message, cut to a readable length.
+fn short(node: &Node<'_>) -> String {
+    let json = node.to_compact_json();
+    match json.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &json[..end]),
+        None => json,
+    }
+}
+
+impl Doubt {
+    /// Where the doubt arises in a line.
+    pub(crate) fn at(&self) -> Where {
+        Where::Value(FieldPath::keys(&self.field.split('.').collect::<Vec<_>>()))
+    }
+}

@@ -1,0 +1,22 @@
+//! Turns request files and a price book into a plan.
+//!
+//! [`plan`] reads [`Source`]s, and what it needs to know stands in a [`Context`]: the prices, the token
+//! estimator, and the [`Terms`]. It opens no file, asks no clock and calls no network: equal arguments
+//! give equal plans, whatever the number of threads. A flawed file is an ordinary input, so it returns a
+//! plan and tells a [`Watch`] what it found.
+
+mod appraisal;
+mod ledger;
+mod notices;
+mod pipeline;
+mod planner;
+mod quoting;
+mod slicer;
+mod terms;
+mod watch;
+
+pub use appraisal::{Appraisal, Price};
+pub use planner::{Context, ReadError, Source, plan};
+pub use quoting::{CachedPrefix, Prompt, quote};
+pub use terms::{CacheScenario, OutputExpectation, Region, Terms};
+pub use watch::{Row, Watch};

@@ -1,0 +1,102 @@
+use std::io::{self, Read};
+use std::num::NonZero;
+
+use batchwise_plan::{Fingerprinting, Plan};
+use batchwise_pricing::PriceBook;
+use batchwise_records::{Chunk, ChunkReader};
+use batchwise_tokens::Estimator;
+
+use crate::appraisal::{Outcome, appraise};
+use crate::ledger::Ledger;
+use crate::{Terms, Watch, pipeline};
+
+/// How much of an input is handed to a thread at once.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// What a plan depends on beside the inputs.
+pub struct Context<'c> {
+    /// The prices.
+    pub book: &'c PriceBook,
+    /// Who counts tokens.
+    pub estimator: &'c dyn Estimator,
+    /// What the user decided.
+    pub terms: &'c Terms,
+    /// How many threads count. The plan does not depend on it.
+    pub threads: NonZero<usize>,
+}
+
+/// One input: a name for messages and its decompressed content.
+pub struct Source<'s> {
+    /// As the user named it; `-` is standard input.
+    pub name: String,
+    /// The content.
+    pub content: Box<dyn Read + 's>,
+}
+
+/// An input that could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {name} beyond byte {bytes}")]
+pub struct ReadError {
+    /// The input.
+    pub name: String,
+    /// How far it was read.
+    pub bytes: u64,
+    /// What happened.
+    pub source: io::Error,
+}
+
+/// Plans the requests of all `sources`, in their order, as one workload.
+///
+/// Memory grows with the number of requests (about 60 bytes each, for the uniqueness of their ids) and with
+/// the longest line, never with the size of the inputs.
+///
+/// # Errors
+/// When an input cannot be read to its end. What is wrong *in* the inputs is no error: it is told to
+/// `watch`, left out of the batches, and turns the plan's verdict.
+pub fn plan(
+    sources: Vec<Source<'_>>,
+    context: &Context<'_>,
+    watch: &mut dyn Watch,
+) -> Result<Plan, ReadError> {
+    let mut ledger = Ledger::new(context);
+    for source in sources {
+        read(source, context, &mut ledger, watch)?;
+    }
+    Ok(ledger.close(watch))
+}
+
+fn read(
+    source: Source<'_>,
+    context: &Context<'_>,
+    ledger: &mut Ledger<'_>,
+    watch: &mut dyn Watch,
+) -> Result<(), ReadError> {
+    ledger.open_input(&source.name);
+    let mut content = Fingerprinting::new(source.content);
+    let mut chunks = ChunkReader::new(&mut content, CHUNK_BYTES);
+    let read = pipeline::in_order(
+        context.threads,
+        || chunks.next_chunk(),
+        |chunk| appraise_lines(chunk, context),
+        |(chunk, outcomes)| {
+            for (line, outcome) in chunk.lines().zip(outcomes) {
+                ledger.take(&line, outcome, watch);
+            }
+            ledger.tell_progress(&chunk, watch);
+        },
+    );
+    match read {
+        Ok(()) => {
+            ledger.close_input(&content);
+            Ok(())
+        }
+        Err(source_error) => {
+            Err(ReadError { name: source.name, bytes: content.length(), source: source_error })
+        }
+    }
+}
+
+fn appraise_lines(chunk: Chunk, context: &Context<'_>) -> (Chunk, Vec<Outcome>) {
+    let outcomes = chunk.lines().map(|line| appraise(&line, context)).collect();
+    (chunk, outcomes)
+}

@@ -1,0 +1,152 @@
+use batchwise_plan::Quote;
+use batchwise_pricing::{Era, Rates, Usage};
+use batchwise_tokens::CacheTtl;
+use batchwise_units::{Estimate, Percent, Tokens, Usd};
+use rust_decimal::Decimal;
+
+use crate::CacheScenario;
+
+/// What is sent with one request, in tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// The whole prompt.
+    pub input: Estimate<Tokens>,
+    /// The reply.
+    pub output: Estimate<Tokens>,
+    /// The prefixes that end at a cache breakpoint, shortest first.
+    pub prefixes: Vec<CachedPrefix>,
+    /// Prefixes shorter than this are not cached; `None` where the model caches nothing.
+    pub cache_minimum: Option<Tokens>,
+}
+
+/// A prefix of a prompt that ends at a cache breakpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CachedPrefix {
+    /// All tokens up to and including the marked block.
+    pub tokens: Estimate<Tokens>,
+    /// How long it is kept.
+    pub ttl: CacheTtl,
+}
+
+/// Quotes one request at the prices of `era` times `surcharge` (1 outside of surcharged regions).
+///
+/// The price tier is chosen for each end of the estimate by the prompt's length at that end, cached or not.
+pub fn quote(prompt: &Prompt, era: &Era, surcharge: Decimal, scenario: CacheScenario) -> Quote {
+    let rates = |input: Tokens| {
+        let prices = era.for_prompt(input);
+        if surcharge == Decimal::ONE {
+            return (prices.standard, prices.batch);
+        }
+        (prices.standard.times(surcharge), prices.batch.times(surcharge))
+    };
+    let usage = |input, output| Usage { input, output, ..Usage::default() };
+    let standard =
+        prompt.input.zip(prompt.output, |input, output| rates(input).0.cost(&usage(input, output)));
+    let batch = prompt.input.zip(prompt.output, |input, output| rates(input).1.cost(&usage(input, output)));
+    let cached = |end: End, hit_rate| {
+        let whole = prompt.whole_at(end)?;
+        Some(Candidates { prompt, whole, end, rates: rates(whole.0).1, hit_rate })
+    };
+    Quote { standard, batch, batch_cached: with_cache(prompt, batch, cached, scenario) }
+}
+
+fn with_cache<'p>(
+    prompt: &Prompt,
+    uncached: Estimate<Usd>,
+    at: impl Fn(End, Percent) -> Option<Candidates<'p>>,
+    scenario: CacheScenario,
+) -> Estimate<Usd> {
+    let (best, worst) = match scenario {
+        CacheScenario::Bounds => (Percent::HUNDRED, Percent::ZERO),
+        CacheScenario::HitRate(hit_rate) => (hit_rate, hit_rate),
+        CacheScenario::Ignored => return uncached,
+    };
+    let cacheable =
+        |prefix: &CachedPrefix| prompt.cache_minimum.is_some_and(|min| prefix.tokens.high() >= min);
+    if !prompt.prefixes.iter().any(cacheable) {
+        return uncached;
+    }
+    let low = at(End::Low, best).map_or(uncached.low(), |candidates| candidates.cheapest());
+    let high = at(End::High, worst).map_or(uncached.high(), |candidates| candidates.dearest());
+    match scenario {
+        CacheScenario::HitRate(hit_rate) => match at(End::Likely, hit_rate) {
+            Some(candidates) => Estimate::new(low, candidates.cost(End::Likely), high),
+            None => Estimate::between(low, high),
+        },
+        _ => Estimate::between(low, high),
+    }
+}
+
+/// Which of an estimate's three values is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Low,
+    Likely,
+    High,
+}
+
+impl End {
+    const ALL: [End; 3] = [End::Low, End::Likely, End::High];
+
+    fn of(self, estimate: Estimate<Tokens>) -> Option<Tokens> {
+        match self {
+            End::Low => Some(estimate.low()),
+            End::Likely => estimate.likely(),
+            End::High => Some(estimate.high()),
+        }
+    }
+}
+
+impl Prompt {
+    fn whole_at(&self, end: End) -> Option<(Tokens, Tokens)> {
+        end.of(self.input).zip(end.of(self.output))
+    }
+}
+
+/// The cost of one prompt at one end of its estimate.
+///
+/// Whether a prefix reaches the model's minimum may itself depend on the estimate, so the bounds consider
+/// each answer: whether it does by its low, its likely or its high count.
+struct Candidates<'p> {
+    prompt: &'p Prompt,
+    whole: (Tokens, Tokens),
+    end: End,
+    rates: Rates,
+    hit_rate: Percent,
+}
+
+impl Candidates<'_> {
+    fn cheapest(&self) -> Usd {
+        self.all().min().expect("the low end always has a cost")
+    }
+
+    fn dearest(&self) -> Usd {
+        self.all().max().expect("the high end always has a cost")
+    }
+
+    fn all(&self) -> impl Iterator<Item = Usd> {
+        End::ALL.into_iter().map(|judged_by| self.cost(judged_by))
+    }
+
+    /// The cost when the prefixes long enough by their `judged_by` count are the cached ones.
+    ///
+    /// A hit reads up to the last breakpoint. A miss writes: for an hour up to the last 1-hour breakpoint,
+    /// for five minutes from there to the last one.
+    /// Source: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22.
+    fn cost(&self, judged_by: End) -> Usd {
+        let minimum = self.prompt.cache_minimum.unwrap_or(Tokens(u64::MAX));
+        let long_enough =
+            |prefix: &&CachedPrefix| judged_by.of(prefix.tokens).unwrap_or(prefix.tokens.high()) >= minimum;
+        let length = |prefix: &CachedPrefix| self.end.of(prefix.tokens).unwrap_or(prefix.tokens.high());
+        let cached = || self.prompt.prefixes.iter().filter(long_enough);
+        let last = cached().map(length).max().unwrap_or(Tokens::ZERO);
+        let hour = cached().filter(|prefix| prefix.ttl == CacheTtl::OneHour).map(length).max();
+        let hour = hour.unwrap_or(Tokens::ZERO);
+
+        let (input, output) = self.whole;
+        let rest = Usage { input: input - last, output, ..Usage::default() };
+        let hit = Usage { cache_read: last, ..rest };
+        let miss = Usage { cache_write_1h: hour, cache_write_5m: last - hour, ..rest };
+        self.rates.cost(&hit) * self.hit_rate + self.rates.cost(&miss) * self.hit_rate.complement()
+    }
+}

@@ -1,0 +1,310 @@
+//! What was typed. What it means is decided in `settings.rs`.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use batchwise_planner::{CacheScenario, OutputExpectation, Region};
+use batchwise_units::{Bytes, Percent, Tokens, Usd};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// Know what a batch costs before you send it.
+///
+/// Reads JSONL files of Anthropic Message Batches requests, one {"custom_id", "params"} per line, and tells
+/// what they cost, what is wrong with them, and how to cut them into batches. Sends nothing anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "batchwise", version, arg_required_else_help = true, subcommand_required = true)]
+#[command(
+    after_help = "Exit codes: 0 ok, 1 refused by a limit or budget, 2 unusable input or usage, 130 interrupted."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Plan(PlanArgs),
+    Estimate(EstimateArgs),
+    Prices(PricesArgs),
+}
+
+/// Quote a workload, check it against the limits and cut it into batches.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise plan requests.jsonl
+  batchwise plan requests.jsonl --output-tokens 300 --cache 85%
+  batchwise plan monday.jsonl tuesday.jsonl.gz -o plan.json
+  batchwise plan requests.jsonl --max-usd 50 --format json
+  cat requests.jsonl | batchwise plan -")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+
+    /// Write the plan (JSON) to this file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What to print: the quote for people, or the plan
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
+    pub(crate) format: PlanFormat,
+}
+
+/// Estimate each request: one row with its tokens and its cost.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise estimate requests.jsonl > rows.csv
+  batchwise estimate requests.jsonl --format jsonl -o rows.jsonl")]
+pub(crate) struct EstimateArgs {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+
+    /// Write the rows to this file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// How to write the rows
+    #[arg(long, value_enum, default_value_t = RowFormat::Csv)]
+    pub(crate) format: RowFormat,
+}
+
+/// How `plan` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    Human,
+    Json,
+}
+
+/// How `estimate` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    Csv,
+    Jsonl,
+}
+
+/// Everything that decides about a plan.
+#[derive(Debug, Args)]
+pub(crate) struct PlanningArgs {
+    /// Request files, in this order one workload: JSONL, also .gz or .zst; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// How long replies will be: tokens each, or a share of each `max_tokens` [default: only the cap is known]
+    #[arg(long, value_name = "N|P%", value_parser = output_tokens, help_heading = "Quote")]
+    pub(crate) output_tokens: Option<OutputExpectation>,
+
+    /// What the prompt cache will do: none (ignore breakpoints), cold (every prefix is written) or a hit
+    /// rate [default: the range from all read to all written]
+    #[arg(long, value_name = "none|cold|N%", value_parser = cache, help_heading = "Quote")]
+    pub(crate) cache: Option<CacheScenario>,
+
+    /// Where requests without `inference_geo` are processed
+    #[arg(long, default_value = "global", value_parser = PossibleValuesParser::new(["global", "us"]).map(region), help_heading = "Quote")]
+    pub(crate) geo: Region,
+
+    /// The day whose prices apply, like 2026-11-21 [default: today, UTC]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Quote")]
+    pub(crate) as_of: Option<Date>,
+
+    /// Your own prices on top of the bundled ones: a TOML file, or a folder of them
+    #[arg(long, value_name = "PATH", help_heading = "Quote")]
+    pub(crate) pricing: Option<PathBuf>,
+
+    /// A beta header the batches will be sent with; can be repeated
+    #[arg(long = "beta", value_name = "NAME", help_heading = "Quote")]
+    pub(crate) betas: Vec<String>,
+
+    /// Accept requests without a known price: they are left out of the totals, and counted
+    #[arg(long, help_heading = "Quote")]
+    pub(crate) allow_unpriced: bool,
+
+    /// How tokens are counted
+    #[arg(long, value_enum, default_value_t = TokenizerName::Tiktoken, help_heading = "Quote")]
+    pub(crate) tokenizer: TokenizerName,
+
+    /// The most requests in a batch, 1 to 100000
+    #[arg(long, value_name = "N", value_parser = requests, help_heading = "Limits")]
+    pub(crate) max_requests: Option<u64>,
+
+    /// The most bytes in the HTTP body of a batch, like 256MB (256,000,000) or 256MiB
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
+    pub(crate) max_bytes: Option<Bytes>,
+
+    /// The most that a batch may cost at the high end of its quote
+    #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
+    pub(crate) max_usd: Option<Usd>,
+
+    /// How many threads count tokens [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZero<usize>>,
+
+    /// Show errors only: no progress, no warnings
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Show every finding instead of the first 20 of each severity
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Which estimator counts tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenizerName {
+    /// An OpenAI vocabulary, scaled to Claude's two tokenizers
+    Tiktoken,
+    /// Characters times a factor: no vocabulary, a wide range
+    Bytes,
+}
+
+/// Look into the price book.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, subcommand_required = true)]
+pub(crate) struct PricesArgs {
+    #[command(subcommand)]
+    pub(crate) command: PricesCommand,
+}
+
+/// What to look for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PricesCommand {
+    /// List the models with their prices on a day
+    #[command(
+        after_help = "Examples:\n  batchwise prices list\n  batchwise prices list --all --as-of 2026-03-01"
+    )]
+    List {
+        #[command(flatten)]
+        book: BookArgs,
+        /// Also retired models
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show all that is known about a model: every price era, limits, sources
+    #[command(
+        after_help = "Examples:\n  batchwise prices show claude-haiku-5-5\n  batchwise prices show claude-opus-4-6 --as-of 2026-03-12"
+    )]
+    Show {
+        /// A model id or alias
+        model: String,
+        #[command(flatten)]
+        book: BookArgs,
+    },
+    /// Check a price book, or an overlay for --pricing
+    #[command(
+        after_help = "Examples:\n  batchwise prices lint my-prices.toml\n  batchwise prices lint pricing/"
+    )]
+    Lint {
+        /// A TOML file, or a folder of them
+        path: PathBuf,
+        #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
+        format: ShowFormat,
+    },
+    /// Tell what differs between two price books
+    #[command(
+        after_help = "Examples:\n  batchwise prices diff bundled my-prices.toml\n  batchwise prices diff old/pricing pricing"
+    )]
+    Diff {
+        /// A book's folder, an overlay, or `bundled`
+        a: PathBuf,
+        /// The same
+        b: PathBuf,
+        #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
+        format: ShowFormat,
+    },
+}
+
+/// Which prices to look at.
+#[derive(Debug, Args)]
+pub(crate) struct BookArgs {
+    /// The day whose prices apply, like 2026-11-21 [default: today, UTC]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+    /// Your own prices on top of the bundled ones: a TOML file, or a folder of them
+    #[arg(long, value_name = "PATH")]
+    pub(crate) pricing: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
+    pub(crate) format: ShowFormat,
+}
+
+/// How `prices` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowFormat {
+    Human,
+    Json,
+}
+
+/// Reads the command line; on a mistake, explains it and ends the process with code 2.
+pub(crate) fn parse() -> Cli {
+    Cli::parse()
+}
+
+fn output_tokens(text: &str) -> Result<OutputExpectation, String> {
+    if text.ends_with('%') {
+        return Percent::parse(text).map(OutputExpectation::ShareOfCap).map_err(|error| error.to_string());
+    }
+    match text.parse() {
+        Ok(tokens) if tokens > 0 => Ok(OutputExpectation::Tokens(Tokens(tokens))),
+        _ => {
+            Err("write a number of tokens per reply, like 300, or a share of `max_tokens`, like 40%"
+                .to_owned())
+        }
+    }
+}
+
+fn cache(text: &str) -> Result<CacheScenario, String> {
+    match text {
+        "none" => Ok(CacheScenario::Ignored),
+        "cold" => Ok(CacheScenario::HitRate(Percent::ZERO)),
+        _ if text.ends_with('%') => {
+            Percent::parse(text).map(CacheScenario::HitRate).map_err(|error| error.to_string())
+        }
+        _ => Err("write none, cold, or a hit rate like 85%".to_owned()),
+    }
+}
+
+fn region(text: String) -> Region {
+    if text == "us" { Region::Us } else { Region::Global }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a day as YEAR-MONTH-DAY, like 2026-11-21".to_owned())
+}
+
+fn requests(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(requests @ 1..=100_000) => Ok(requests),
+        _ => Err("the API takes 1 to 100000 requests per batch".to_owned()),
+    }
+}
+
+fn size(text: &str) -> Result<Bytes, String> {
+    let size = Bytes::parse(text).map_err(|error| error.to_string())?;
+    if size.0 > 268_435_456 {
+        return Err("no batch can be larger than 256MiB (268435456 bytes)".to_owned());
+    }
+    if size.0 < 100 {
+        return Err("not even the smallest request fits into so few bytes".to_owned());
+    }
+    Ok(size)
+}
+
+fn budget(text: &str) -> Result<Usd, String> {
+    match Usd::parse(text) {
+        Ok(usd) if usd > Usd::ZERO => Ok(usd),
+        Ok(_) => Err("a budget of nothing lets no request through".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,141 @@
+use std::io::{self, Write};
+
+use batchwise_plan::Quote;
+use batchwise_planner::{Price, Row};
+use batchwise_units::{Estimate, Tokens, Usd};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{make_plan, open_inputs};
+use crate::args::{EstimateArgs, RowFormat, TokenizerName};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// `batchwise estimate`: one row per readable request.
+pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
+    let inputs = open_inputs(&args.planning.files)?;
+    let mut out = match &args.output {
+        Some(path) => Output::file(path, &args.planning.files)?,
+        None => Output::stdout(),
+    };
+    let method = match args.planning.tokenizer {
+        TokenizerName::Tiktoken => "tiktoken",
+        TokenizerName::Bytes => "bytes",
+    };
+    let mut written = match args.format {
+        RowFormat::Csv => write_csv_header(&mut out),
+        RowFormat::Jsonl => Ok(()),
+    };
+    let mut on_row = |row: &Row<'_>| {
+        if written.is_ok() {
+            written = match args.format {
+                RowFormat::Csv => write_csv(&mut out, row, method),
+                RowFormat::Jsonl => write_json(&mut out, row, method),
+            };
+        }
+    };
+    let plan = make_plan(&args.planning, inputs, today, &mut on_row)?;
+    written.map_err(|error| out.failed(error))?;
+    out.finish()?;
+    Ok(Exit::of(plan.verdict))
+}
+
+/// One request as JSON.
+#[derive(Serialize)]
+struct JsonRow<'r> {
+    file: &'r str,
+    line: u64,
+    custom_id: &'r str,
+    model: &'r str,
+    input: Estimate<Tokens>,
+    output: Estimate<Tokens>,
+    method: &'r str,
+    cost: Option<Quote>,
+    unpriced_because: Option<&'r str>,
+}
+
+fn write_json(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
+    let appraisal = row.appraisal;
+    let unpriced_because = match &appraisal.price {
+        Price::Unpriced(reason) => Some(reason.as_str()),
+        Price::Known { .. } => None,
+    };
+    let row = JsonRow {
+        file: row.file,
+        line: row.line,
+        custom_id: &appraisal.custom_id,
+        model: &appraisal.model,
+        input: appraisal.tokens.input,
+        output: appraisal.tokens.output,
+        method,
+        cost: appraisal.price.quote(),
+        unpriced_because,
+    };
+    serde_json::to_writer(&mut *out, &row)?;
+    out.write_all(b"\n")
+}
+
+const COLUMNS: [&str; 20] = [
+    "file",
+    "line",
+    "custom_id",
+    "model",
+    "input_low",
+    "input_likely",
+    "input_high",
+    "output_low",
+    "output_likely",
+    "output_high",
+    "method",
+    "standard_low_usd",
+    "standard_likely_usd",
+    "standard_high_usd",
+    "batch_low_usd",
+    "batch_likely_usd",
+    "batch_high_usd",
+    "batch_cached_low_usd",
+    "batch_cached_likely_usd",
+    "batch_cached_high_usd",
+];
+
+fn write_csv_header(out: &mut Output) -> io::Result<()> {
+    write_record(out, COLUMNS)
+}
+
+/// What is unknown is an empty cell, never a zero.
+fn write_csv(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
+    let appraisal = row.appraisal;
+    let quote = appraisal.price.quote();
+    let mut cells =
+        vec![plain(row.file), row.line.to_string(), plain(&appraisal.custom_id), plain(&appraisal.model)];
+    cells.extend(ends(Some(appraisal.tokens.input)));
+    cells.extend(ends(Some(appraisal.tokens.output)));
+    cells.push(method.to_owned());
+    for scenario in
+        [|quote: Quote| quote.standard, |quote: Quote| quote.batch, |quote: Quote| quote.batch_cached]
+    {
+        cells.extend(ends::<Usd>(quote.map(scenario)));
+    }
+    write_record(out, cells)
+}
+
+fn ends<T: Copy + Ord + ToString>(estimate: Option<Estimate<T>>) -> [String; 3] {
+    let cell = |value: Option<T>| value.map(|value| value.to_string()).unwrap_or_default();
+    [
+        cell(estimate.map(|estimate| estimate.low())),
+        cell(estimate.and_then(|estimate| estimate.likely())),
+        cell(estimate.map(|estimate| estimate.high())),
+    ]
+}
+
+fn write_record<T: AsRef<[u8]>>(out: &mut Output, cells: impl IntoIterator<Item = T>) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(out);
+    writer.write_record(cells)?;
+    writer.flush()
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn plain(text: &str) -> String {
+    if text.starts_with(['=', '+', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

@@ -1,0 +1,74 @@
+mod estimate;
+mod plan;
+mod prices;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use batchwise_findings::Severity;
+use batchwise_plan::Plan;
+use batchwise_planner::{Context, Row};
+use jiff::civil::Date;
+
+use crate::args::{Cli, Command, PlanningArgs};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::input::{self, Inputs};
+use crate::progress::Progress;
+use crate::screen;
+use crate::settings::Settings;
+use crate::witness::Witness;
+
+/// Runs one command and tells what went wrong, if something did.
+pub(crate) fn run(cli: Cli, today: Date) -> Exit {
+    let outcome = match &cli.command {
+        Command::Plan(args) => plan::run(args, today),
+        Command::Estimate(args) => estimate::run(args, today),
+        Command::Prices(args) => prices::run(args, today),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        Err(error) if error.is_closed_pipe() => Exit::Fine,
+        Err(error) => {
+            complain(&error);
+            Exit::Unusable
+        }
+    }
+}
+
+fn complain(error: &CliError) {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    screen::error(&message);
+}
+
+/// Makes a plan of the inputs and draws what was found on standard error. The findings of an input that
+/// cannot be read to its end are drawn before the error is returned.
+fn make_plan(
+    args: &PlanningArgs,
+    inputs: Inputs,
+    today: Date,
+    on_row: &mut dyn FnMut(&Row<'_>),
+) -> Result<Plan, CliError> {
+    let settings = Settings::new(args, today)?;
+    let context = Context {
+        book: &settings.book,
+        estimator: settings.estimator.as_ref(),
+        terms: &settings.terms,
+        threads: settings.threads,
+    };
+    let mut witness = Witness::new(args.verbose, Progress::new(inputs.bytes, args.quiet), on_row);
+    let plan = batchwise_planner::plan(inputs.sources, &context, &mut witness);
+    let (findings, more) = witness.into_findings();
+    let least = if args.quiet { Severity::Error } else { Severity::Note };
+    screen::findings(&findings, &more, least);
+    Ok(plan?)
+}
+
+fn open_inputs(files: &[PathBuf]) -> Result<Inputs, CliError> {
+    input::open(files)
+}

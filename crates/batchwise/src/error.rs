@@ -1,0 +1,39 @@
+use std::io;
+use std::path::PathBuf;
+
+use batchwise_planner::ReadError;
+use batchwise_pricing::{BookErrors, LookupError, NoPrice};
+
+/// What batchwise could not do. Each text can follow `error: `.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error("cannot open {}", path.display())]
+    Open { path: PathBuf, source: io::Error },
+    #[error("{} is a directory: name the JSONL files in it", path.display())]
+    Directory { path: PathBuf },
+    #[error("`-` (standard input) can be given only once")]
+    StdinTwice,
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("cannot write {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("-o {} is also an input: choose another name, or the input would be lost", path.display())]
+    OutputIsInput { path: PathBuf },
+    #[error("cannot write the output")]
+    Stdout(#[source] io::Error),
+    #[error("cannot read the price book:\n{0}")]
+    Book(BookErrors),
+    #[error("cannot read the price book {}", path.display())]
+    BookFile { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Model(#[from] LookupError),
+    #[error(transparent)]
+    NoPrice(#[from] NoPrice),
+}
+
+impl CliError {
+    /// Whether whoever read our output has gone away, which is not a fault.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, CliError::Stdout(source) if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

@@ -1,0 +1,36 @@
+use std::process::ExitCode;
+
+/// What the process tells its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing stands in the way.
+    Fine,
+    /// Refused by a limit or a budget.
+    Refused,
+    /// Usage, unreadable input, unpriced request or internal error.
+    Unusable,
+}
+
+/// The code for a run that the user interrupted: 128 + SIGINT.
+pub(crate) const INTERRUPTED: i32 = 130;
+
+impl Exit {
+    /// The exit code of a plan's verdict.
+    pub(crate) fn of(verdict: &str) -> Exit {
+        match verdict {
+            "ok" => Exit::Fine,
+            "refused" => Exit::Refused,
+            _ => Exit::Unusable,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        match exit {
+            Exit::Fine => ExitCode::from(0),
+            Exit::Refused => ExitCode::from(1),
+            Exit::Unusable => ExitCode::from(2),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use batchwise_planner::Source;
+use flate2::read::MultiGzDecoder;
+
+use crate::error::CliError;
+
+const GZIP: &[u8] = b"\x1f\x8b";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+
+/// The inputs of a command, opened.
+pub(crate) struct Inputs {
+    pub(crate) sources: Vec<Source<'static>>,
+    /// The size of all inputs together, where it is known: no pipes, nothing compressed.
+    pub(crate) bytes: Option<u64>,
+}
+
+/// Opens all inputs, so that a wrong path fails before the long work. `-` is standard input; gzip and
+/// Zstandard are recognised by their first bytes.
+pub(crate) fn open(paths: &[PathBuf]) -> Result<Inputs, CliError> {
+    if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(CliError::StdinTwice);
+    }
+    let mut bytes = Some(0);
+    let mut sources = Vec::new();
+    for path in paths {
+        let (content, size) = open_one(path)?;
+        bytes = bytes.zip(size).map(|(sum, size)| sum + size);
+        sources.push(Source { name: path.display().to_string(), content });
+    }
+    Ok(Inputs { sources, bytes })
+}
+
+/// Whether a path means standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+type Content = Box<dyn Read>;
+
+fn open_one(path: &Path) -> Result<(Content, Option<u64>), CliError> {
+    let failed = |source| CliError::Open { path: path.to_owned(), source };
+    if is_stdin(path) {
+        return decompressed(io::stdin().lock(), None).map_err(failed);
+    }
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(CliError::Directory { path: path.to_owned() });
+    }
+    decompressed(file, metadata.is_file().then_some(metadata.len())).map_err(failed)
+}
+
+fn decompressed(mut raw: impl Read + 'static, size: Option<u64>) -> io::Result<(Content, Option<u64>)> {
+    let mut head = Vec::new();
+    raw.by_ref().take(4).read_to_end(&mut head)?;
+    let whole = Cursor::new(head.clone()).chain(raw);
+    Ok(match &head[..] {
+        head if head.starts_with(GZIP) => (Box::new(MultiGzDecoder::new(whole)), None),
+        head if head.starts_with(ZSTD) => (Box::new(zstd::Decoder::new(whole)?), None),
+        _ => (Box::new(whole), size),
+    })
+}

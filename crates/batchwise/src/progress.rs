@@ -1,0 +1,31 @@
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A progress bar on standard error, only where that is a terminal.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Progress over `bytes`, where their number is known.
+    pub(crate) fn new(bytes: Option<u64>, quiet: bool) -> Progress {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(8) };
+        let bar = ProgressBar::with_draw_target(bytes, target);
+        let template = match bytes {
+            Some(_) => "{percent:>3} % of {total_bytes} read, {msg} requests, {eta} left",
+            None => "{bytes} read, {msg} requests",
+        };
+        bar.set_style(ProgressStyle::with_template(template).expect("the template is valid"));
+        Progress { bar }
+    }
+
+    pub(crate) fn set(&self, bytes: u64, requests: u64) {
+        self.bar.set_message(requests.to_string());
+        self.bar.set_position(bytes);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,91 @@
+//! What the arguments mean: defaults filled in, files read, the day decided.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use batchwise_planner::{CacheScenario, OutputExpectation, Terms};
+use batchwise_pricing::{PriceBook, SourceFile};
+use batchwise_tokens::Estimator;
+use jiff::civil::Date;
+
+use crate::args::{PlanningArgs, TokenizerName};
+use crate::error::CliError;
+
+/// Everything a plan depends on beside its inputs.
+pub(crate) struct Settings {
+    pub(crate) terms: Terms,
+    pub(crate) book: PriceBook,
+    pub(crate) estimator: Box<dyn Estimator>,
+    pub(crate) threads: NonZero<usize>,
+}
+
+impl Settings {
+    pub(crate) fn new(args: &PlanningArgs, today: Date) -> Result<Settings, CliError> {
+        let book = book(args.pricing.as_deref())?;
+        let mut terms = Terms::on(args.as_of.unwrap_or(today), &book);
+        terms.output = args.output_tokens.unwrap_or(OutputExpectation::Cap);
+        terms.cache = args.cache.unwrap_or(CacheScenario::Bounds);
+        terms.region = args.geo;
+        terms.betas.clone_from(&args.betas);
+        terms.allow_unpriced = args.allow_unpriced;
+        terms.limits.requests_max = args.max_requests.unwrap_or(terms.limits.requests_max);
+        terms.limits.body_bytes_max = args.max_bytes.unwrap_or(terms.limits.body_bytes_max);
+        terms.limits.usd_max = args.max_usd;
+        let all_cores = || thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        Ok(Settings {
+            terms,
+            book,
+            estimator: estimator(args.tokenizer),
+            threads: args.threads.unwrap_or_else(all_cores),
+        })
+    }
+}
+
+fn estimator(name: TokenizerName) -> Box<dyn Estimator> {
+    match name {
+        TokenizerName::Tiktoken => Box::new(batchwise_tokens::tiktoken()),
+        TokenizerName::Bytes => Box::new(batchwise_tokens::bytes()),
+    }
+}
+
+/// The bundled prices with the user's own on top.
+pub(crate) fn book(overlay: Option<&Path>) -> Result<PriceBook, CliError> {
+    let bundled = PriceBook::bundled();
+    match overlay {
+        None => Ok(bundled.clone()),
+        Some(path) => bundled.overlaid(&toml_files(path)?).map_err(CliError::Book),
+    }
+}
+
+/// The TOML file at `path`, or all TOML files of that folder and its `models` folder, in order of name.
+pub(crate) fn toml_files(path: &Path) -> Result<Vec<SourceFile>, CliError> {
+    let failed = |source| CliError::BookFile { path: path.to_owned(), source };
+    let mut paths = Vec::new();
+    if path.is_dir() {
+        for folder in [path.to_owned(), path.join("models")] {
+            if folder.is_dir() {
+                let entries = fs::read_dir(&folder).map_err(failed)?;
+                let found =
+                    entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+                paths.extend(found.map_err(failed)?.into_iter().filter(|path| is_toml(path)));
+            }
+        }
+        paths.sort();
+    } else {
+        paths.push(path.to_owned());
+    }
+    paths.iter().map(|file| read(path, file)).collect()
+}
+
+fn read(root: &Path, file: &Path) -> Result<SourceFile, CliError> {
+    let text =
+        fs::read_to_string(file).map_err(|source| CliError::BookFile { path: file.to_owned(), source })?;
+    let path = file.strip_prefix(root).ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(file);
+    Ok(SourceFile { path: path.display().to_string(), text })
+}
+
+fn is_toml(path: &PathBuf) -> bool {
+    path.is_file() && path.extension().is_some_and(|extension| extension == "toml")
+}

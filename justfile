@@ -1,0 +1,38 @@
+# The commands of this project. `just --list` shows them.
+
+# What CI runs.
+check:
+    bash .ci/run
+
+# The README's test command.
+test:
+    cargo test --workspace
+
+# Slow checks that CI leaves out: a 3 GB file in under 400 MB of memory.
+test-large:
+    cargo build --release -p batchwise
+    cargo test --release -p batchwise --test memory -- --ignored --nocapture
+
+# Benchmarks with criterion.
+bench:
+    cargo bench -p batchwise-benches
+
+# Whole-process times and memory on the given request files.
+time +FILES:
+    scripts/time-plan.sh {{FILES}}
+
+# The error of the token estimates against recorded observations: docs/accuracy.md.
+accuracy FILE *ARGS:
+    cargo run --release -p batchwise-benches --bin accuracy -- {{FILE}} {{ARGS}}
+
+# Compare the price book with an independent one.
+prices:
+    python3 scripts/compare-genai-prices.py
+
+# Licences, bans and sources of all dependencies. Installs cargo-deny when it is missing.
+deny:
+    command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+    cargo deny check licenses bans sources
+
+# Before a release.
+release: check deny test-large
