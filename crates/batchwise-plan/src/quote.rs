@@ -13,14 +13,12 @@ pub struct Quote {
     /// Sent as batches, with the requests' own `cache_control` breakpoints under the plan's cache
     /// assumption. A miss is a write, so this may be more than `batch`.
     pub batch_cached: Estimate<Usd>,
+    /// The most they can cost as batches, whatever the cache does: the larger of no caching and of every
+    /// marked prefix being written, request by request, at the high ends. This is what budgets are held to.
+    pub batch_bound: Usd,
 }
 
 impl Quote {
-    /// The most the requests can cost as batches, whatever the cache does. This is what limits use.
-    pub fn batch_bound(&self) -> Usd {
-        self.batch.high().max(self.batch_cached.high())
-    }
-
     /// What batches save against one-by-one requests.
     pub fn savings(&self) -> Savings {
         Savings {
@@ -35,6 +33,7 @@ impl AddAssign for Quote {
         self.standard += other.standard;
         self.batch += other.batch;
         self.batch_cached += other.batch_cached;
+        self.batch_bound += other.batch_bound;
     }
 }
 

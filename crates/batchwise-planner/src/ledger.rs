@@ -160,7 +160,7 @@ impl<'c> Ledger<'c> {
                 let usd_max = self.context.terms.limits.usd_max.unwrap_or_default();
                 let cost = match quote {
                     Some(quote) => {
-                        format!("may cost ${}, above the ${usd_max} that a batch may", quote.batch_bound())
+                        format!("may cost ${}, above the ${usd_max} that a batch may", quote.batch_bound)
                     }
                     None => format!("has no price, so it cannot be held to ${usd_max} per batch"),
                 };
@@ -359,7 +359,21 @@ impl<'c> Ledger<'c> {
             value: format!("{value} ({count} request{})", if *count == 1 { "" } else { "s" }),
             source: source.clone(),
         });
-        self.standing_assumptions().into_iter().chain(counted).collect()
+        self.standing_assumptions().into_iter().chain(self.unconfirmed_prices()).chain(counted).collect()
+    }
+
+    /// What the price book itself is not sure of, for the models in use.
+    fn unconfirmed_prices(&self) -> impl Iterator<Item = Assumption> {
+        let used: BTreeSet<&str> =
+            self.models.values().filter_map(|totals| totals.priced_as.as_deref()).collect();
+        let models = used.into_iter().filter_map(|id| self.context.book.find(id).ok());
+        models.flat_map(|model| {
+            model.unconfirmed.iter().filter(|fact| fact.starts_with("era.")).map(|fact| Assumption {
+                key: "unconfirmed-price".to_owned(),
+                value: format!("`{fact}` of `{}` rests on third parties or derivation", model.id),
+                source: format!("price book; `batchwise prices show {}` tells more", model.id),
+            })
+        })
     }
 
     /// What every plan rests on.

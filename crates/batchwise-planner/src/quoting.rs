@@ -47,13 +47,19 @@ pub fn quote(prompt: &Prompt, era: &Era, surcharge: Decimal, scenario: CacheScen
         let whole = prompt.whole_at(end)?;
         Some(Candidates { prompt, whole, end, rates: rates(whole.0).1, hit_rate })
     };
-    Quote { standard, batch, batch_cached: with_cache(prompt, batch, cached, scenario) }
+    let cold = with_cache(prompt, batch, cached, CacheScenario::Bounds).high();
+    Quote {
+        standard,
+        batch,
+        batch_cached: with_cache(prompt, batch, cached, scenario),
+        batch_bound: batch.high().max(cold),
+    }
 }
 
 fn with_cache<'p>(
     prompt: &Prompt,
     uncached: Estimate<Usd>,
-    at: impl Fn(End, Percent) -> Option<Candidates<'p>>,
+    at: impl Fn(End, Percent) -> Option<Candidates<'p>> + Copy,
     scenario: CacheScenario,
 ) -> Estimate<Usd> {
     let (best, worst) = match scenario {
@@ -148,5 +154,88 @@ impl Candidates<'_> {
         let hit = Usage { cache_read: last, ..rest };
         let miss = Usage { cache_write_1h: hour, cache_write_5m: last - hour, ..rest };
         self.rates.cost(&hit) * self.hit_rate + self.rates.cost(&miss) * self.hit_rate.complement()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use batchwise_pricing::PriceBook;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    /// A part of a prompt: its tokens as a range, and whether a breakpoint ends it.
+    type Part = ((u64, u64, u64), Option<bool>);
+
+    fn prompt(parts: &[Part], reply: (u64, u64), minimum: Option<u64>) -> Prompt {
+        let mut input = Estimate::exactly(Tokens::ZERO);
+        let mut prefixes = Vec::new();
+        for &((low, more, most), marked) in parts {
+            input += Estimate::new(Tokens(low), Tokens(low + more), Tokens(low + more + most));
+            if let Some(hour) = marked {
+                let ttl = if hour { CacheTtl::OneHour } else { CacheTtl::FiveMinutes };
+                prefixes.push(CachedPrefix { tokens: input, ttl });
+            }
+        }
+        let output = Estimate::new(Tokens::ZERO, Tokens(reply.0), Tokens(reply.0 + reply.1));
+        Prompt { input, output, prefixes, cache_minimum: minimum.map(Tokens) }
+    }
+
+    fn some_prompt() -> impl Strategy<Value = Prompt> {
+        let tokens = (0u64..60_000, 0u64..2_000, 0u64..2_000);
+        let parts = proptest::collection::vec((tokens, proptest::option::of(any::<bool>())), 0..5);
+        let minimum = proptest::option::of(prop_oneof![Just(512u64), Just(4096), Just(60_000)]);
+        (parts, (0u64..1_000, 0u64..1_000), minimum)
+            .prop_map(|(parts, reply, minimum)| prompt(&parts, reply, minimum))
+    }
+
+    fn haiku() -> &'static Era {
+        PriceBook::bundled().find("claude-haiku-5-5").unwrap().on(date(2026, 11, 21)).unwrap()
+    }
+
+    fn cached(prompt: &Prompt, scenario: CacheScenario) -> Estimate<Usd> {
+        quote(prompt, haiku(), Decimal::ONE, scenario).batch_cached
+    }
+
+    fn hits(percent: u64) -> CacheScenario {
+        CacheScenario::HitRate(Percent::parse(&percent.to_string()).unwrap())
+    }
+
+    proptest! {
+        /// That the estimates are in order is asserted where they are made.
+        #[test]
+        fn any_hit_rate_lies_within_the_bounds(prompt in some_prompt(), percent in 0u64..=100) {
+            let bounds = cached(&prompt, CacheScenario::Bounds);
+            let known = cached(&prompt, hits(percent));
+            prop_assert!(bounds.low() <= known.low() && known.high() <= bounds.high());
+            let quote = quote(&prompt, haiku(), Decimal::ONE, hits(percent));
+            prop_assert_eq!(quote.batch_bound, quote.batch.high().max(bounds.high()));
+        }
+
+        #[test]
+        fn a_better_hit_rate_never_costs_more(prompt in some_prompt(), low in 0u64..=100, high in 0u64..=100) {
+            let (worse, better) = (hits(low.min(high)), hits(low.max(high)));
+            prop_assert!(cached(&prompt, better).low() <= cached(&prompt, worse).low());
+            prop_assert!(cached(&prompt, better).high() <= cached(&prompt, worse).high());
+        }
+
+        #[test]
+        fn ignored_breakpoints_and_inert_ones_cost_nothing(prompt in some_prompt()) {
+            let uncached = quote(&prompt, haiku(), Decimal::ONE, CacheScenario::Ignored);
+            prop_assert_eq!(uncached.batch_cached, uncached.batch);
+            prop_assert_eq!(uncached.batch.map(|usd| usd + usd), uncached.standard);
+            let nothing_cached = Prompt { cache_minimum: None, ..prompt };
+            prop_assert_eq!(cached(&nothing_cached, CacheScenario::Bounds), uncached.batch);
+        }
+    }
+
+    #[test]
+    fn a_miss_writes_each_part_for_its_own_time() {
+        let parts = [((20_000, 0, 0), Some(true)), ((30_000, 0, 0), Some(false)), ((10_000, 0, 0), None)];
+        let prompt = prompt(&parts, (0, 0), Some(512));
+        // 20,000 at 0.10 (1 hour), 30,000 at 0.0625 (5 minutes), 10,000 at 0.05.
+        assert_eq!(cached(&prompt, hits(0)).high().to_string(), "0.004375");
+        // 50,000 read at 0.005, 10,000 at 0.05.
+        assert_eq!(cached(&prompt, hits(100)).high().to_string(), "0.00075");
     }
 }

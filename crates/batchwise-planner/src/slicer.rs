@@ -1,7 +1,7 @@
 use batchwise_findings::Rule;
 use batchwise_plan::{Batch, BodyDigest, ENVELOPE_BYTES, Limits, Quote, SEPARATOR_BYTES, Slice, TokenTotals};
 use batchwise_records::Line;
-use batchwise_units::{Bytes, Usd};
+use batchwise_units::Bytes;
 
 /// Cuts requests, as they come, into the fewest batches of consecutive requests that keep the limits.
 ///
@@ -25,8 +25,6 @@ struct OpenBatch {
     body: BodyDigest,
     requests: u64,
     unpriced_requests: u64,
-    /// The most the batch may cost: the sum of its requests' bounds.
-    bound: Usd,
     slices: Vec<Slice>,
     tokens: TokenTotals,
     quote: Quote,
@@ -44,7 +42,7 @@ impl Slicer {
             return Some(Rule::RequestTooLarge);
         }
         let usd_max = self.limits.usd_max?;
-        let within = quote.is_some_and(|quote| quote.batch_bound() <= usd_max);
+        let within = quote.is_some_and(|quote| quote.batch_bound <= usd_max);
         (!within).then_some(Rule::RequestOverBudget)
     }
 
@@ -97,7 +95,6 @@ impl Default for OpenBatch {
             body: BodyDigest::default(),
             requests: 0,
             unpriced_requests: 0,
-            bound: Usd::ZERO,
             slices: Vec::new(),
             tokens: TokenTotals::default(),
             quote: Quote::default(),
@@ -108,7 +105,7 @@ impl Default for OpenBatch {
 impl OpenBatch {
     fn can_take(&self, line: &Line<'_>, load: Load, limits: Limits) -> bool {
         let bytes = self.body.bytes() + SEPARATOR_BYTES + Bytes::of(line.content);
-        let bound = self.bound + load.quote.unwrap_or_default().batch_bound();
+        let bound = self.quote.batch_bound + load.quote.unwrap_or_default().batch_bound;
         self.requests < limits.requests_max
             && bytes <= limits.body_bytes_max
             && limits.usd_max.is_none_or(|usd_max| bound <= usd_max)
@@ -121,7 +118,6 @@ impl OpenBatch {
         self.tokens += load.tokens;
         if let Some(quote) = load.quote {
             self.quote += quote;
-            self.bound += quote.batch_bound();
         }
         match self.slices.last_mut() {
             Some(slice) if slice.input == input && slice.end == line.extent.start => {
@@ -140,7 +136,7 @@ impl OpenBatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use batchwise_units::Estimate;
+    use batchwise_units::Usd;
     use proptest::prelude::*;
 
     fn limits(requests_max: u64, body_bytes_max: u64, usd_max: Option<u64>) -> Limits {
@@ -153,7 +149,7 @@ mod tests {
     }
 
     fn load(cost: u64) -> Load {
-        let quote = Quote { batch: Estimate::exactly(usd(cost)), ..Quote::default() };
+        let quote = Quote { batch_bound: usd(cost), ..Quote::default() };
         Load { tokens: TokenTotals::default(), quote: Some(quote) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
 use batchwise_planner::{CacheScenario, OutputExpectation, Terms};
@@ -59,7 +59,8 @@ pub(crate) fn book(overlay: Option<&Path>) -> Result<PriceBook, CliError> {
     }
 }
 
-/// The TOML file at `path`, or all TOML files of that folder and its `models` folder, in order of name.
+/// The TOML file at `path`, or all TOML files of that folder and its `models` folder, in order of name. The
+/// folder of a book may be a crate as well, so a `Cargo.toml` is passed over.
 pub(crate) fn toml_files(path: &Path) -> Result<Vec<SourceFile>, CliError> {
     let failed = |source| CliError::BookFile { path: path.to_owned(), source };
     let mut paths = Vec::new();
@@ -86,6 +87,7 @@ fn read(root: &Path, file: &Path) -> Result<SourceFile, CliError> {
     Ok(SourceFile { path: path.display().to_string(), text })
 }
 
-fn is_toml(path: &PathBuf) -> bool {
-    path.is_file() && path.extension().is_some_and(|extension| extension == "toml")
+fn is_toml(path: &Path) -> bool {
+    let named = path.extension().is_some_and(|extension| extension == "toml");
+    named && path.is_file() && path.file_name().is_some_and(|name| name != "Cargo.toml")
 }

@@ -1,5 +1,5 @@
 use batchwise_plan::{Batch, ModelLine, Plan, Quote, RatesUsed, Saving};
-use batchwise_units::{Estimate, Tokens, Usd};
+use batchwise_units::{Estimate, Tokens};
 
 use super::number::{dollars, grouped, places};
 use super::{Table, WIDTH, harmless};
@@ -130,17 +130,12 @@ fn model_block(model: &ModelLine) -> String {
     if model.requests > model.unpriced_requests {
         text.push_str(&wrapped(&batch_cost(&model.quote), "    "));
     }
-    for rates in &model.rates {
-        text.push_str(&wrapped(&rate_line(rates), "    "));
-    }
-    text
+    text + &rate_table(&model.rates)
 }
 
 fn batch_cost(quote: &Quote) -> String {
-    let bound = Estimate::between(quote.batch.low().min(quote.batch_cached.low()), quote.batch_bound());
-    let places = places(ends(bound).into_iter().flatten());
-    let range = format!("{} to {}", dollars(bound.low(), places), dollars(bound.high(), places));
-    format!("as batches, whatever the cache does: {range}")
+    let places = places([quote.batch_bound].into_iter());
+    format!("at most {} as batches, whatever the cache does", dollars(quote.batch_bound, places))
 }
 
 fn token_range(range: Estimate<Tokens>) -> String {
@@ -152,46 +147,45 @@ fn token_range(range: Estimate<Tokens>) -> String {
     }
 }
 
-fn rate_line(rates: &RatesUsed) -> String {
-    let batch = &rates.usd_per_mtok["batch"];
-    let standard = &rates.usd_per_mtok["standard"];
-    let tier = rates.prompt_tokens_over.map(|over| format!(" (prompts over {} tokens)", grouped(over.0)));
-    let geo = if rates.geo == "us" { ", US surcharge included" } else { "" };
-    format!(
-        "USD per million tokens{}{geo}: batch {} in, {} out, cache write {} (5m) {} (1h), read {}; standard {} in, {} out; \
-         since {}, read {} at {}",
-        tier.unwrap_or_default(),
-        batch["input"],
-        batch["output"],
-        batch["cache_write_5m"],
-        batch["cache_write_1h"],
-        batch["cache_read"],
-        standard["input"],
-        standard["output"],
-        rates.since,
-        rates.checked,
-        harmless(&rates.source)
-    )
+/// The prices as a small table, and where they are from.
+fn rate_table(rates: &[RatesUsed]) -> String {
+    let Some(first) = rates.first() else { return String::new() };
+    let kinds = ["input", "output", "cache_write_5m", "cache_write_1h", "cache_read"];
+    let mut table = Table::new(1);
+    table.row(["USD per million tokens", "in", "out", "write 5m", "write 1h", "read"]);
+    for row in rates {
+        for mode in ["standard", "batch"] {
+            let tier = row.prompt_tokens_over.map(|over| format!(", prompts over {}", grouped(over.0)));
+            let geo = if row.geo == "us" { ", US" } else { "" };
+            let name = format!("  {mode}{}{geo}", tier.unwrap_or_default());
+            let prices = kinds.map(|kind| row.usd_per_mtok[mode][kind].to_string());
+            table.row(std::iter::once(name).chain(prices));
+        }
+    }
+    let checked = if first.checked.is_empty() { String::new() } else { format!(", read {}", first.checked) };
+    let origin = format!("since {}{checked}: {}", first.since, harmless(&first.source));
+    table.draw(4) + &wrapped(&origin, "      ")
 }
 
 fn batches(plan: &Plan) -> String {
     if plan.batches.is_empty() {
         return String::new();
     }
-    let places = places(plan.batches.iter().flat_map(|batch| [bound(batch), batch.quote.batch.low()]));
+    let shown = || plan.batches.iter().take(BATCHES_LISTED);
+    let costs = |batch: &Batch| {
+        [Some(batch.quote.batch.low()), batch.quote.batch.likely(), Some(batch.quote.batch_bound)]
+    };
+    let places = places(shown().flat_map(costs).flatten());
     let mut table = Table::new(0);
-    table.row(["batch", "requests", "body bytes", "from line", "batch low", "bound"]);
-    for batch in plan.batches.iter().take(BATCHES_LISTED) {
+    table.row(["batch", "requests", "body bytes", "from line", "low", "likely", "bound"]);
+    for batch in shown() {
         let first = &batch.slices[0];
-        let file = if plan.inputs.len() > 1 { format!("{}:", first.input + 1) } else { String::new() };
-        table.row([
-            (batch.index + 1).to_string(),
-            grouped(batch.requests),
-            grouped(batch.body_bytes.0),
-            format!("{file}{}", first.first_line),
-            dollars(batch.quote.batch.low().min(batch.quote.batch_cached.low()), places),
-            dollars(bound(batch), places),
-        ]);
+        let file = if plan.inputs.len() > 1 { format!("file {}, ", first.input + 1) } else { String::new() };
+        let place = format!("{file}{}", grouped(first.first_line));
+        let cells =
+            [(batch.index + 1).to_string(), grouped(batch.requests), grouped(batch.body_bytes.0), place];
+        let costs = costs(batch).map(|cost| cost.map_or("-".to_owned(), |usd| dollars(usd, places)));
+        table.row(cells.into_iter().chain(costs));
     }
     let mut text = format!("Batches\n{}", table.draw(2));
     if plan.batches.len() > BATCHES_LISTED {
@@ -199,10 +193,6 @@ fn batches(plan: &Plan) -> String {
         text.push_str(&format!("  … and {more} more; --format json lists all\n"));
     }
     text
-}
-
-fn bound(batch: &Batch) -> Usd {
-    batch.quote.batch_bound()
 }
 
 fn assumptions(plan: &Plan) -> String {
@@ -236,7 +226,10 @@ fn requests(count: u64) -> String {
     if count == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(count)) }
 }
 
+/// Breaks a text into lines of at most [`WIDTH`] columns, never inside a name or an address.
 fn wrapped(text: &str, indent: &str) -> String {
     let rest = format!("{indent}  ");
-    textwrap::fill(text, textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest)) + "\n"
+    let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest);
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options) + "\n"
 }

@@ -1,0 +1,299 @@
+//! Plans from JSONL text: what lands where, and that every part adds up to the whole.
+
+use std::num::NonZero;
+
+use batchwise_findings::Finding;
+use batchwise_plan::{Fingerprint, Plan};
+use batchwise_planner::{Context, Source, Terms, Watch, plan};
+use batchwise_pricing::PriceBook;
+use batchwise_records::Request;
+use batchwise_tokens::{Estimator, InputEstimate, ModelTraits};
+use batchwise_units::{Bytes, Estimate, Tokens, Usd};
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
+/// Reads the number of tokens from the request itself: `metadata.tokens`, `[low, likely, high]`.
+struct AsWritten;
+
+impl Estimator for AsWritten {
+    fn method(&self) -> &'static str {
+        "as-written"
+    }
+
+    fn estimate(&self, request: &Request<'_>, _: &ModelTraits) -> InputEstimate {
+        let node = request.params.get("metadata").and_then(|metadata| metadata.get("tokens"));
+        let ends: Vec<u64> = node
+            .and_then(|node| node.as_array())
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|end| end.as_u64())
+            .collect();
+        let total = match ends[..] {
+            [low, likely, high] => Estimate::new(Tokens(low), Tokens(likely), Tokens(high)),
+            _ => Estimate::exactly(Tokens(10)),
+        };
+        InputEstimate { total, breakpoints: Vec::new(), assumptions: Vec::new(), bounded: true }
+    }
+}
+
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Watch for Findings {
+    fn finding(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+}
+
+const TODAY: Date = date(2026, 11, 21);
+
+fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usize) -> (Plan, Vec<Finding>) {
+    let book = PriceBook::bundled();
+    let mut terms = Terms::on(TODAY, book);
+    change(&mut terms);
+    let threads = NonZero::new(threads).unwrap();
+    let context = Context { book, estimator: &AsWritten, terms: &terms, threads };
+    let source = |&(name, content): &(&str, &'static [u8])| Source {
+        name: name.to_owned(),
+        content: Box::new(content),
+    };
+    let files: Vec<(&str, &'static [u8])> = files
+        .iter()
+        .map(|&(name, content)| (name, &*Box::leak(content.to_vec().into_boxed_slice())))
+        .collect();
+    let mut findings = Findings::default();
+    let plan = plan(files.iter().map(source).collect(), &context, &mut findings).unwrap();
+    (plan, findings.0)
+}
+
+fn plan_text(text: &str, change: impl Fn(&mut Terms)) -> Plan {
+    plan_files(&[("requests.jsonl", text.as_bytes())], change, 1).0
+}
+
+fn line(id: &str, model: &str, tokens: [u64; 3], max_tokens: u64) -> String {
+    format!(
+        r#"{{"custom_id":"{id}","params":{{"model":"{model}","max_tokens":{max_tokens},"metadata":{{"tokens":{tokens:?}}},"messages":[{{"role":"user","content":"hi"}}]}}}}"#
+    )
+}
+
+fn batch_cost(model: &str, input: u64, output: u64, day: Date) -> Option<String> {
+    let plan = plan_text(&line("a", model, [input; 3], output), |terms| terms.day = day);
+    (plan.unpriced_requests == 0).then(|| plan.quote.batch.high().to_string())
+}
+
+#[test]
+fn a_price_follows_the_day() {
+    let cost = |day| batch_cost("claude-opus-4-6", 300_000, 1, day);
+    assert_eq!(cost(date(2026, 2, 4)), None, "the day before launch");
+    assert_eq!(cost(date(2026, 2, 5)).as_deref(), Some("1.50001875"), "tiered");
+    assert_eq!(cost(date(2026, 3, 12)).as_deref(), Some("1.50001875"), "the tier's last day");
+    assert_eq!(cost(date(2026, 3, 13)).as_deref(), Some("0.7500125"), "the tier is gone");
+}
+
+#[test]
+fn a_tier_reprices_the_whole_request() {
+    let cost = |input| batch_cost("claude-haiku-5-5", input, 1_000, TODAY);
+    assert_eq!(cost(100_000).as_deref(), Some("0.00525"));
+    assert_eq!(cost(100_001).as_deref(), Some("0.02625025"));
+}
+
+#[test]
+fn an_estimate_on_both_sides_of_a_tier_holds_both_prices() {
+    let text = line("a", "claude-haiku-5-5", [99_000, 100_000, 101_000], 1_000);
+    let (plan, findings) = plan_files(&[("f", text.as_bytes())], |_| (), 1);
+    assert_eq!(plan.quote.batch.low().to_string(), "0.00495");
+    assert_eq!(plan.quote.batch.high().to_string(), "0.0265");
+    let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.id()).collect();
+    assert_eq!(rules, ["price-tier-straddled"]);
+    let tiers: Vec<Option<Tokens>> =
+        plan.models[0].rates.iter().map(|rates| rates.prompt_tokens_over).collect();
+    assert_eq!(tiers, [None, Some(Tokens(100_000))]);
+}
+
+#[test]
+fn the_region_is_priced_where_it_is_offered() {
+    let us = |text: &str| plan_text(text, |terms| terms.region = batchwise_planner::Region::Us);
+    let text = line("a", "claude-sonnet-5-5", [1_000_000; 3], 1);
+    assert_eq!(plan_text(&text, |_| ()).quote.batch.high().to_string(), "1.000005");
+    assert_eq!(us(&text).quote.batch.high().to_string(), "1.1000055");
+    let old = us(&line("a", "claude-haiku-4-5", [1_000_000; 3], 1));
+    assert_eq!(old.quote.batch.high().to_string(), "0.5000025");
+    assert!(
+        old.assumptions.iter().any(|assumption| assumption.value.contains("cannot be bound to a region"))
+    );
+    let asks = |model: &str, geo: &str| {
+        let text = line("a", model, [1_000_000; 3], 1)
+            .replace("\"metadata\"", &format!("\"inference_geo\":{geo},\"metadata\""));
+        let plan = plan_text(&text, |_| ());
+        (plan.unpriced_requests == 0).then(|| plan.quote.batch.high().to_string())
+    };
+    assert_eq!(asks("claude-sonnet-5-5", "\"us\"").as_deref(), Some("1.1000055"));
+    assert_eq!(asks("claude-sonnet-5-5", "\"global\"").as_deref(), Some("1.000005"));
+    assert_eq!(asks("claude-sonnet-5-5", "null").as_deref(), Some("1.000005"));
+    assert_eq!(asks("claude-sonnet-5-5", "\"eu\""), None);
+    assert_eq!(asks("claude-sonnet-5-5", "7"), None);
+    assert_eq!(asks("claude-haiku-4-5", "\"global\""), None, "the API refuses the parameter");
+}
+
+#[test]
+fn unknown_is_not_zero() {
+    let text = [line("a", "claude-sonnet-5-5", [100; 3], 10), line("b", "gpt-4", [100; 3], 10)].join("\n");
+    let plan = plan_text(&text, |_| ());
+    assert_eq!((plan.requests, plan.unpriced_requests, plan.verdict), (2, 1, "unusable"));
+    assert_eq!(plan.models[1].model, "gpt-4");
+    assert!(plan.models[1].priced_as.is_none() && plan.models[1].unpriced_because.is_some());
+    let allowed = plan_text(&text, |terms| terms.allow_unpriced = true);
+    assert_eq!((allowed.unpriced_requests, allowed.verdict), (1, "ok"));
+    assert_eq!(allowed.quote, plan.quote);
+    let capped = plan_text(&text, |terms| {
+        terms.allow_unpriced = true;
+        terms.limits.usd_max = Some(Usd::parse("1").unwrap());
+    });
+    assert_eq!(
+        (capped.requests, capped.verdict),
+        (1, "refused"),
+        "what has no price cannot be held to a budget"
+    );
+}
+
+#[test]
+fn ids_are_unique_over_all_files() {
+    let (one, two) = (line("a", "claude-sonnet-5-5", [1; 3], 1), line("b", "claude-sonnet-5-5", [1; 3], 1));
+    let second = format!("{two}\n{one}\n");
+    let (plan, findings) = plan_files(&[("one", one.as_bytes()), ("two", second.as_bytes())], |_| (), 1);
+    assert_eq!((plan.requests, plan.verdict), (2, "refused"));
+    assert_eq!(findings[0].message, "`a` names two requests; one:1 is the first");
+    assert_eq!((plan.left_out[0].input, plan.left_out[0].line), (1, 2));
+}
+
+#[test]
+fn a_request_that_no_batch_holds_is_set_aside() {
+    let long = line(&"x".repeat(40), "claude-sonnet-5-5", [1; 3], 1);
+    let short = line("a", "claude-sonnet-5-5", [1; 3], 1);
+    let text = [short.clone(), long.clone(), line("b", "claude-sonnet-5-5", [1; 3], 1)].join("\n");
+    let limit = Bytes(15 + long.len() as u64);
+    let fits = plan_text(&text, |terms| terms.limits.body_bytes_max = limit);
+    assert_eq!((fits.batches.len(), fits.verdict), (3, "ok"));
+    let (plan, findings) =
+        plan_files(&[("f", text.as_bytes())], |terms| terms.limits.body_bytes_max = Bytes(limit.0 - 1), 1);
+    assert_eq!((plan.requests, plan.verdict), (2, "refused"));
+    assert_eq!(findings[0].rule.id(), "request-too-large");
+    assert_eq!(plan.batches.iter().flat_map(|batch| &batch.slices).count(), 2);
+}
+
+#[test]
+fn an_old_book_warns() {
+    let text = line("a", "claude-sonnet-5-5", [1; 3], 1);
+    let rules = |day| {
+        let (_, findings) = plan_files(&[("f", text.as_bytes())], |terms| terms.day = day, 1);
+        findings.iter().map(|finding| finding.rule.id()).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(date(2027, 1, 20)), Vec::<&str>::new(), "60 days");
+    assert_eq!(rules(date(2027, 1, 21)), ["stale-price-book"], "61 days");
+}
+
+#[test]
+fn nothing_to_plan_is_unusable() {
+    for text in ["", "\n", " \r\n\t\n", "\u{feff}"] {
+        let (plan, findings) = plan_files(&[("f", text.as_bytes())], |_| (), 1);
+        assert_eq!((plan.verdict, findings.len()), ("unusable", 1), "{text:?}");
+        assert_eq!(findings[0].message, "there is no request in f");
+    }
+}
+
+/// Builds the body of a batch as the documentation of `Slice` says.
+fn body(plan: &Plan, batch: usize, files: &[Vec<u8>]) -> Vec<u8> {
+    let slices = plan.batches[batch].slices.iter();
+    let bytes = slices.map(|slice| &files[slice.input as usize][slice.start as usize..slice.end as usize]);
+    let lines = bytes.flat_map(|bytes| bytes.split(|&byte| byte == b'\n'));
+    let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let lines: Vec<&[u8]> = lines.filter(|line| !line.trim_ascii().is_empty()).collect();
+    [b"{\"requests\":[".as_slice(), &lines.join(&b","[..]), b"]}"].concat()
+}
+
+/// Some file: good lines, bad lines, blank lines, both terminators, perhaps a mark, perhaps no last newline.
+fn some_file(file: usize) -> impl Strategy<Value = Vec<u8>> {
+    let good = (0usize..30, 1u64..2000, 1u64..500).prop_map(move |(id, tokens, max)| {
+        let models = ["claude-sonnet-5-5", "claude-haiku-4-5", "claude-haiku-5-5", "gpt-4"];
+        line(&format!("f{file}-{id}"), models[id % 4], [tokens, tokens * 2, tokens * 3], max)
+    });
+    let piece = prop_oneof![
+        6 => good,
+        1 => Just(String::new()),
+        1 => Just("  \t".to_owned()),
+        1 => Just("{\"custom_id\":".to_owned()),
+        1 => Just("[]".to_owned()),
+    ];
+    let ending = prop_oneof![3 => Just("\n"), 1 => Just("\r\n")];
+    (any::<bool>(), proptest::collection::vec((piece, ending), 0..25), any::<bool>()).prop_map(
+        |(mark, lines, last)| {
+            let mut text = if mark { "\u{feff}".to_owned() } else { String::new() };
+            lines.iter().for_each(|(line, ending)| text.extend([line.as_str(), *ending]));
+            if !last {
+                text.truncate(text.trim_end_matches(['\r', '\n']).len());
+            }
+            text.into_bytes()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn every_part_adds_up_to_the_whole(
+        files in (some_file(0), some_file(1)), requests_max in 1u64..8, body_max in 300u64..2000,
+        usd_max in proptest::option::of(1u64..200), threads in 1usize..4,
+    ) {
+        let files = [files.0, files.1];
+        let named: Vec<(&str, &[u8])> = ["one", "two"].into_iter().zip(files.iter().map(Vec::as_slice)).collect();
+        let terms = |terms: &mut Terms| {
+            terms.limits.requests_max = requests_max;
+            terms.limits.body_bytes_max = Bytes(body_max);
+            terms.limits.usd_max = usd_max.map(|cents| Usd::parse(&format!("0.{cents:04}")).unwrap());
+            terms.allow_unpriced = true;
+        };
+        let (plan, findings) = plan_files(&named, terms, threads);
+
+        // The number of threads changes nothing, to the byte.
+        prop_assert_eq!(plan.to_json(), plan_files(&named, terms, 1).0.to_json());
+
+        // Batches keep the limits, and their bodies are what they say.
+        for (index, batch) in plan.batches.iter().enumerate() {
+            let body = body(&plan, index, &files);
+            prop_assert_eq!(batch.body_bytes, Bytes::of(&body));
+            prop_assert_eq!(batch.body_sha256, Fingerprint::of(&body));
+            prop_assert!(batch.requests <= requests_max && batch.body_bytes.0 <= body_max);
+            if let Some(usd_max) = plan.limits.usd_max {
+                prop_assert!(batch.quote.batch_bound <= usd_max);
+            }
+        }
+
+        // The whole is the exact sum of its batches, and of its models.
+        let quotes = |quotes: &mut dyn Iterator<Item = batchwise_plan::Quote>| {
+            quotes.fold(batchwise_plan::Quote::default(), |mut sum, quote| { sum += quote; sum })
+        };
+        prop_assert_eq!(plan.quote, quotes(&mut plan.batches.iter().map(|batch| batch.quote)));
+        prop_assert_eq!(plan.quote, quotes(&mut plan.models.iter().map(|model| model.quote)));
+        prop_assert_eq!(plan.requests, plan.models.iter().map(|model| model.requests).sum::<u64>());
+        prop_assert_eq!(plan.requests, plan.inputs.iter().map(|input| input.requests).sum::<u64>());
+        prop_assert_eq!(plan.unpriced_requests, plan.models.iter().map(|model| model.unpriced_requests).sum::<u64>());
+
+        // Every byte is in exactly one slice or one line left out, or is blank.
+        for (index, file) in files.iter().enumerate() {
+            let mut covered = vec![0u8; file.len()];
+            let slices = plan.batches.iter().flat_map(|batch| &batch.slices);
+            let slices = slices.filter(|slice| slice.input as usize == index).map(|slice| slice.start..slice.end);
+            let left_out = plan.left_out.iter().filter(|line| line.input as usize == index);
+            for range in slices.chain(left_out.map(|line| line.start..line.end)) {
+                covered[range.start as usize..range.end as usize].iter_mut().for_each(|count| *count += 1);
+            }
+            for (byte, count) in file.iter().zip(&covered) {
+                let blank = byte.is_ascii_whitespace() || "\u{feff}".as_bytes().contains(byte);
+                prop_assert!(*count == 1 || (*count == 0 && blank));
+            }
+            prop_assert_eq!(plan.inputs[index].sha256, Fingerprint::of(file));
+        }
+        prop_assert!(plan.left_out.len() <= findings.len());
+    }
+}

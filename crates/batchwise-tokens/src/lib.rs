@@ -1,0 +1,41 @@
+//! How many input tokens a request will be counted as, and how sure that is.
+//!
+//! Anthropic publishes no tokenizer, so nothing here is a count: every number is an
+//! [`Estimate`](batchwise_units::Estimate) with its bounds. An estimate has two halves. A [`TextCounter`]
+//! knows how many tokens a text is; a [`Structure`] knows what messages, tools, images and documents add.
+//! A [`StructureEstimator`] walks a request and adds both up; [`tiktoken`] and [`bytes`] are the two it is
+//! built for, and a better counter is one more `TextCounter` with its own table of constants.
+//!
+//! The crate knows no prices and no model names: the caller describes the model by its [`ModelTraits`].
+
+mod model_traits;
+
+mod assumption;
+mod estimator;
+mod milli_tokens;
+mod structure;
+mod text_counter;
+
+mod byte_ratio;
+mod script;
+mod text_pieces;
+mod tiktoken_counter;
+mod vocabulary;
+
+mod base64_text;
+mod image;
+mod memo;
+mod pdf;
+mod request_walk;
+mod server_side;
+mod tool;
+
+pub use assumption::Assumption;
+pub use byte_ratio::{ByteRatio, bytes};
+pub use estimator::{Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
+pub use image::{ImageSize, image_tokens, resized};
+pub use milli_tokens::{Cost, MilliTokens};
+pub use model_traits::{Family, ImageTier, ModelTraits};
+pub use structure::Structure;
+pub use text_counter::{TextCounter, TextRole};
+pub use tiktoken_counter::{Tiktoken, tiktoken};

@@ -1,0 +1,43 @@
+use batchwise_units::Tokens;
+
+/// What an estimate needs to know about a model, and nothing else about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelTraits {
+    /// Which tokenizer the model counts with.
+    pub family: Family,
+    /// What a request with one user message costs before any content, where the model differs from its
+    /// family: 12 on Opus 4.7.
+    pub frame: Option<Tokens>,
+    /// To which size the model scales images down.
+    pub image_tier: ImageTier,
+    /// The tokens of the prompt that tools bring with them under `tool_choice` `auto` or `none`; `None`
+    /// where nobody published it.
+    pub tool_prompt_auto: Option<Tokens>,
+    /// The same under `tool_choice` `any` or `tool`.
+    pub tool_prompt_any: Option<Tokens>,
+    /// The most PDF pages that one request may hold: 100 on models with a window of 200,000 tokens, else
+    /// 600.
+    pub pdf_pages_max: u32,
+    /// The most tokens that a request and its reply may have together.
+    pub context_window: Tokens,
+}
+
+/// The two tokenizers of Claude. Inside a family, the same text is the same number of tokens on every
+/// model; measured on identical bodies recorded on several models, 2026-11.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Claude 3 to 4.6, and Haiku 4.5.
+    PreClaude47,
+    /// Claude 4.7 and later.
+    Claude47,
+}
+
+/// The size to which a model scales images down before it counts their patches.
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/vision>, read 2026-08-22.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImageTier {
+    /// Up to 1,568 pixels along an edge and 1,568 patches: every model before Claude 4.7.
+    Standard,
+    /// Up to 2,576 pixels along an edge and 4,784 patches: Claude 4.7 and later.
+    High,
+}

@@ -1,0 +1,39 @@
+use batchwise_units::Estimate;
+
+use crate::{Family, MilliTokens};
+
+/// Turns text into tokens. The only part of an estimate that depends on how texts are counted.
+///
+/// A counter never panics, takes time linear in the text, and gives equal answers for equal arguments.
+pub trait TextCounter: Send + Sync {
+    /// What the method is called in a report.
+    fn method(&self) -> &'static str;
+
+    /// The tokens of `text` alone, without anything that its place in a request adds.
+    fn count(&self, text: &str, role: TextRole, family: Family) -> Estimate<MilliTokens>;
+}
+
+/// Where a text stands in a request. Counters are fitted per role, because the API writes tools and calls
+/// out in a form of its own, longer than the JSON we see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TextRole {
+    /// What a person or the model wrote: prompts, documents, thinking.
+    Prose,
+    /// The compact JSON of a tool.
+    ToolDefinition,
+    /// The compact JSON of the schema that a structured output follows.
+    Schema,
+    /// The name and the argument values of a call.
+    ToolCall,
+    /// What a tool returned.
+    ToolResult,
+}
+
+impl TextRole {
+    pub(crate) const COUNT: usize = 5;
+
+    /// The position of the role in a table.
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+}

@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+
+use batchwise_pricing::{Model, Prices, Rates, TokenKind};
+use batchwise_units::{Rate, Tokens};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::print;
+use crate::args::BookArgs;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::screen::Table;
+use crate::settings;
+
+/// The prices of all models on a day.
+#[derive(Serialize)]
+struct List {
+    schema: &'static str,
+    priced_on: String,
+    price_book: String,
+    models: Vec<Row>,
+}
+
+/// One row of prices of one model.
+#[derive(Serialize)]
+struct Row {
+    model: String,
+    status: &'static str,
+    prompt_tokens_over: Option<Tokens>,
+    standard: Option<BTreeMap<&'static str, Rate>>,
+    batch: Option<BTreeMap<&'static str, Rate>>,
+    /// Why there are none.
+    no_price: Option<String>,
+}
+
+/// `batchwise prices list`.
+pub(super) fn run(args: &BookArgs, all: bool, today: Date) -> Result<Exit, CliError> {
+    let book = settings::book(args.pricing.as_deref())?;
+    let day = args.as_of.unwrap_or(today);
+    let listed =
+        book.models().iter().filter(|model| all || !model.is_retired_on(day) && model.released <= day);
+    let list = List {
+        schema: "batchwise.prices-list/1",
+        priced_on: day.to_string(),
+        price_book: book.version_label(),
+        models: listed.flat_map(|model| rows(model, day)).collect(),
+    };
+    print(args.format, || draw(&list), &list)?;
+    Ok(Exit::Fine)
+}
+
+fn rows(model: &Model, day: Date) -> Vec<Row> {
+    let status = if model.is_retired_on(day) { "retired" } else { model.status.name() };
+    let row = |over, prices: Option<&Prices>, no_price| Row {
+        model: model.id.clone(),
+        status,
+        prompt_tokens_over: over,
+        standard: prices.map(|prices| by_kind(&prices.standard)),
+        batch: prices.map(|prices| by_kind(&prices.batch)),
+        no_price,
+    };
+    match model.on(day) {
+        Err(error) => vec![row(None, None, Some(error.to_string()))],
+        Ok(era) => {
+            let tiers = era.tiers.iter().map(|tier| row(Some(tier.prompt_over), Some(&tier.prices), None));
+            std::iter::once(row(None, Some(&era.base), None)).chain(tiers).collect()
+        }
+    }
+}
+
+pub(super) fn by_kind(rates: &Rates) -> BTreeMap<&'static str, Rate> {
+    TokenKind::ALL.into_iter().map(|kind| (kind.name(), rates.of(kind))).collect()
+}
+
+fn draw(list: &List) -> String {
+    let mut table = Table::new(2);
+    table.row(["model", "status", "in", "out", "batch in", "out", "write 5m", "write 1h", "read"]);
+    for row in &list.models {
+        let name = match row.prompt_tokens_over {
+            Some(over) => format!("  prompts over {over}"),
+            None => row.model.clone(),
+        };
+        let rate = |rates: &Option<BTreeMap<&str, Rate>>, kind: &str| match rates {
+            Some(rates) => rates[kind].to_string(),
+            None => "-".to_owned(),
+        };
+        let batch = |kind| rate(&row.batch, kind);
+        table.row([
+            name,
+            row.status.to_owned(),
+            rate(&row.standard, "input"),
+            rate(&row.standard, "output"),
+            batch("input"),
+            batch("output"),
+            batch("cache_write_5m"),
+            batch("cache_write_1h"),
+            batch("cache_read"),
+        ]);
+    }
+    format!(
+        "USD per million tokens on {}, price book {}; cache prices are those in a batch\n\n{}",
+        list.priced_on,
+        list.price_book,
+        table.draw(0)
+    )
+}

@@ -1,0 +1,54 @@
+mod diff;
+mod lint;
+mod list;
+mod show;
+
+use std::io::Write;
+use std::path::Path;
+
+use batchwise_pricing::{PriceBook, SourceFile};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::args::{PricesArgs, PricesCommand, ShowFormat};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::settings;
+
+/// `batchwise prices`: looks into the price book.
+pub(crate) fn run(args: &PricesArgs, today: Date) -> Result<Exit, CliError> {
+    match &args.command {
+        PricesCommand::List { book, all } => list::run(book, *all, today),
+        PricesCommand::Show { model, book } => show::run(model, book, today),
+        PricesCommand::Lint { path, format } => lint::run(path, *format),
+        PricesCommand::Diff { a, b, format } => diff::run(a, b, *format),
+    }
+}
+
+/// Prints the text, or the value as JSON.
+fn print(format: ShowFormat, text: impl FnOnce() -> String, value: &impl Serialize) -> Result<(), CliError> {
+    let mut out = Output::stdout();
+    let printed = match format {
+        ShowFormat::Human => text(),
+        ShowFormat::Json => serde_json::to_string_pretty(value).expect("it is always JSON") + "\n",
+    };
+    out.write_all(printed.as_bytes()).map_err(|error| out.failed(error))?;
+    out.finish()
+}
+
+/// A whole book has a `book.toml`; anything else is an overlay.
+fn is_whole_book(files: &[SourceFile]) -> bool {
+    files.iter().any(|file| Path::new(&file.path).file_name().is_some_and(|name| name == "book.toml"))
+}
+
+/// The book that a user names: `bundled`, a whole book's folder, or the bundled one under an overlay.
+fn named_book(path: &Path) -> Result<PriceBook, CliError> {
+    if path.as_os_str() == "bundled" {
+        return Ok(PriceBook::bundled().clone());
+    }
+    let files = settings::toml_files(path)?;
+    let book =
+        if is_whole_book(&files) { PriceBook::parse(&files) } else { PriceBook::bundled().overlaid(&files) };
+    book.map_err(CliError::Book)
+}
