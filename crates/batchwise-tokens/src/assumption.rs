@@ -39,8 +39,8 @@ pub enum Assumption {
     CacheTtlUnknown,
     /// The prompt that structured outputs bring with them is not published.
     StructuredOutput,
-    /// Text in a script other than Latin.
-    ForeignScript,
+    /// Text in another script than Latin, or with many accents.
+    ForeignText,
 }
 
 /// Recordings of the real API in public test suites, evaluated for this crate.
@@ -150,9 +150,9 @@ impl Assumption {
                 "a structured output brings a prompt with it as long as the ones recorded",
                 RECORDINGS,
             ),
-            Assumption::ForeignScript => (
-                "foreign-script",
-                "text in scripts other than Latin is counted by public figures, which no recording confirms",
+            Assumption::ForeignText => (
+                "foreign-text",
+                "text that is not English is counted by public figures, which hardly any recording confirms",
                 "public figures for Chinese, Japanese, Hindi and emoji, collected 2026-11",
             ),
         }
@@ -185,7 +185,7 @@ mod tests {
             Assumption::WrongType,
             Assumption::CacheTtlUnknown,
             Assumption::StructuredOutput,
-            Assumption::ForeignScript,
+            Assumption::ForeignText,
         ];
         let keys: BTreeSet<&str> = all.iter().map(|assumption| assumption.key()).collect();
         assert_eq!(keys.len(), all.len());

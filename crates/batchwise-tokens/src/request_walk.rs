@@ -123,8 +123,8 @@ impl<'w> Walk<'w> {
     // Texts
 
     fn count(&mut self, text: &str, role: TextRole) -> Estimate<MilliTokens> {
-        if !self.assumptions.contains(&Assumption::ForeignScript) && script::has_foreign_letters(text) {
-            self.assume(Assumption::ForeignScript);
+        if !self.assumptions.contains(&Assumption::ForeignText) && script::is_foreign(text) {
+            self.assume(Assumption::ForeignText);
         }
         self.counter.count(text, role, self.model.family)
     }
@@ -588,7 +588,7 @@ mod tests {
         check(json!({"system": [{"type": "text", "text": "be"}, {"type": "text", "text": "kind"}]}), 6, &[]);
         let turn = |role: &str| json!({"role": role, "content": "abc"});
         check(json!({"messages": [turn("user"), turn("assistant"), turn("user")]}), 15, &[]);
-        check(user(json!("語")), 1, &["foreign-script"]);
+        check(user(json!("語")), 1, &["foreign-text"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 pub(crate) enum Script {
     /// ASCII and Latin letters.
     Latin,
+    /// Latin letters in a text with many accents, which is therefore hardly English.
+    Accented,
     /// Chinese, Japanese and Korean.
     EastAsian,
     /// Pictures.
@@ -19,7 +21,7 @@ pub(crate) enum Script {
 const REPEAT_LETTERS_MIN: usize = 32;
 
 impl Script {
-    pub(crate) const COUNT: usize = 6;
+    pub(crate) const COUNT: usize = 7;
 
     /// The position of the script in a table.
     pub(crate) fn index(self) -> usize {
@@ -49,12 +51,24 @@ impl Script {
     }
 }
 
-/// Whether `text` has letters of another script than Latin.
-pub(crate) fn has_foreign_letters(text: &str) -> bool {
-    !text.is_ascii()
-        && text
-            .chars()
-            .any(|character| matches!(Script::of(character), Some(Script::EastAsian | Script::Other)))
+/// Whether `text` is probably not English: it has letters of another script, or many accents.
+pub(crate) fn is_foreign(text: &str) -> bool {
+    let other = |character| matches!(Script::of(character), Some(Script::EastAsian | Script::Other));
+    !text.is_ascii() && (text.chars().any(other) || has_many_accents(text))
+}
+
+/// Whether at least one in a hundred Latin letters has an accent: 1 to 2 in German, 2 to 4 in Spanish and
+/// French, next to none in English.
+pub(crate) fn has_many_accents(text: &str) -> bool {
+    if text.is_ascii() {
+        return false;
+    }
+    let (mut letters, mut accents) = (0_usize, 0_usize);
+    for character in text.chars().filter(|&character| Script::of(character) == Some(Script::Latin)) {
+        letters += 1;
+        accents += usize::from(!character.is_ascii());
+    }
+    accents > 0 && accents * 100 >= letters
 }
 
 /// Cuts `text` into runs of one script, in order. Characters that all scripts share stay with the run
@@ -149,10 +163,21 @@ mod tests {
     }
 
     #[test]
-    fn foreign_letters_are_letters() {
-        for (text, expected) in [("plain", false), ("“é” → 🎉", false), ("a語", true), ("мир", true)]
-        {
-            assert_eq!(has_foreign_letters(text), expected, "{text}");
+    fn foreign_text_is_told_by_its_letters() {
+        for (text, expected) in [
+            ("", false),
+            ("plain", false),
+            ("“quoted” → 🎉 3 × 4", false),
+            (
+                &format!("Pokémon {}", "is one word with an accent among many that have none. ".repeat(3)),
+                false,
+            ),
+            ("¡Hola! ¿Cómo estás?", true),
+            ("Die Rechnung ist noch nicht geprüft.", true),
+            ("a語", true),
+            ("мир", true),
+        ] {
+            assert_eq!(is_foreign(text), expected, "{text}");
         }
     }
 }

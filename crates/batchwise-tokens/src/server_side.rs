@@ -28,7 +28,8 @@ struct Row {
 
 /// Source of the measured costs: recorded observations, 2026-11; those of the bash tool, the text editor
 /// and the toolsets: <https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview>, 2026-08-21.
-/// The newer family has been seen to cost 1.42 to 1.45 times the older one.
+/// The newer family has been seen to cost 1.42 to 1.45 times the older one. Where a version was not
+/// measured, the likely cost is that of its neighbours and the margins are a guess, several times as wide.
 const ROWS: &[Row] = &[
     Row {
         prefix: "web_search_",
@@ -148,7 +149,7 @@ pub(crate) fn anthropic_tool(name: &str, family: Family) -> Option<AnthropicTool
 }
 
 /// What `disable_parallel_tool_use` takes off the tool prompt, with the least and the most. The length of
-/// the prompt under `auto` tells the generation. Source: 45 recorded observations, 2026-11; nothing was
+/// the prompt under `auto` tells the generation. Source: about 55 recorded observations, 2026-11; nothing was
 /// recorded of the generations that have the widest margins.
 pub(crate) fn parallel_discount(tool_prompt_auto: Option<u64>, forced: bool) -> Cost {
     match (tool_prompt_auto, forced) {

@@ -17,6 +17,8 @@ pub(crate) enum CliError {
     Read(#[from] ReadError),
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error("cannot write {}: there is no folder {}", path.display(), folder.display())]
+    NoFolder { path: PathBuf, folder: PathBuf },
     #[error("-o {} is also an input: choose another name, or the input would be lost", path.display())]
     OutputIsInput { path: PathBuf },
     #[error("cannot write the output")]

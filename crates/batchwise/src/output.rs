@@ -21,21 +21,21 @@ impl Output {
 
     /// A file, created at once under another name so that a wrong path fails in the first second.
     pub(crate) fn file(path: &Path, inputs: &[PathBuf]) -> Result<Output, CliError> {
-        let same = |input: &&PathBuf| {
-            !input::is_stdin(input)
-                && fs::canonicalize(input)
-                    .ok()
-                    .is_some_and(|input| fs::canonicalize(path).ok() == Some(input))
-        };
-        if inputs.iter().find(same).is_some() {
+        let target = fs::canonicalize(path).ok();
+        let is_target = |input: &&PathBuf| !input::is_stdin(input) && fs::canonicalize(input).ok() == target;
+        if target.is_some() && inputs.iter().any(|input| is_target(&input)) {
             return Err(CliError::OutputIsInput { path: path.to_owned() });
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let failed = |source| CliError::Write { path: path.to_owned(), source };
+        // The temporary file's own name would only confuse, so the kind of the error must do.
+        let failed = |kind: io::ErrorKind| CliError::Write { path: path.to_owned(), source: kind.into() };
         if path.is_dir() {
-            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+            return Err(failed(io::ErrorKind::IsADirectory));
         }
-        let unfinished = builder().tempfile_in(folder).map_err(failed)?;
+        if !folder.is_dir() {
+            return Err(CliError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
+        }
+        let unfinished = builder().tempfile_in(folder).map_err(|error| failed(error.kind()))?;
         interrupt::set_unfinished(Some(unfinished.path()));
         Ok(Output::File { path: path.to_owned(), unfinished: BufWriter::new(unfinished) })
     }

@@ -83,7 +83,14 @@ mod tests {
 
     #[test]
     fn a_finding_points_into_its_line() {
-        assert_snapshot!(drawn(r#"{"custom_id":"a","params":{"model":"m"}}"#, "\"a\""), @"");
+        assert_snapshot!(drawn(r#"{"custom_id":"a","params":{"model":"m"}}"#, "\"a\""), @r#"
+        error[duplicate-custom-id]: `a` names two requests; invoices.jsonl:7 is the first
+           --> invoices.jsonl:118:14 (byte 5013, custom_id)
+            |
+        118 | {"custom_id":"a","params":{"model":"m"}}
+            |              ^^^
+            = help: each must be unique
+        "#);
     }
 
     #[test]
@@ -93,7 +100,14 @@ mod tests {
             "漢".repeat(100),
             "z".repeat(100)
         );
-        assert_snapshot!(drawn(&line, "\"日本\""), @"");
+        assert_snapshot!(drawn(&line, "\"日本\""), @r#"
+        error[duplicate-custom-id]: `a` names two requests; invoices.jsonl:7 is the first
+           --> invoices.jsonl:118:121 (byte 5320, custom_id)
+            |
+        118 | …漢漢漢漢","custom_id":"日本","y":"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…
+            |                        ^^^^^^
+            = help: each must be unique
+        "#);
     }
 
     #[test]
