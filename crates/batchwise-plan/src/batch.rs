@@ -28,8 +28,8 @@ pub struct Batch {
 
 /// Consecutive lines of one input, all of which belong to one batch.
 ///
-/// To build the body: split the bytes at `\n`, drop a final `\r` of each line, skip lines of white space,
-/// join the others with commas.
+/// To build the body: split the bytes at `\n`, drop a final `\r` of each line, skip lines of white space
+/// ([`request_lines`](crate::request_lines) does that), and join the others with commas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Slice {
     /// Index into the plan's inputs.

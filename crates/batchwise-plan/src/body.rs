@@ -13,6 +13,13 @@ pub const ENVELOPE_BYTES: Bytes = Bytes((OPENING.len() + CLOSING.len()) as u64);
 /// The bytes between two requests.
 pub const SEPARATOR_BYTES: Bytes = Bytes(SEPARATOR.len() as u64);
 
+/// The request lines in the bytes of a [`Slice`](crate::Slice), exactly as they belong into the body: without
+/// terminators, without lines of white space.
+pub fn request_lines(slice: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = slice.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.filter(|line| !line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')))
+}
+
 /// Measures and fingerprints a body `{"requests":[…,…]}` without building it.
 ///
 /// The body consists of the request lines exactly as they stand in the input, without their terminators,
@@ -56,6 +63,12 @@ impl BodyDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slices_hold_lines() {
+        let lines: Vec<&[u8]> = request_lines(b"{ }\r\n\n \t\r\n {\"a\":1} \n").collect();
+        assert_eq!(lines, [&b"{ }"[..], b" {\"a\":1} "]);
+    }
 
     #[test]
     fn the_digest_is_that_of_the_body_sent() {

@@ -11,7 +11,7 @@ mod plan;
 mod quote;
 
 pub use batch::{Batch, Slice};
-pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES};
+pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_lines};
 pub use fingerprint::{Fingerprint, Fingerprinting};
 pub use plan::{
     Assumption, Findings, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, RatesUsed, SCHEMA,

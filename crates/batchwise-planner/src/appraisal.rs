@@ -92,7 +92,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
 
     let model = context.book.find(&request.model);
     let input = match model {
-        Ok(model) => context.estimator.estimate(request, &traits(model)),
+        Ok(model) => context.estimator.estimate(request, &model_traits(model)),
         Err(_) => {
             assumptions.push(unknown_tokenizer(&request.model));
             estimate_unknown(request, context)
@@ -247,7 +247,11 @@ fn unbounded() -> Doubt {
     }
 }
 
-fn traits(model: &Model) -> ModelTraits {
+/// What the token estimators need to know about a model of the price book.
+///
+/// Models with a context window above 200,000 tokens take PDFs of up to 600 pages, others 100.
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/pdf-support>, read 2026-08-22.
+pub fn model_traits(model: &Model) -> ModelTraits {
     let long = model.context_window > Tokens(200_000);
     ModelTraits {
         family: match model.tokenizer {

@@ -15,7 +15,7 @@ mod slicer;
 mod terms;
 mod watch;
 
-pub use appraisal::{Appraisal, Price};
+pub use appraisal::{Appraisal, Price, model_traits};
 pub use planner::{Context, ReadError, Source, plan};
 pub use quoting::{CachedPrefix, Prompt, quote};
 pub use terms::{CacheScenario, OutputExpectation, Region, Terms};

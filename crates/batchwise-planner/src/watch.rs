@@ -2,7 +2,9 @@ use batchwise_findings::Finding;
 
 use crate::Appraisal;
 
-/// Who wants to know what happens while a plan is made. All calls come in the order of the input.
+/// Who wants to know what happens while a plan is made.
+///
+/// Calls come in the order of the inputs, except that what many requests share is told once, at the end.
 pub trait Watch {
     /// Something was noticed.
     fn finding(&mut self, finding: Finding);
@@ -15,6 +17,13 @@ pub trait Watch {
     /// So much of all inputs was read.
     fn progress(&mut self, bytes: u64, requests: u64) {
         let _ = (bytes, requests);
+    }
+}
+
+/// Collects what was noticed.
+impl Watch for Vec<Finding> {
+    fn finding(&mut self, finding: Finding) {
+        self.push(finding);
     }
 }
 

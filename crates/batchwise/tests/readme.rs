@@ -1,0 +1,59 @@
+//! The README is true: each of its commands runs, and the screen it shows is the screen one gets.
+
+mod common;
+
+use std::io::Write;
+
+use common::{Folder, good};
+use flate2::{Compression, write::GzEncoder};
+
+const README: &str = include_str!("../../../README.md");
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// The code blocks of that language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    README.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+/// The arguments of all `batchwise` commands in the README, however they are started.
+fn commands() -> Vec<String> {
+    let lines = blocks("sh").into_iter().flat_map(str::lines);
+    let commands = lines.map(|line| line.split(" #").next().unwrap().trim());
+    let arguments = |line: &str| {
+        let line =
+            line.strip_prefix("cargo run -p batchwise -- ").or_else(|| line.strip_prefix("batchwise "));
+        line.map(str::to_owned)
+    };
+    commands.filter_map(arguments).collect()
+}
+
+#[test]
+fn the_screen_shown_is_the_screen_one_gets() {
+    let first = &commands()[0];
+    let output = Folder::new().command(first).current_dir(ROOT).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(blocks("text")[0], String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
+fn every_command_runs() {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(good("b").as_bytes()).unwrap();
+    let folder =
+        Folder::with(good("r")).file("a.jsonl", good("a")).file("b.jsonl.gz", gzip.finish().unwrap());
+    let commands = commands();
+    assert!(commands.len() >= 7, "{commands:#?}");
+    for command in &commands[1..] {
+        let command = command.split(" > ").next().unwrap();
+        let run = folder.run(command);
+        assert_eq!(run.code, 0, "{command}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn the_test_command_is_the_one_that_ci_runs() {
+    let ci = std::fs::read_to_string(format!("{ROOT}/.ci/run")).unwrap();
+    assert!(blocks("sh").iter().any(|block| block.trim() == "cargo test --workspace"));
+    assert!(ci.contains("cargo test --workspace"));
+}
