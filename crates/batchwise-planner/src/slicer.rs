@@ -21,6 +21,7 @@ pub(crate) struct Load {
     pub(crate) quote: Option<Quote>,
 }
 
+#[derive(Default)]
 struct OpenBatch {
     body: BodyDigest,
     requests: u64,
@@ -89,19 +90,6 @@ impl Slicer {
     }
 }
 
-impl Default for OpenBatch {
-    fn default() -> OpenBatch {
-        OpenBatch {
-            body: BodyDigest::default(),
-            requests: 0,
-            unpriced_requests: 0,
-            slices: Vec::new(),
-            tokens: TokenTotals::default(),
-            quote: Quote::default(),
-        }
-    }
-}
-
 impl OpenBatch {
     fn can_take(&self, line: &Line<'_>, load: Load, limits: Limits) -> bool {
         let bytes = self.body.bytes() + SEPARATOR_BYTES + Bytes::of(line.content);
@@ -140,7 +128,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn limits(requests_max: u64, body_bytes_max: u64, usd_max: Option<u64>) -> Limits {
-        let usd_max = usd_max.map(|cents| usd(cents));
+        let usd_max = usd_max.map(usd);
         Limits { requests_max, body_bytes_max: Bytes(body_bytes_max), usd_max }
     }
 

@@ -201,10 +201,15 @@ fn nothing_to_plan_is_unusable() {
     }
 }
 
+/// A range of offsets into a file that is in memory.
+fn within(start: u64, end: u64) -> std::ops::Range<usize> {
+    usize::try_from(start).unwrap()..usize::try_from(end).unwrap()
+}
+
 /// Builds the body of a batch as the documentation of `Slice` says.
 fn body(plan: &Plan, batch: usize, files: &[Vec<u8>]) -> Vec<u8> {
     let slices = plan.batches[batch].slices.iter();
-    let bytes = slices.map(|slice| &files[slice.input as usize][slice.start as usize..slice.end as usize]);
+    let bytes = slices.map(|slice| &files[slice.input as usize][within(slice.start, slice.end)]);
     let lines = bytes.flat_map(|bytes| bytes.split(|&byte| byte == b'\n'));
     let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let lines: Vec<&[u8]> = lines.filter(|line| !line.trim_ascii().is_empty()).collect();
@@ -286,7 +291,7 @@ proptest! {
             let slices = slices.filter(|slice| slice.input as usize == index).map(|slice| slice.start..slice.end);
             let left_out = plan.left_out.iter().filter(|line| line.input as usize == index);
             for range in slices.chain(left_out.map(|line| line.start..line.end)) {
-                covered[range.start as usize..range.end as usize].iter_mut().for_each(|count| *count += 1);
+                covered[within(range.start, range.end)].iter_mut().for_each(|count| *count += 1);
             }
             for (byte, count) in file.iter().zip(&covered) {
                 let blank = byte.is_ascii_whitespace() || "\u{feff}".as_bytes().contains(byte);

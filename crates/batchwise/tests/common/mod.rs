@@ -9,40 +9,40 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A folder of its own for one test.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 /// What a run printed and returned.
-pub struct Run {
-    pub stdout: String,
-    pub stderr: String,
-    pub code: i32,
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
 }
 
 impl Folder {
-    pub fn new() -> Folder {
+    pub(crate) fn new() -> Folder {
         Folder(tempfile::tempdir().unwrap())
     }
 
     /// A folder with one file, `requests.jsonl`.
-    pub fn with(content: impl AsRef<[u8]>) -> Folder {
+    pub(crate) fn with(content: impl AsRef<[u8]>) -> Folder {
         Folder::new().file("requests.jsonl", content)
     }
 
-    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Folder {
+    pub(crate) fn file(self, name: &str, content: impl AsRef<[u8]>) -> Folder {
         fs::write(self.0.path().join(name), content).unwrap();
         self
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.0.path().join(name)).unwrap()
     }
 
     /// The names of the files in the folder, sorted.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path()).unwrap();
         let mut names: Vec<String> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -50,12 +50,12 @@ impl Folder {
         names
     }
 
-    pub fn run(&self, arguments: &str) -> Run {
+    pub(crate) fn run(&self, arguments: &str) -> Run {
         self.run_with_input(arguments, b"")
     }
 
     /// Runs `batchwise` with arguments separated by spaces.
-    pub fn run_with_input(&self, arguments: &str, input: &[u8]) -> Run {
+    pub(crate) fn run_with_input(&self, arguments: &str, input: &[u8]) -> Run {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.to_vec();
@@ -71,7 +71,7 @@ impl Folder {
         }
     }
 
-    pub fn command(&self, arguments: &str) -> Command {
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_batchwise"));
         command.args(arguments.split_whitespace()).current_dir(self.0.path()).env_clear();
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -80,18 +80,18 @@ impl Folder {
 }
 
 impl Run {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap()
     }
 
     /// What the user sees on standard error, and the exit code.
-    pub fn complaint(&self) -> String {
+    pub(crate) fn complaint(&self) -> String {
         format!("{}exit code {}", self.stderr, self.code)
     }
 }
 
 /// A request line.
-pub fn line(id: &str, model: &str, max_tokens: u64, text: &str) -> String {
+pub(crate) fn line(id: &str, model: &str, max_tokens: u64, text: &str) -> String {
     let text = serde_json::to_string(text).unwrap();
     format!(
         r#"{{"custom_id":"{id}","params":{{"model":"{model}","max_tokens":{max_tokens},"messages":[{{"role":"user","content":{text}}}]}}}}"#
@@ -99,6 +99,6 @@ pub fn line(id: &str, model: &str, max_tokens: u64, text: &str) -> String {
 }
 
 /// A request line like any other.
-pub fn good(id: &str) -> String {
+pub(crate) fn good(id: &str) -> String {
     line(id, "claude-sonnet-5-5", 1000, "How many legs has a spider?")
 }
