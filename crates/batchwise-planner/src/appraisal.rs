@@ -94,7 +94,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     let input = match model {
         Ok(model) => context.estimator.estimate(request, &model_traits(model)),
         Err(_) => {
-            assumptions.push(unknown_tokenizer(&request.model));
+            assumptions.push(unknown_tokenizer());
             estimate_unknown(request, context)
         }
     };
@@ -295,13 +295,10 @@ fn estimate_unknown(request: &Request<'_>, context: &Context<'_>) -> InputEstima
     InputEstimate { total, ..new }
 }
 
-fn unknown_tokenizer(model: &str) -> Assumption {
+fn unknown_tokenizer() -> Assumption {
     Assumption {
         key: "tokenizer".to_owned(),
-        value: format!(
-            "{} is unknown; its tokens lie between the two known tokenizers",
-            short(&Node::String(model.into()))
-        ),
+        value: "the model is unknown; its tokens lie between the two known tokenizers".to_owned(),
         source: "no model of that name in the price book".to_owned(),
     }
 }

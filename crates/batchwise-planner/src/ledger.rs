@@ -8,13 +8,19 @@ use batchwise_plan::{
     Quote, RatesUsed, SCHEMA, TokenTotals,
 };
 use batchwise_pricing::{Era, Rates, TokenKind};
-use batchwise_records::{Chunk, FieldPath, Line, Where};
+use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
 use batchwise_units::{Bytes, Tokens};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::notices::Notices;
 use crate::slicer::{Load, Slicer};
 use crate::{CacheScenario, Context, OutputExpectation, Price, Region, Row, Watch};
+
+/// How many flaws of one line are looked up in its text; to find one means to read the line again.
+const LOCATED_MAX: usize = 20;
+
+/// How many different models are told apart. The price book has far fewer; a file may name a million.
+const MODELS_MAX: usize = 1_000;
 
 /// Where everything that is known about the workload is added up, line by line in the order of the inputs.
 pub(crate) struct Ledger<'c> {
@@ -98,7 +104,10 @@ impl<'c> Ledger<'c> {
             }
             Outcome::Flawed(flaws) => {
                 let file = self.input().path.clone();
-                self.leave_out(line, flaws.into_iter().map(|flaw| flaw.in_line(&file, line)), watch);
+                let located = |(count, flaw): (usize, Flaw)| {
+                    if count < LOCATED_MAX { flaw.in_line(&file, line) } else { flaw.unlocated(&file, line) }
+                };
+                self.leave_out(line, flaws.into_iter().enumerate().map(located), watch);
             }
             Outcome::Request(appraisal) => self.take_request(line, &appraisal, watch),
         }
@@ -119,7 +128,7 @@ impl<'c> Ledger<'c> {
         let input = self.input_index();
         self.slicer.take(input, line, Load { tokens: appraisal.tokens, quote });
         self.input().requests += 1;
-        self.models.entry(appraisal.model.clone()).or_default().add(appraisal);
+        self.model_totals(&appraisal.model).add(appraisal);
         for Assumption { key, value, source } in &appraisal.assumptions {
             *self.assumptions.entry((key.clone(), value.clone(), source.clone())).or_default() += 1;
         }
@@ -128,6 +137,11 @@ impl<'c> Ledger<'c> {
         for doubt in appraisal.doubts.iter().chain(&unpriced) {
             self.notices.note(doubt, || doubt.at().in_line(file, line));
         }
+    }
+
+    fn model_totals(&mut self, model: &str) -> &mut ModelTotals {
+        let full = self.models.len() >= MODELS_MAX && !self.models.contains_key(model);
+        self.models.entry(if full { "(more models)" } else { model }.to_owned()).or_default()
     }
 
     fn repeated_id(&mut self, line: &Line<'_>, appraisal: &Appraisal) -> Option<Finding> {

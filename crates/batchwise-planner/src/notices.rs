@@ -1,29 +1,35 @@
 use std::collections::BTreeMap;
 
-use batchwise_findings::{Finding, Place};
+use batchwise_findings::{Finding, Place, Rule};
 
 use crate::appraisal::Doubt;
+
+/// How many different doubts are told one by one. A file may name a million unknown models.
+const TOLD_MAX: usize = 1_000;
 
 /// What many requests have in common and is told once: with the number of requests and the first place.
 #[derive(Default)]
 pub(crate) struct Notices {
     seen: BTreeMap<Doubt, (u64, Place)>,
+    /// Requests with doubts beyond [`TOLD_MAX`], by rule.
+    more: BTreeMap<Rule, u64>,
 }
 
 impl Notices {
     /// Counts one more request; `place` is asked for only the first time.
     pub(crate) fn note(&mut self, doubt: &Doubt, place: impl FnOnce() -> Place) {
-        match self.seen.get_mut(doubt) {
-            Some((count, _)) => *count += 1,
-            None => {
-                self.seen.insert(doubt.clone(), (1, place()));
-            }
+        if let Some((count, _)) = self.seen.get_mut(doubt) {
+            *count += 1;
+        } else if self.seen.len() < TOLD_MAX {
+            self.seen.insert(doubt.clone(), (1, place()));
+        } else {
+            *self.more.entry(doubt.rule).or_default() += 1;
         }
     }
 
     /// The findings, in order of rule and message.
     pub(crate) fn into_findings(self) -> impl Iterator<Item = Finding> {
-        self.seen.into_iter().map(|(doubt, (count, place))| Finding {
+        let told = self.seen.into_iter().map(|(doubt, (count, place))| Finding {
             rule: doubt.rule,
             message: match count {
                 1 => doubt.message,
@@ -31,6 +37,13 @@ impl Notices {
             },
             at: Some(place),
             help: Some(doubt.help),
-        })
+        });
+        let more = self.more.into_iter().map(|(rule, count)| Finding {
+            rule,
+            message: format!("the same of {count} more requests, each in its own way"),
+            at: None,
+            help: Some("see the ones before".to_owned()),
+        });
+        told.chain(more)
     }
 }

@@ -201,6 +201,26 @@ fn nothing_to_plan_is_unusable() {
     }
 }
 
+#[test]
+fn a_million_odd_names_do_not_fill_the_memory() {
+    let text: Vec<String> = (0..1_500)
+        .map(|number| line(&format!("id-{number}"), &format!("model-{number}"), [1; 3], 1))
+        .collect();
+    let (plan, findings) = plan_files(&[("f", text.join("\n").as_bytes())], |_| (), 2);
+    assert_eq!((plan.requests, plan.unpriced_requests, plan.models.len()), (1_500, 1_500, 1_001));
+    assert_eq!(plan.models.iter().map(|model| model.requests).sum::<u64>(), 1_500);
+    assert_eq!(findings.len(), 1_001);
+    assert_eq!(findings[1_000].message, "the same of 500 more requests, each in its own way");
+}
+
+#[test]
+fn a_line_with_a_thousand_flaws_is_read_quickly() {
+    let keys: Vec<String> = (0..50_000).map(|number| format!("\"k{number}\":0")).collect();
+    let (plan, findings) = plan_files(&[("f", format!("{{{}}}", keys.join(",")).as_bytes())], |_| (), 1);
+    assert_eq!((plan.left_out.len(), findings.len()), (1, 50_002));
+    assert_eq!(findings[49_999].at.as_ref().unwrap().field, "k49999");
+}
+
 /// A range of offsets into a file that is in memory.
 fn within(start: u64, end: u64) -> std::ops::Range<usize> {
     usize::try_from(start).unwrap()..usize::try_from(end).unwrap()

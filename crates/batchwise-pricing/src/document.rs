@@ -242,15 +242,10 @@ impl<'d> Table<'d> {
         self.required(name, &format!("one of {names}"), self.take(name, &wrong, read))
     }
 
-    /// A price in US dollars per million tokens. Ten decimals leave room for a discount and a region in
-    /// the twelve that stay exact.
+    /// A price in US dollars per million tokens.
     pub(crate) fn rate(&self, name: &'static str) -> Option<Rate> {
-        const DECIMALS_MAX: u32 = 10;
         let wrong = "is not a price: write US dollars per million tokens as text, above zero, like \"3.00\"";
-        let read = |value: &DeValue| {
-            let rate = Rate::parse(value.as_str()?).ok()?;
-            (rate.usd_per_mtok().scale() <= DECIMALS_MAX).then_some(rate)
-        };
+        let read = |value: &DeValue| Rate::parse(value.as_str()?).ok();
         self.required(name, "a price like \"3.00\"", self.take(name, wrong, read))
     }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use crate::document::{Document, Table};
 use crate::invariants::{self, Written};
 use crate::load::{self, Trust};
-use crate::{BookErrors, Era, LookupError, Model, PriceBook, Prices, SourceFile, TokenKind, lookup};
+use crate::{BookErrors, Era, LookupError, Model, PriceBook, Prices, SourceFile, lookup};
 
 /// The outcome of laying the files of an overlay over a book.
 pub(crate) struct Overlay {
@@ -188,14 +188,4 @@ fn take_off(era: &mut Era, discount: &Discount) {
     era.base = less(&era.base);
     era.tiers.iter_mut().for_each(|tier| tier.prices = less(&tier.prices));
     era.source = format!("{} less {} ({})", era.source, discount.percent, discount.document.path());
-    if era.levels().any(|(_, prices)| is_too_fine(prices)) {
-        let message = "makes prices with more than 12 decimals: use a percentage with fewer".to_owned();
-        discount.document.error_at(&discount.key, message);
-    }
-}
-
-/// Beyond 12 decimals, a product with a large token count would no longer be exact.
-fn is_too_fine(prices: &Prices) -> bool {
-    let rates = [prices.standard, prices.batch];
-    rates.iter().any(|rates| TokenKind::ALL.iter().any(|&kind| rates.of(kind).usd_per_mtok().scale() > 12))
 }

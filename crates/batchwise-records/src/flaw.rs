@@ -36,6 +36,20 @@ impl Flaw {
         let place = self.at.in_line(file, line);
         Finding { rule: self.rule, message: self.message, at: Some(place), help: self.help }
     }
+
+    /// The finding this flaw is, at its line as a whole: for lines with so many flaws that finding each
+    /// would take too long.
+    pub fn unlocated(self, file: &str, line: &Line<'_>) -> Finding {
+        let place = Place {
+            file: file.to_owned(),
+            line: line.number,
+            column: 1,
+            bytes: line.content_start..line.extent.end,
+            field: self.at.field(),
+            excerpt: None,
+        };
+        Finding { rule: self.rule, message: self.message, at: Some(place), help: self.help }
+    }
 }
 
 impl Where {
@@ -48,11 +62,16 @@ impl Where {
             line: line.number,
             column: before.chars().count() as u64 + 1,
             bytes: line.content_start + spot.start as u64..line.content_start + spot.end as u64,
-            field: match self {
-                Where::Key(path) | Where::Value(path) => path.to_string(),
-                Where::Line | Where::Byte(_) => String::new(),
-            },
+            field: self.field(),
             excerpt: Some(Excerpt::around(line.content, spot)),
+        }
+    }
+
+    /// The path of the field; empty for other spots.
+    fn field(&self) -> String {
+        match self {
+            Where::Key(path) | Where::Value(path) => path.to_string(),
+            Where::Line | Where::Byte(_) => String::new(),
         }
     }
 

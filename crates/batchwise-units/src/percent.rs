@@ -5,13 +5,13 @@ use serde::{Serialize, Serializer};
 
 use crate::exact;
 
-/// A share between 0 % and 100 %, exact, with at most four decimals.
+/// A share between 0 % and 100 %, exact, with at most two decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Percent(Decimal);
 
 /// Why a text is not a percentage.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{value}` is not a percentage: write a number from 0% to 100%, like 85%")]
+#[error("`{value}` is not a percentage: write a number from 0% to 100%, like 85% or 12.5%")]
 pub struct PercentError {
     /// What was written.
     pub value: String,
@@ -28,7 +28,7 @@ impl Percent {
         let digits = text.strip_suffix('%').unwrap_or(text);
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         match Decimal::from_str_exact(digits) {
-            Ok(value) if plain && value <= Decimal::ONE_HUNDRED && value.normalize().scale() <= 4 => {
+            Ok(value) if plain && value <= Decimal::ONE_HUNDRED && value.normalize().scale() <= 2 => {
                 Ok(Percent(value.normalize()))
             }
             _ => Err(PercentError { value: text.to_owned() }),
@@ -75,8 +75,8 @@ mod tests {
         assert_eq!(fraction("85%").as_deref(), Some("0.85"));
         assert_eq!(fraction("0").as_deref(), Some("0"));
         assert_eq!(fraction("100%").as_deref(), Some("1"));
-        assert_eq!(fraction("33.3333%").as_deref(), Some("0.333333"));
-        for text in ["", "%", "101%", "-1%", "33.33333%", "half", "1e1%"] {
+        assert_eq!(fraction("33.33%").as_deref(), Some("0.3333"));
+        for text in ["", "%", "101%", "-1%", "33.333%", "half", "1e1%"] {
             assert_eq!(fraction(text), None, "{text}");
         }
     }

@@ -8,8 +8,9 @@ use crate::{Percent, Tokens, Usd, exact};
 
 /// What one million tokens of one kind cost, in US dollars.
 ///
-/// Positive, below 1,000,000, with at most 12 decimals, so that a rate times any possible token count is
-/// an exact [`Usd`]. `Display` and the serialised form are dollars per million tokens (`"0.0625"`).
+/// Positive and, as written, below 100,000 with at most 8 decimals. A discount adds 4 decimals at most, a region
+/// one, a share of requests 4, and the division by a million 6, so a workload of hundreds of thousands of
+/// dollars stays exact at the very worst, and one of billions at list prices. `Display` and the serialised form are dollars per million tokens (`"0.0625"`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate {
     usd_per_mtok: Decimal,
@@ -31,7 +32,7 @@ impl Rate {
             return Err(error());
         }
         let value = Decimal::from_str_exact(usd_per_mtok).map_err(|_| error())?.normalize();
-        let possible = value > Decimal::ZERO && value < Decimal::from(1_000_000u64) && value.scale() <= 12;
+        let possible = value > Decimal::ZERO && value < Decimal::from(100_000u64) && value.scale() <= 8;
         if possible { Ok(Rate { usd_per_mtok: value }) } else { Err(error()) }
     }
 
@@ -107,12 +108,12 @@ mod tests {
         check("0.0625", 1, "0.0000000625");
         check("3", 1_000_000, "3");
         check("0.0625", 999_999_999_999_999, "62499999.9999999375");
-        check("999999.999999", 999_999_999_999_999, "999999999998999.000000000001");
+        check("99999.999999", 999_999_999_999_999, "99999999998999.900000000001");
     }
 
     #[test]
     fn free_negative_and_sloppy_prices_are_refused() {
-        for text in ["0", "0.00", "", ".", "-1", "3,00", "1e-3", "three", "1000000", "0.0000000000001"] {
+        for text in ["0", "0.00", "", ".", "-1", "3,00", "1e-3", "three", "100000", "0.000000001"] {
             assert_eq!(Rate::parse(text), Err(RateError { value: text.to_owned() }));
         }
     }
