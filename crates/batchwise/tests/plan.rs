@@ -36,9 +36,9 @@ fn the_quote_for_people() {
     requests.jsonl: 3 requests in 1 batch
 
     USD                         low  likely       high      saved     %
-    standard, one by one  $0.003046       -  $0.021123
-    batch                 $0.001523       -  $0.010562  $0.010562  50.0
-    batch with caching    $0.000163       -  $0.014343  $0.006780  32.1
+    standard, one by one  $0.002858       -  $0.020960
+    batch                 $0.001429       -  $0.010480  $0.010480  50.0
+    batch with caching    $0.000154       -  $0.014180  $0.006781  32.3
 
       low: input at the low end of its range, no reply at all
       high: input at the high end of its range, every reply as long as its `max_tokens` (a bound)
@@ -47,9 +47,9 @@ fn the_quote_for_people() {
 
     Models
       claude-haiku-4-5 (priced as claude-haiku-4-5-20251001): 1 request
-        input 4,977 tokens likely (3,029 to 7,573)
+        input 4,787 tokens likely (2,841 to 7,410)
         output 0 to 500 tokens
-        at most $0.00882 as batches, whatever the cache does
+        at most $0.00865 as batches, whatever the cache does
         USD per million tokens   in  out  write 5m  write 1h  read
           standard                1    5      1.25         2   0.1
           batch                 0.5  2.5     0.625         1  0.05
@@ -73,7 +73,7 @@ fn the_quote_for_people() {
 
     Batches
       batch  requests  body bytes  from line       low  likely     bound
-          1         3      22,120          1  $0.00152       -  $0.01434
+          1         3      22,120          1  $0.00143       -  $0.01418
 
     Assumptions
       prices: list prices of 2026-11-21 [price book; each model's row names its source]
@@ -101,9 +101,9 @@ fn the_quote_for_people() {
     requests.jsonl: 3 requests in 1 batch
 
     USD                         low     likely       high      saved     %
-    standard, one by one  $0.003046  $0.010411  $0.021123
-    batch                 $0.001523  $0.005205  $0.010562  $0.005205  50.0
-    batch with caching    $0.000450  $0.003442  $0.010562  $0.006969  66.9
+    standard, one by one  $0.002858  $0.010221  $0.020960
+    batch                 $0.001429  $0.005110  $0.010480  $0.005110  50.0
+    batch with caching    $0.000423  $0.003414  $0.010480  $0.006806  66.6
 
       low: input at the low end of its range, no reply at all
       high: input at the high end of its range, every reply as long as its `max_tokens` (a bound)
