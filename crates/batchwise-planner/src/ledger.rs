@@ -12,9 +12,10 @@ use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
 use batchwise_units::{Bytes, Tokens};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
+use crate::assumptions;
 use crate::notices::Notices;
 use crate::slicer::{Load, Slicer};
-use crate::{CacheScenario, Context, OutputExpectation, Price, Region, Row, Watch};
+use crate::{Context, Price, Region, Row, Watch};
 
 /// How many flaws of one line are looked up in its text; to find one means to read the line again.
 const LOCATED_MAX: usize = 20;
@@ -373,87 +374,14 @@ impl<'c> Ledger<'c> {
             value: format!("{value} ({count} request{})", if *count == 1 { "" } else { "s" }),
             source: source.clone(),
         });
-        self.standing_assumptions().into_iter().chain(self.unconfirmed_prices()).chain(counted).collect()
-    }
-
-    /// What the price book itself is not sure of, for the models in use.
-    fn unconfirmed_prices(&self) -> impl Iterator<Item = Assumption> {
         let used: BTreeSet<&str> =
             self.models.values().filter_map(|totals| totals.priced_as.as_deref()).collect();
-        let models = used.into_iter().filter_map(|id| self.context.book.find(id).ok());
-        models.flat_map(|model| {
-            model.unconfirmed.iter().filter(|fact| fact.starts_with("era.")).map(|fact| Assumption {
-                key: "unconfirmed-price".to_owned(),
-                value: format!("`{fact}` of `{}` rests on third parties or derivation", model.id),
-                source: format!("price book; `batchwise prices show {}` tells more", model.id),
-            })
-        })
-    }
-
-    /// What every plan rests on.
-    fn standing_assumptions(&self) -> Vec<Assumption> {
-        let terms = self.context.terms;
-        let limit = &self.context.book.limits().max_body;
-        let assumption = |key: &str, value: String, source: &str| Assumption {
-            key: key.to_owned(),
-            value,
-            source: source.to_owned(),
-        };
-        let output = match terms.output {
-            OutputExpectation::Cap => {
-                "unknown: from nothing to the cap `max_tokens`; no expectation was given".to_owned()
-            }
-            OutputExpectation::Tokens(tokens) => {
-                format!("{tokens} tokens per reply, at most its `max_tokens`, which is the bound")
-            }
-            OutputExpectation::ShareOfCap(share) => {
-                format!("{share} of each `max_tokens`, which is the bound")
-            }
-        };
-        let cache = match terms.cache {
-            CacheScenario::Bounds => {
-                "unknown: from every marked prefix read (low) to every one written (high)".to_owned()
-            }
-            CacheScenario::Ignored => "breakpoints are ignored".to_owned(),
-            CacheScenario::HitRate(rate) => {
-                format!("{rate} of the marked prefixes are read, the others are written")
-            }
-        };
-        vec![
-            assumption(
-                "prices",
-                format!("list prices of {}", terms.day),
-                "price book; each model's row names its source",
-            ),
-            assumption(
-                "batch-price",
-                "half of the standard price, for every kind of token".to_owned(),
-                "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21",
-            ),
-            assumption(
-                "input-tokens",
-                format!(
-                    "estimated offline by `{}`; low and high are a range, not a bound",
-                    self.context.estimator.method()
-                ),
-                "docs/accuracy.md",
-            ),
-            assumption("output-tokens", output, "`max_tokens` of each request"),
-            assumption(
-                "cache",
-                cache,
-                "https://platform.claude.com/docs/en/build-with-claude/prompt-caching, read 2026-08-22",
-            ),
-            assumption("region", format!("{} where a request does not say", terms.region.name()), "--geo"),
-            assumption(
-                "body-limit",
-                format!(
-                    "{} bytes of HTTP body and {} requests per batch",
-                    terms.limits.body_bytes_max, terms.limits.requests_max
-                ),
-                &format!("{}, read {}", limit.source, limit.checked),
-            ),
-        ]
+        let standing = assumptions::standing(self.context);
+        standing
+            .into_iter()
+            .chain(assumptions::unconfirmed_prices(self.context, &used))
+            .chain(counted)
+            .collect()
     }
 }
 

@@ -6,6 +6,7 @@
 //! plan and tells a [`Watch`] what it found.
 
 mod appraisal;
+mod assumptions;
 mod ledger;
 mod notices;
 mod pipeline;

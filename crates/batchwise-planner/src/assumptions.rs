@@ -1,0 +1,87 @@
+//! What every plan rests on, in the words of the plan file.
+
+use std::collections::BTreeSet;
+
+use batchwise_plan::Assumption;
+
+use crate::{CacheScenario, Context, OutputExpectation, Terms};
+
+/// The assumptions of every plan.
+pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
+    let terms = context.terms;
+    let limit = &context.book.limits().max_body;
+    let method = context.estimator.method();
+    let limits = terms.limits;
+    let sizes = format!(
+        "{} bytes of HTTP body and {} requests per batch",
+        limits.body_bytes_max, limits.requests_max
+    );
+    vec![
+        assumption(
+            "prices",
+            format!("list prices of {}", terms.day),
+            "price book; each model's row names its source",
+        ),
+        assumption(
+            "batch-price",
+            "half of the standard price, for every kind of token",
+            "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21",
+        ),
+        assumption(
+            "input-tokens",
+            format!("estimated offline by `{method}`; low and high are a range, not a bound"),
+            "docs/accuracy.md",
+        ),
+        assumption("output-tokens", output(terms), "`max_tokens` of each request"),
+        assumption(
+            "cache",
+            cache(terms),
+            "https://platform.claude.com/docs/en/build-with-claude/prompt-caching, read 2026-08-22",
+        ),
+        assumption("region", format!("{} where a request does not say", terms.region.name()), "--geo"),
+        assumption("body-limit", sizes, format!("{}, read {}", limit.source, limit.checked)),
+    ]
+}
+
+/// What the price book itself is not sure of, for the models that were used.
+pub(crate) fn unconfirmed_prices(context: &Context<'_>, used: &BTreeSet<&str>) -> Vec<Assumption> {
+    let models = used.iter().filter_map(|id| context.book.find(id).ok());
+    let unconfirmed = models.flat_map(|model| {
+        model.unconfirmed.iter().filter(|fact| fact.starts_with("era.")).map(|fact| {
+            assumption(
+                "unconfirmed-price",
+                format!("`{fact}` of `{}` rests on third parties or derivation", model.id),
+                format!("price book; `batchwise prices show {}` tells more", model.id),
+            )
+        })
+    });
+    unconfirmed.collect()
+}
+
+fn output(terms: &Terms) -> String {
+    match terms.output {
+        OutputExpectation::Cap => {
+            "unknown: from nothing to the cap `max_tokens`; no expectation was given".to_owned()
+        }
+        OutputExpectation::Tokens(tokens) => {
+            format!("{tokens} tokens per reply, at most its `max_tokens`, which is the bound")
+        }
+        OutputExpectation::ShareOfCap(share) => format!("{share} of each `max_tokens`, which is the bound"),
+    }
+}
+
+fn cache(terms: &Terms) -> String {
+    match terms.cache {
+        CacheScenario::Bounds => {
+            "unknown: from every marked prefix read (low) to every one written (high)".to_owned()
+        }
+        CacheScenario::Ignored => "breakpoints are ignored".to_owned(),
+        CacheScenario::HitRate(rate) => {
+            format!("{rate} of the marked prefixes are read, the others are written")
+        }
+    }
+}
+
+fn assumption(key: &str, value: impl Into<String>, source: impl Into<String>) -> Assumption {
+    Assumption { key: key.to_owned(), value: value.into(), source: source.into() }
+}
