@@ -40,9 +40,13 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
     }
     writeln!(out, "verdict    {}", plan.verdict)?;
     writeln!(out, "requests   {} in {} batch(es)", plan.requests, plan.batches.len())?;
-    writeln!(out, "standard   {}", range(plan.quote.standard))?;
-    writeln!(out, "batch      {}", range(plan.quote.batch))?;
-    Ok(writeln!(out, "cached     {}", range(plan.quote.batch_cached))?)
+    // Where not one request has a price there is no quote: unknown is not zero.
+    if let Some(quote) = plan.quote {
+        writeln!(out, "standard   {}", range(quote.standard))?;
+        writeln!(out, "batch      {}", range(quote.batch))?;
+        writeln!(out, "cached     {}", range(quote.batch_cached))?;
+    }
+    Ok(())
 }
 
 /// Amounts are exact and rounded only here, for people. A reply may have any length up to `max_tokens`, so

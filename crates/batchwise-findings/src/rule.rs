@@ -115,10 +115,14 @@ rules! {
     RetiredModel = "retired-model", Warning, Ok;
     /// `max_tokens` is above what the model can produce: the API will answer those rows with an error.
     MaxTokensOverLimit = "max-tokens-over-limit", Warning, Ok;
+    /// A prompt that is certainly longer than the model's context window.
+    ContextWindowExceeded = "context-window-exceeded", Warning, Ok;
+    /// A request above the size limit of single requests, which may hold in batches too.
+    LargeItem = "large-item", Warning, Ok;
     /// Requests whose estimated prompt lies on both sides of a price tier.
     PriceTierStraddled = "price-tier-straddled", Warning, Ok;
-    /// Tools that run on the server add tokens and fees that nobody can know beforehand.
-    ServerToolUnbounded = "server-tool-unbounded", Warning, Ok;
+    /// Input that nobody can know beforehand: of tools that run on the server, or of content of unknown types.
+    UnboundedInput = "unbounded-input", Warning, Ok;
     /// The price book is much older than the day it is used for.
     StalePriceBook = "stale-price-book", Warning, Ok;
     /// A batch body above 256,000,000 bytes, where "256 MB" may already end.

@@ -9,9 +9,9 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one more finding of `rule`.
-    pub fn count(&mut self, rule: Rule) {
-        *self.by_rule.entry(rule).or_default() += 1;
+    /// Counts `more` lines or requests that break `rule`.
+    pub fn count(&mut self, rule: Rule, more: u64) {
+        *self.by_rule.entry(rule).or_default() += more;
     }
 
     /// The number of findings of that severity.
@@ -38,12 +38,12 @@ mod tests {
     fn the_worst_rule_decides() {
         let mut tally = Tally::default();
         assert_eq!(tally.verdict(), Verdict::Ok);
-        tally.count(Rule::RetiredModel);
+        tally.count(Rule::RetiredModel, 1);
         assert_eq!(tally.verdict(), Verdict::Ok);
-        tally.count(Rule::RequestTooLarge);
+        tally.count(Rule::RequestTooLarge, 1);
         assert_eq!(tally.verdict(), Verdict::Refused);
-        tally.count(Rule::InvalidJson);
-        tally.count(Rule::RequestTooLarge);
+        tally.count(Rule::InvalidJson, 1);
+        tally.count(Rule::RequestTooLarge, 1);
         assert_eq!(tally.verdict(), Verdict::Unusable);
         assert_eq!((tally.of(Severity::Error), tally.of(Severity::Warning)), (3, 1));
     }

@@ -14,6 +14,8 @@ pub struct Batch {
     pub requests: u64,
     /// How many of them have no price; the quote covers the others.
     pub unpriced_requests: u64,
+    /// How many of them have tools that run on the server, which add input nobody can know.
+    pub unbounded_requests: u64,
     /// The exact length of the HTTP body `{"requests":[…]}`.
     pub body_bytes: Bytes,
     /// The SHA-256 of that body.
@@ -22,8 +24,8 @@ pub struct Batch {
     pub slices: Vec<Slice>,
     /// Their tokens.
     pub tokens: TokenTotals,
-    /// What they cost.
-    pub quote: Quote,
+    /// What they cost; null when not one of them has a price.
+    pub quote: Option<Quote>,
 }
 
 /// Consecutive lines of one input, all of which belong to one batch.

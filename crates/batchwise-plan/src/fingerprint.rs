@@ -18,9 +18,9 @@ impl Fingerprint {
         Fingerprint(digest.finalize().into())
     }
 
-    /// The first 16 bytes: enough to tell any number of short texts apart.
-    pub fn first_half(self) -> [u8; 16] {
-        *self.0.first_chunk().expect("16 is less than 32")
+    /// The first bytes, at most 32.
+    pub fn first_bytes<const N: usize>(self) -> [u8; N] {
+        *self.0.first_chunk().expect("a fingerprint has 32 bytes")
     }
 }
 

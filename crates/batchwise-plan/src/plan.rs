@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use batchwise_units::{Bytes, Rate, Tokens, Usd};
 use serde::Serialize;
@@ -26,14 +27,17 @@ pub struct Plan {
     pub requests: u64,
     /// How many of them have no price. The quotes cover the others.
     pub unpriced_requests: u64,
+    /// How many requests have tools that run on the server: what those add is not in the quotes, so that
+    /// no high end is a bound for them.
+    pub unbounded_requests: u64,
     /// How many lines with something on them are in no batch; each has a finding and stands in `left_out`.
     pub left_out_lines: u64,
     /// Tokens of all requests in the batches.
     pub tokens: TokenTotals,
-    /// What all priced requests cost.
-    pub quote: Quote,
-    /// What batches save against requests sent one by one.
-    pub savings: Savings,
+    /// What all priced requests cost; null when not one has a price.
+    pub quote: Option<Quote>,
+    /// What batches save against requests sent one by one; null with `quote`.
+    pub savings: Option<Savings>,
     /// The same by model as written in the requests, in order of model id.
     pub models: Vec<ModelLine>,
     /// The limits the batches were cut by.
@@ -55,6 +59,8 @@ pub struct PriceBookReference {
     pub version: String,
     /// The SHA-256 of all its files.
     pub sha256: String,
+    /// What the user called the prices laid over it.
+    pub overlays: Vec<String>,
 }
 
 /// One input.
@@ -85,8 +91,8 @@ pub struct ModelLine {
     pub unpriced_requests: u64,
     /// Their tokens.
     pub tokens: TokenTotals,
-    /// What the priced ones cost.
-    pub quote: Quote,
+    /// What the priced ones cost; null when not one has a price.
+    pub quote: Option<Quote>,
     /// The prices that were applied.
     pub rates: Vec<RatesUsed>,
 }
@@ -104,8 +110,8 @@ pub struct RatesUsed {
     pub since: String,
     /// Where they are published.
     pub source: String,
-    /// The day they were last read there.
-    pub checked: String,
+    /// The day they were last read there; null where a user's own price names none.
+    pub checked: Option<String>,
 }
 
 /// The limits the batches were cut by.
@@ -119,18 +125,20 @@ pub struct Limits {
     pub usd_max: Option<Usd>,
 }
 
-/// A line that is in no batch.
+/// Consecutive lines that are in no batch for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     /// Index into the plan's inputs.
     pub input: u32,
-    /// Line number, counted from 1.
-    pub line: u64,
-    /// Where the line starts, as a byte offset into the (decompressed) input.
+    /// Number of the first line, counted from 1.
+    pub first_line: u64,
+    /// How many lines.
+    pub lines: u64,
+    /// Where the first line starts, as a byte offset into the (decompressed) input.
     pub start: u64,
-    /// Where it ends, its terminator included.
+    /// Where the last one ends, its terminator included.
     pub end: u64,
-    /// The first rule it breaks.
+    /// The first rule that each of them breaks.
     pub rule: &'static str,
 }
 
@@ -159,10 +167,12 @@ pub struct Findings {
 }
 
 impl Plan {
-    /// The plan file: JSON, two spaces, one newline at the end. Equal plans give equal bytes.
-    pub fn to_json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).expect("a plan is always JSON");
-        json.push('\n');
-        json
+    /// Writes the plan file: JSON, two spaces, one newline at the end. Equal plans give equal bytes.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_json(&self, mut out: impl Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
     }
 }

@@ -13,8 +13,9 @@ pub struct Quote {
     /// Sent as batches, with the requests' own `cache_control` breakpoints under the plan's cache
     /// assumption. A miss is a write, so this may be more than `batch`.
     pub batch_cached: Estimate<Usd>,
-    /// The most they can cost as batches, whatever the cache does: the larger of no caching and of every
-    /// marked prefix being written, request by request, at the high ends. This is what budgets are held to.
+    /// The most they can cost as batches for the estimated range of input, whatever the cache does: the larger
+    /// of no caching and of every marked prefix being written, request by request, at the high ends. This is
+    /// what budgets are held to.
     pub batch_bound: Usd,
 }
 
@@ -82,6 +83,9 @@ impl Saving {
 pub struct TokenTotals {
     /// All prompt tokens, cached or not.
     pub input: Estimate<Tokens>,
+    /// Those of them that stand before the last effective cache breakpoint of their request: long enough for
+    /// the model's minimum, at least at the high end.
+    pub cache_marked: Estimate<Tokens>,
     /// Reply tokens, thinking included: `high` is the sum of the caps (`max_tokens`), `low` is 0 and
     /// `likely` is known only where an expectation was given.
     pub output: Estimate<Tokens>,
@@ -90,6 +94,7 @@ pub struct TokenTotals {
 impl AddAssign for TokenTotals {
     fn add_assign(&mut self, other: TokenTotals) {
         self.input += other.input;
+        self.cache_marked += other.cache_marked;
         self.output += other.output;
     }
 }

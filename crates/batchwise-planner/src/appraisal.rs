@@ -19,6 +19,8 @@ pub struct Appraisal {
     pub tokens: TokenTotals,
     /// What it costs, or why nobody can say.
     pub price: Price,
+    /// Whether the high end of its input is the most it can be: not with tools that run on the server.
+    pub bounded: bool,
     /// What the numbers rest on.
     pub(crate) assumptions: Vec<Assumption>,
     /// What is odd about it.
@@ -40,7 +42,28 @@ pub enum Price {
         region: Region,
     },
     /// It has none, for this reason.
-    Unpriced(String),
+    Unpriced(Unpriced),
+}
+
+/// Why a request has no price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unpriced {
+    /// What is missing: lowercase, no full stop.
+    pub sentence: String,
+    /// The field that asks for it.
+    pub field: &'static str,
+    /// What to do about it.
+    pub way_out: &'static str,
+}
+
+impl Unpriced {
+    fn model(sentence: String) -> Unpriced {
+        Unpriced { sentence, field: "params.model", way_out: "correct it, give a price with --pricing" }
+    }
+
+    fn region(sentence: String) -> Unpriced {
+        Unpriced { sentence, field: "params.inference_geo", way_out: "remove or correct `inference_geo`" }
+    }
 }
 
 impl Price {
@@ -103,8 +126,8 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         doubts.push(unbounded());
     }
 
-    let tokens = TokenTotals { input: input.total, output };
-    let price = model.map_err(|error| error.to_string()).and_then(|model| {
+    let mut tokens = TokenTotals { input: input.total, cache_marked: Estimate::default(), output };
+    let price = model.map_err(|error| Unpriced::model(error.to_string())).and_then(|model| {
         let era = price_of(model, context)?;
         let region = region_of(request, model, terms.region, &mut assumptions)?;
         doubts.extend(doubts_about(request, model, era, tokens, context));
@@ -116,6 +139,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
             prefixes: input.breakpoints.iter().map(prefix).collect(),
             cache_minimum: model.min_cacheable,
         };
+        tokens.cache_marked = prompt.cache_marked();
         Ok(Price::Known {
             quote: quote(&prompt, era, surcharge, terms.cache),
             priced_as: model.id.clone(),
@@ -128,16 +152,17 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         model: request.model.clone().into_owned(),
         tokens,
         price: price.unwrap_or_else(Price::Unpriced),
+        bounded: input.bounded,
         assumptions,
         doubts,
     }
 }
 
-fn price_of<'b>(model: &'b Model, context: &Context<'_>) -> Result<&'b Era, String> {
+fn price_of<'b>(model: &'b Model, context: &Context<'_>) -> Result<&'b Era, Unpriced> {
     if !model.batch_supported {
-        return Err(format!("`{}` cannot be used in batches", model.id));
+        return Err(Unpriced::model(format!("`{}` cannot be used in batches", model.id)));
     }
-    model.on(context.terms.day).map_err(|error| error.to_string())
+    model.on(context.terms.day).map_err(|error| Unpriced::model(error.to_string()))
 }
 
 fn prefix(breakpoint: &Breakpoint) -> CachedPrefix {
@@ -159,7 +184,7 @@ fn region_of(
     model: &Model,
     default: Region,
     assumptions: &mut Vec<Assumption>,
-) -> Result<Region, String> {
+) -> Result<Region, Unpriced> {
     match request.params.get("inference_geo") {
         None | Some(Node::Null) if default == Region::Us && !model.inference_geo => {
             assumptions.push(Assumption {
@@ -171,14 +196,16 @@ fn region_of(
             Ok(Region::Global)
         }
         None | Some(Node::Null) => Ok(default),
-        Some(_) if !model.inference_geo => {
-            Err(format!("the API refuses `inference_geo` for `{}`, so the request has no price", model.id))
-        }
+        Some(_) if !model.inference_geo => Err(Unpriced::region(format!(
+            "the API refuses `inference_geo` for `{}`, so the request has no price",
+            model.id
+        ))),
         Some(Node::String(geo)) if geo == "us" => Ok(Region::Us),
         Some(Node::String(geo)) if geo == "global" => Ok(Region::Global),
-        Some(other) => {
-            Err(format!("no price is known for `inference_geo` {}: it is \"global\" or \"us\"", short(other)))
-        }
+        Some(other) => Err(Unpriced::region(format!(
+            "no price is known for `inference_geo` {}: it is \"global\" or \"us\"",
+            short(other)
+        ))),
     }
 }
 
@@ -190,6 +217,7 @@ fn doubts_about(
     context: &Context<'_>,
 ) -> Vec<Doubt> {
     let retired = model.is_retired_on(context.terms.day).then(|| retired(model));
+    let window = (tokens.input.low() > model.context_window).then(|| too_long(model));
     let output = over_output_limit(request.max_tokens, model, context);
     let low = era.tier_for(tokens.input.low());
     let straddled = era.tier_for(tokens.input.high()).filter(|high| Some(*high) != low);
@@ -202,7 +230,7 @@ fn doubts_about(
         help: "shorten the prompt to stay below with certainty; until then the range holds both prices".to_owned(),
         field: "params.messages",
     });
-    [retired, output, straddled].into_iter().flatten().collect()
+    [retired, window, output, straddled].into_iter().flatten().collect()
 }
 
 fn retired(model: &Model) -> Doubt {
@@ -213,6 +241,18 @@ fn retired(model: &Model) -> Doubt {
         message: format!("`{}` was retired on {since}: the API answers its requests with an error", model.id),
         help: format!("use a current model{replacement}"),
         field: "params.model",
+    }
+}
+
+fn too_long(model: &Model) -> Doubt {
+    Doubt {
+        rule: Rule::ContextWindowExceeded,
+        message: format!(
+            "the prompt is longer than the {} tokens that `{}` can read: the API answers with an error",
+            model.context_window, model.id
+        ),
+        help: "shorten the prompt, or use a model with a larger context window".to_owned(),
+        field: "params.messages",
     }
 }
 
@@ -239,11 +279,12 @@ fn over_output_limit(max_tokens: u64, model: &Model, context: &Context<'_>) -> O
 
 fn unbounded() -> Doubt {
     Doubt {
-        rule: Rule::ServerToolUnbounded,
-        message: "server-side tools add input that nobody can know beforehand: the high end is no bound"
+        rule: Rule::UnboundedInput,
+        message: "tools that run on the server, or content of unknown types, add input that nobody can know: the high \
+                  end is no bound"
             .to_owned(),
         help: "results and fees of such tools (web search: $10 per 1,000) are not in the quote".to_owned(),
-        field: "params.tools",
+        field: "params",
     }
 }
 

@@ -9,22 +9,24 @@ use crate::{CacheScenario, Context, OutputExpectation, Terms};
 /// The assumptions of every plan.
 pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
     let terms = context.terms;
-    let limit = &context.book.limits().max_body;
+    let known = context.book.limits();
     let method = context.estimator.method();
     let limits = terms.limits;
     let sizes = format!(
         "{} bytes of HTTP body and {} requests per batch",
         limits.body_bytes_max, limits.requests_max
     );
+    let documented =
+        (limits.body_bytes_max, limits.requests_max) == (known.max_body.value, known.max_requests.value);
+    let limits_source = match documented {
+        true => format!("{}, read {}", known.max_body.source, known.max_body.checked),
+        false => "--max-bytes, --max-requests".to_owned(),
+    };
     vec![
-        assumption(
-            "prices",
-            format!("list prices of {}", terms.day),
-            "price book; each model's row names its source",
-        ),
+        assumption("prices", prices(context), "price book; each model's row names its source"),
         assumption(
             "batch-price",
-            "half of the standard price, for every kind of token",
+            "as the price book says: half of the standard price for every kind of token, unless your own prices differ",
             "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21",
         ),
         assumption(
@@ -39,7 +41,7 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
             "https://platform.claude.com/docs/en/build-with-claude/prompt-caching, read 2026-08-22",
         ),
         assumption("region", format!("{} where a request does not say", terms.region.name()), "--geo"),
-        assumption("body-limit", sizes, format!("{}, read {}", limit.source, limit.checked)),
+        assumption("batch-limits", sizes, limits_source),
     ]
 }
 
@@ -56,6 +58,17 @@ pub(crate) fn unconfirmed_prices(context: &Context<'_>, used: &BTreeSet<&str>) -
         })
     });
     unconfirmed.collect()
+}
+
+fn prices(context: &Context<'_>) -> String {
+    let day = context.terms.day;
+    match context.book.overlay_labels() {
+        [] if context.book.version_label() == context.book.version().to_string() => {
+            format!("list prices of {day}")
+        }
+        [] => format!("prices of {day}, your own laid over the list prices"),
+        labels => format!("prices of {day}, with {} laid over the list prices", labels.join(", ")),
+    }
 }
 
 fn output(terms: &Terms) -> String {

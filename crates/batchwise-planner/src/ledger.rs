@@ -1,59 +1,41 @@
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use batchwise_findings::{Finding, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
-    Assumption, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan, PriceBookReference,
-    Quote, RatesUsed, SCHEMA, TokenTotals,
+    Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
+    PriceBookReference, Quote, SCHEMA, TokenTotals,
 };
-use batchwise_pricing::{Era, Rates, TokenKind};
-use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
-use batchwise_units::{Bytes, Tokens};
+use batchwise_records::{Chunk, FieldPath, Line, Where};
+use batchwise_units::Bytes;
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
+use crate::ids::Ids;
+use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
 use crate::slicer::{Load, Slicer};
-use crate::{Context, Price, Region, Row, Watch};
+use crate::{Context, Price, Row, Watch};
 
-/// How many flaws of one line are looked up in its text; to find one means to read the line again.
-const LOCATED_MAX: usize = 20;
-
-/// How many different models are told apart. The price book has far fewer; a file may name a million.
+/// How many different models without a price are told apart: a file may name a million.
 const MODELS_MAX: usize = 1_000;
 
 /// Where everything that is known about the workload is added up, line by line in the order of the inputs.
 pub(crate) struct Ledger<'c> {
     context: &'c Context<'c>,
     inputs: Vec<Input>,
-    ids: HashMap<[u8; 16], FirstUse>,
+    ids: Ids,
     slicer: Slicer,
     models: BTreeMap<String, ModelTotals>,
+    more_models: ModelTotals,
     assumptions: BTreeMap<(String, String, String), u64>,
     notices: Notices,
     left_out: Vec<LeftOut>,
+    left_out_lines: u64,
     tally: Tally,
     bytes_seen: u64,
     requests_seen: u64,
-}
-
-/// Where a `custom_id` was used first.
-#[derive(Clone, Copy)]
-struct FirstUse {
-    input: u32,
-    line: u32,
-}
-
-#[derive(Default)]
-struct ModelTotals {
-    requests: u64,
-    unpriced_requests: u64,
-    unpriced_because: Option<String>,
-    tokens: TokenTotals,
-    quote: Quote,
-    priced_as: Option<String>,
-    rows: BTreeSet<(Region, Option<Tokens>)>,
+    lines_seen: u64,
 }
 
 impl<'c> Ledger<'c> {
@@ -61,19 +43,23 @@ impl<'c> Ledger<'c> {
         Ledger {
             context,
             inputs: Vec::new(),
-            ids: HashMap::new(),
+            ids: Ids::default(),
             slicer: Slicer::new(context.terms.limits),
             models: BTreeMap::new(),
+            more_models: ModelTotals::default(),
             assumptions: BTreeMap::new(),
             notices: Notices::default(),
             left_out: Vec::new(),
+            left_out_lines: 0,
             tally: Tally::default(),
             bytes_seen: 0,
             requests_seen: 0,
+            lines_seen: 0,
         }
     }
 
     pub(crate) fn open_input(&mut self, name: &str) {
+        self.ids.open_input(self.lines_seen);
         self.inputs.push(Input {
             path: name.to_owned(),
             bytes: 0,
@@ -94,6 +80,7 @@ impl<'c> Ledger<'c> {
     }
 
     pub(crate) fn take(&mut self, line: &Line<'_>, outcome: Outcome, watch: &mut dyn Watch) {
+        self.lines_seen += 1;
         match outcome {
             Outcome::Blank => {
                 let input = self.input_index();
@@ -105,10 +92,7 @@ impl<'c> Ledger<'c> {
             }
             Outcome::Flawed(flaws) => {
                 let file = self.input().path.clone();
-                let located = |(count, flaw): (usize, Flaw)| {
-                    if count < LOCATED_MAX { flaw.in_line(&file, line) } else { flaw.unlocated(&file, line) }
-                };
-                self.leave_out(line, flaws.into_iter().enumerate().map(located), watch);
+                self.leave_out(line, flaws.into_iter().map(|flaw| flaw.in_line(&file, line)), watch);
             }
             Outcome::Request(appraisal) => self.take_request(line, &appraisal, watch),
         }
@@ -116,77 +100,90 @@ impl<'c> Ledger<'c> {
 
     fn take_request(&mut self, line: &Line<'_>, appraisal: &Appraisal, watch: &mut dyn Watch) {
         self.requests_seen += 1;
-        watch.row(&Row { file: &self.inputs[self.inputs.len() - 1].path, line: line.number, appraisal });
-        let quote = appraisal.price.quote();
-        let obstacles: Vec<Finding> =
-            [self.repeated_id(line, appraisal), self.refusal(line, appraisal, quote)]
-                .into_iter()
-                .flatten()
-                .collect();
-        if !obstacles.is_empty() {
+        let load =
+            Load { tokens: appraisal.tokens, quote: appraisal.price.quote(), bounded: appraisal.bounded };
+        let obstacles = [self.repeated_id(line, appraisal), self.refusal(line, appraisal, load)];
+        let obstacles: Vec<Finding> = obstacles.into_iter().flatten().collect();
+        let left_out = obstacles.first().map(|finding| finding.rule);
+        watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
+        if left_out.is_some() {
             return self.leave_out(line, obstacles, watch);
         }
         let input = self.input_index();
-        self.slicer.take(input, line, Load { tokens: appraisal.tokens, quote });
+        self.slicer.take(input, line, load);
         self.input().requests += 1;
-        self.model_totals(&appraisal.model).add(appraisal);
+        self.model_totals(appraisal).add(appraisal);
         for Assumption { key, value, source } in &appraisal.assumptions {
             *self.assumptions.entry((key.clone(), value.clone(), source.clone())).or_default() += 1;
         }
-        let unpriced = self.unpriced(appraisal);
+        let more = [self.unpriced(appraisal), self.large_item(line)];
         let file = &self.inputs[self.inputs.len() - 1].path;
-        for doubt in appraisal.doubts.iter().chain(&unpriced) {
+        for doubt in appraisal.doubts.iter().chain(more.iter().flatten()) {
             self.notices.note(doubt, || doubt.at().in_line(file, line));
         }
     }
 
-    fn model_totals(&mut self, model: &str) -> &mut ModelTotals {
-        let full = self.models.len() >= MODELS_MAX && !self.models.contains_key(model);
-        self.models.entry(if full { "(more models)" } else { model }.to_owned()).or_default()
+    /// Names without a price are told apart only up to a number; those with one are the book's own.
+    fn model_totals(&mut self, appraisal: &Appraisal) -> &mut ModelTotals {
+        let name = &appraisal.model;
+        let unpriced = matches!(appraisal.price, Price::Unpriced(_));
+        if unpriced && self.models.len() >= MODELS_MAX && !self.models.contains_key(name) {
+            return &mut self.more_models;
+        }
+        self.models.entry(name.clone()).or_default()
     }
 
     fn repeated_id(&mut self, line: &Line<'_>, appraisal: &Appraisal) -> Option<Finding> {
-        let key = Fingerprint::of(appraisal.custom_id.as_bytes()).first_half();
-        let here =
-            FirstUse { input: self.input_index(), line: u32::try_from(line.number).unwrap_or(u32::MAX) };
-        let first = match self.ids.entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(here);
-                return None;
-            }
-            Entry::Occupied(taken) => *taken.get(),
-        };
-        let first_file = &self.inputs[first.input as usize].path;
+        let first = self.ids.first_use(&appraisal.custom_id, line.number)?;
+        let file = &self.inputs[first.input].path;
+        let place = first.line.map_or("an earlier line".to_owned(), |line| format!("{file}:{line}"));
         Some(Finding {
             rule: Rule::DuplicateCustomId,
-            message: format!(
-                "`{}` names two requests; {first_file}:{} is the first",
-                appraisal.custom_id, first.line
-            ),
+            message: format!("`{}` names two requests; {place} is the first", appraisal.custom_id),
             at: Some(Where::Value(FieldPath::keys(&["custom_id"])).in_line(&self.input().path, line)),
             help: Some("results come back by `custom_id`, so each must be unique in the workload".to_owned()),
         })
     }
 
-    fn refusal(&mut self, line: &Line<'_>, appraisal: &Appraisal, quote: Option<Quote>) -> Option<Finding> {
-        match self.slicer.refusal(Bytes::of(line.content), quote)? {
-            Rule::RequestTooLarge => Some(self.too_large(line)),
-            rule => {
-                let usd_max = self.context.terms.limits.usd_max.unwrap_or_default();
-                let cost = match quote {
-                    Some(quote) => {
-                        format!("may cost ${}, above the ${usd_max} that a batch may", quote.batch_bound)
-                    }
-                    None => format!("has no price, so it cannot be held to ${usd_max} per batch"),
-                };
-                Some(Finding {
-                    rule,
-                    message: format!("`{}` {cost}", appraisal.custom_id),
-                    at: Some(Where::Line.in_line(&self.input().path, line)),
-                    help: Some("lower its `max_tokens`, shorten it, or raise --max-usd".to_owned()),
-                })
-            }
+    fn refusal(&mut self, line: &Line<'_>, appraisal: &Appraisal, load: Load) -> Option<Finding> {
+        let refusal = self.slicer.refusal(Bytes::of(line.content), load);
+        if refusal == Some(Rule::RequestTooLarge) {
+            return Some(self.too_large(line));
         }
+        let (terms, max) = (self.context.terms, self.context.terms.limits.usd_max?);
+        let (reason, help) = match load.quote {
+            // That it has no price is an error of its own then.
+            None if !terms.allow_unpriced => return None,
+            None => (
+                format!("has no price, so it cannot be held to ${max} per batch"),
+                "give it a price with --pricing",
+            ),
+            Some(_) if !load.bounded => (
+                format!("may get input that nobody can know, so it cannot be held to ${max} per batch"),
+                "plan such requests in a file of their own, without --max-usd",
+            ),
+            Some(quote) if refusal.is_some() => (
+                format!("may cost ${}, above the ${max} that a batch may", quote.batch_bound),
+                "lower its `max_tokens`, shorten its prompt, or raise --max-usd",
+            ),
+            Some(_) => return None,
+        };
+        Some(Finding {
+            rule: Rule::RequestOverBudget,
+            message: format!("`{}` {reason}", appraisal.custom_id),
+            at: Some(Where::Line.in_line(&self.input().path, line)),
+            help: Some(help.to_owned()),
+        })
+    }
+
+    fn large_item(&self, line: &Line<'_>) -> Option<Doubt> {
+        let max = self.context.book.limits().item_warning.value;
+        (Bytes::of(line.content) > max).then(|| Doubt {
+            rule: Rule::LargeItem,
+            message: format!("the request has more than {max} bytes, the limit of a request sent by itself"),
+            help: "whether a batch may hold it is not documented; make it smaller to be sure".to_owned(),
+            field: "params",
+        })
     }
 
     fn too_large(&mut self, line: &Line<'_>) -> Finding {
@@ -207,10 +204,9 @@ impl<'c> Ledger<'c> {
         let allowed = self.context.terms.allow_unpriced;
         Some(Doubt {
             rule: if allowed { Rule::UnpricedAllowed } else { Rule::Unpriced },
-            message: reason.clone(),
-            help: "correct it, give a price with --pricing, or plan without it with --allow-unpriced"
-                .to_owned(),
-            field: "params.model",
+            message: reason.sentence.clone(),
+            help: format!("{}, or plan without it with --allow-unpriced", reason.way_out),
+            field: reason.field,
         })
     }
 
@@ -226,17 +222,26 @@ impl<'c> Ledger<'c> {
             first.get_or_insert(finding.rule);
             self.tell(finding, watch);
         }
-        self.left_out.push(LeftOut {
-            input,
-            line: line.number,
-            start: line.extent.start,
-            end: line.extent.end,
-            rule: first.expect("what is left out has a finding").id(),
-        });
+        let rule = first.expect("what is left out has a finding").id();
+        self.left_out_lines += 1;
+        match self.left_out.last_mut() {
+            Some(run) if run.input == input && run.end == line.extent.start && run.rule == rule => {
+                run.lines += 1;
+                run.end = line.extent.end;
+            }
+            _ => self.left_out.push(LeftOut {
+                input,
+                first_line: line.number,
+                lines: 1,
+                start: line.extent.start,
+                end: line.extent.end,
+                rule,
+            }),
+        }
     }
 
     fn tell(&mut self, finding: Finding, watch: &mut dyn Watch) {
-        self.tally.count(finding.rule);
+        self.tally.count(finding.rule, 1);
         watch.finding(finding);
     }
 
@@ -250,44 +255,50 @@ impl<'c> Ledger<'c> {
 
     /// Adds everything up.
     pub(crate) fn close(mut self, watch: &mut dyn Watch) -> Plan {
-        for finding in std::mem::take(&mut self.notices).into_findings() {
-            self.tell(finding, watch);
+        for (finding, requests) in std::mem::take(&mut self.notices).into_findings() {
+            self.tally.count(finding.rule, requests);
+            watch.finding(finding);
         }
         let batches = std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits)).finish();
         for finding in self.about_the_whole(&batches) {
             self.tell(finding, watch);
         }
-        let (mut tokens, mut quote) = (TokenTotals::default(), Quote::default());
+        let (mut tokens, mut quote) = (TokenTotals::default(), None);
         for batch in &batches {
             tokens += batch.tokens;
-            quote += batch.quote;
+            if let Some(part) = batch.quote {
+                *quote.get_or_insert_default() += part;
+            }
         }
-        let terms = self.context.terms;
+        let Context { book, terms, .. } = *self.context;
+        let sum = |part: fn(&Batch) -> u64| batches.iter().map(part).sum();
         Plan {
             schema: SCHEMA,
             verdict: self.tally.verdict().name(),
             priced_on: terms.day.to_string(),
             price_book: PriceBookReference {
-                version: self.context.book.version_label(),
-                sha256: self.context.book.sha256().to_owned(),
+                version: book.version_label(),
+                sha256: book.sha256().to_owned(),
+                overlays: book.overlay_labels().to_vec(),
             },
-            requests: batches.iter().map(|batch| batch.requests).sum(),
-            unpriced_requests: batches.iter().map(|batch| batch.unpriced_requests).sum(),
-            left_out_lines: self.left_out.len() as u64,
+            requests: sum(|batch| batch.requests),
+            unpriced_requests: sum(|batch| batch.unpriced_requests),
+            unbounded_requests: sum(|batch| batch.unbounded_requests),
+            left_out_lines: self.left_out_lines,
             tokens,
             quote,
-            savings: quote.savings(),
+            savings: quote.map(|quote: Quote| quote.savings()),
             models: self.model_lines(),
             limits: terms.limits,
-            batches,
             assumptions: self.all_assumptions(),
             findings: findings(&self.tally),
+            batches,
             inputs: self.inputs,
             left_out: self.left_out,
         }
     }
 
-    fn about_the_whole(&self, batches: &[batchwise_plan::Batch]) -> Vec<Finding> {
+    fn about_the_whole(&self, batches: &[Batch]) -> Vec<Finding> {
         let finding = |rule, message: String, help: &str| Finding {
             rule,
             message,
@@ -318,10 +329,10 @@ impl<'c> Ledger<'c> {
     }
 
     fn stale_book(&self) -> Option<Finding> {
-        const FRESH_DAYS: i32 = 60;
-        let (version, day) = (self.context.book.version(), self.context.terms.day);
-        let age = (day - version).get_days();
-        (age > FRESH_DAYS).then(|| Finding {
+        let day = self.context.terms.day;
+        let age = self.context.book.stale_days_on(day)?;
+        let version = self.context.book.version();
+        Some(Finding {
             rule: Rule::StalePriceBook,
             message: format!("the price book is of {version}, {age} days before the day of the plan, {day}"),
             at: None,
@@ -330,42 +341,10 @@ impl<'c> Ledger<'c> {
     }
 
     fn model_lines(&self) -> Vec<ModelLine> {
-        let line = |(model, totals): (&String, &ModelTotals)| ModelLine {
-            model: model.clone(),
-            priced_as: totals.priced_as.clone(),
-            unpriced_because: totals.unpriced_because.clone(),
-            requests: totals.requests,
-            unpriced_requests: totals.unpriced_requests,
-            tokens: totals.tokens,
-            quote: totals.quote,
-            rates: self.rates_used(totals),
-        };
-        self.models.iter().map(line).collect()
-    }
-
-    fn rates_used(&self, totals: &ModelTotals) -> Vec<RatesUsed> {
-        let model = totals.priced_as.as_deref().and_then(|id| self.context.book.find(id).ok());
-        let Some(era) = model.and_then(|model| model.on(self.context.terms.day).ok()) else {
-            return Vec::new();
-        };
-        totals.rows.iter().map(|&(region, over)| self.rates_row(era, region, over)).collect()
-    }
-
-    fn rates_row(&self, era: &Era, region: Region, over: Option<Tokens>) -> RatesUsed {
-        let tier = era.tiers.iter().find(|tier| Some(tier.prompt_over) == over);
-        let prices = tier.map_or(&era.base, |tier| &tier.prices);
-        let list = |rates: Rates| {
-            let rates = if region == Region::Us { rates.times(self.context.book.geo_us()) } else { rates };
-            TokenKind::ALL.into_iter().map(|kind| (kind.name(), rates.of(kind))).collect()
-        };
-        RatesUsed {
-            prompt_tokens_over: over,
-            geo: region.name(),
-            usd_per_mtok: [("standard", list(prices.standard)), ("batch", list(prices.batch))].into(),
-            since: era.from.to_string(),
-            source: era.source.clone(),
-            checked: era.checked.map(|day| day.to_string()).unwrap_or_default(),
-        }
+        let (book, day) = (self.context.book, self.context.terms.day);
+        let more = (!self.more_models.is_empty()).then(|| self.more_models.line("(more models)", book, day));
+        let lines = self.models.iter().map(|(model, totals)| totals.line(model, book, day));
+        lines.chain(more).collect()
     }
 
     fn all_assumptions(&self) -> Vec<Assumption> {
@@ -374,32 +353,13 @@ impl<'c> Ledger<'c> {
             value: format!("{value} ({count} request{})", if *count == 1 { "" } else { "s" }),
             source: source.clone(),
         });
-        let used: BTreeSet<&str> =
-            self.models.values().filter_map(|totals| totals.priced_as.as_deref()).collect();
+        let used: BTreeSet<&str> = self.models.values().filter_map(ModelTotals::priced_as).collect();
         let standing = assumptions::standing(self.context);
         standing
             .into_iter()
             .chain(assumptions::unconfirmed_prices(self.context, &used))
             .chain(counted)
             .collect()
-    }
-}
-
-impl ModelTotals {
-    fn add(&mut self, appraisal: &Appraisal) {
-        self.requests += 1;
-        self.tokens += appraisal.tokens;
-        match &appraisal.price {
-            Price::Known { quote, priced_as, tiers, region } => {
-                self.quote += *quote;
-                self.priced_as.get_or_insert_with(|| priced_as.clone());
-                self.rows.extend(tiers.iter().map(|&tier| (*region, tier)));
-            }
-            Price::Unpriced(reason) => {
-                self.unpriced_requests += 1;
-                self.unpriced_because.get_or_insert_with(|| reason.clone());
-            }
-        }
     }
 }
 

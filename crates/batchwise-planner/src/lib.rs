@@ -7,7 +7,9 @@
 
 mod appraisal;
 mod assumptions;
+mod ids;
 mod ledger;
+mod model_totals;
 mod notices;
 mod pipeline;
 mod planner;
@@ -16,7 +18,7 @@ mod slicer;
 mod terms;
 mod watch;
 
-pub use appraisal::{Appraisal, Price, model_traits};
+pub use appraisal::{Appraisal, Price, Unpriced, model_traits};
 pub use planner::{Context, ReadError, Source, plan};
 pub use quoting::{CachedPrefix, Prompt, quote};
 pub use terms::{CacheScenario, OutputExpectation, Region, Terms};

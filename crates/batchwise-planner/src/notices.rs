@@ -27,22 +27,18 @@ impl Notices {
         }
     }
 
-    /// The findings, in order of rule and message.
-    pub(crate) fn into_findings(self) -> impl Iterator<Item = Finding> {
-        let told = self.seen.into_iter().map(|(doubt, (count, place))| Finding {
-            rule: doubt.rule,
-            message: match count {
+    /// The findings in order of rule and message, each with the number of requests it is about.
+    pub(crate) fn into_findings(self) -> impl Iterator<Item = (Finding, u64)> {
+        let told = self.seen.into_iter().map(|(doubt, (count, place))| {
+            let message = match count {
                 1 => doubt.message,
                 _ => format!("{} ({count} requests, this is the first)", doubt.message),
-            },
-            at: Some(place),
-            help: Some(doubt.help),
+            };
+            (Finding { rule: doubt.rule, message, at: Some(place), help: Some(doubt.help) }, count)
         });
-        let more = self.more.into_iter().map(|(rule, count)| Finding {
-            rule,
-            message: format!("the same of {count} more requests, each in its own way"),
-            at: None,
-            help: Some("see the ones before".to_owned()),
+        let more = self.more.into_iter().map(|(rule, count)| {
+            let message = format!("the same of {count} more requests, each in its own way");
+            (Finding { rule, message, at: None, help: Some("see the ones before".to_owned()) }, count)
         });
         told.chain(more)
     }

@@ -1,17 +1,22 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
+/// How many bytes may be under way before the pipeline waits: a few very long lines must not pile up.
+const WEIGHT_MAX: usize = 64 << 20;
+
 /// Draws items from `next`, maps them with `work` on several threads, and hands the results to `take` in
-/// the order of the items. At most two items per thread are under way at a time.
+/// the order of the items. At most two items per thread are under way at a time, and no more is drawn while
+/// those under way weigh [`WEIGHT_MAX`] bytes or more.
 ///
 /// # Errors
 /// The first error of `next`; what came before it has been taken, or is dropped.
 pub(crate) fn in_order<T: Send, U: Send, E>(
     threads: NonZero<usize>,
     mut next: impl FnMut() -> Result<Option<T>, E>,
+    weigh: impl Fn(&T) -> usize,
     work: impl Fn(T) -> U + Sync,
     mut take: impl FnMut(U),
 ) -> Result<(), E> {
@@ -40,7 +45,7 @@ pub(crate) fn in_order<T: Send, U: Send, E>(
         }
         // Whatever happens, the workers end when `jobs` is dropped.
         let jobs = jobs;
-        run(threads, &jobs, &results, &mut next, &mut take)
+        run(threads, &jobs, &results, &mut next, &weigh, &mut take)
     })
 }
 
@@ -51,14 +56,17 @@ fn run<T, U, E>(
     jobs: &mpsc::Sender<(usize, T)>,
     results: &mpsc::Receiver<Outcome<U>>,
     next: &mut impl FnMut() -> Result<Option<T>, E>,
+    weigh: &impl Fn(&T) -> usize,
     take: &mut impl FnMut(U),
 ) -> Result<(), E> {
     let (mut sent, mut taken, mut ended) = (0, 0, false);
+    let mut weights = VecDeque::new();
     let mut early = BTreeMap::new();
     loop {
-        while !ended && sent - taken < 2 * threads.get() {
+        while !ended && (sent - taken) / 2 < threads.get() && weights.iter().sum::<usize>() < WEIGHT_MAX {
             match next()? {
                 Some(item) => {
+                    weights.push_back(weigh(&item));
                     jobs.send((sent, item)).expect("the workers wait for jobs");
                     sent += 1;
                 }
@@ -72,6 +80,7 @@ fn run<T, U, E>(
         early.insert(index, result.unwrap_or_else(|panic| resume_unwind(panic)));
         while let Some(result) = early.remove(&taken) {
             take(result);
+            weights.pop_front();
             taken += 1;
         }
     }
@@ -89,7 +98,8 @@ mod tests {
             (0..item % 7 * 10_000)
                 .fold(item * item, |square, step| std::hint::black_box(square ^ step ^ step))
         };
-        in_order::<_, _, ()>(threads, || Ok(items.next()), uneven_work, |square| taken.push(square)).unwrap();
+        in_order::<_, _, ()>(threads, || Ok(items.next()), |_| 1, uneven_work, |square| taken.push(square))
+            .unwrap();
         taken
     }
 
@@ -103,6 +113,23 @@ mod tests {
     }
 
     #[test]
+    fn heavy_items_go_one_by_one() {
+        let under_way = std::sync::atomic::AtomicUsize::new(0);
+        let mut items = 0..20;
+        let draw = || {
+            let item = items.next();
+            if item.is_some() {
+                assert_eq!(under_way.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
+            }
+            Ok(item)
+        };
+        let take = |_| {
+            under_way.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+        };
+        in_order::<_, _, ()>(NonZero::new(4).unwrap(), draw, |_| WEIGHT_MAX, |item| item, take).unwrap();
+    }
+
+    #[test]
     fn an_error_ends_the_run() {
         for threads in [1, 4] {
             let mut items = 0;
@@ -110,7 +137,7 @@ mod tests {
                 items += 1;
                 if items > 10 { Err("gone") } else { Ok(Some(items)) }
             };
-            let outcome = in_order(NonZero::new(threads).unwrap(), &mut draw, |item| item, |_| ());
+            let outcome = in_order(NonZero::new(threads).unwrap(), &mut draw, |_| 1, |item| item, |_| ());
             assert_eq!(outcome, Err("gone"));
         }
     }
@@ -120,6 +147,6 @@ mod tests {
     fn a_panic_in_a_worker_is_not_swallowed() {
         let mut items = 0..100;
         let work = |item: u32| assert!(item != 50, "bad item");
-        let _ = in_order::<_, _, ()>(NonZero::new(3).unwrap(), || Ok(items.next()), work, |()| ());
+        let _ = in_order::<_, _, ()>(NonZero::new(3).unwrap(), || Ok(items.next()), |_| 1, work, |()| ());
     }
 }

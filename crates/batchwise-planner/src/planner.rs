@@ -47,8 +47,9 @@ pub struct ReadError {
 
 /// Plans the requests of all `sources`, in their order, as one workload.
 ///
-/// Memory grows with the number of requests (about 60 bytes each, for the uniqueness of their ids) and with
-/// the longest line, never with the size of the inputs.
+/// Memory grows with the number of requests (at most 60 bytes each, for the uniqueness of their ids) and with
+/// the longest lines (those under way at once are some megabytes, or one line), never with the size of the
+/// inputs.
 ///
 /// # Errors
 /// When an input cannot be read to its end. What is wrong *in* the inputs is no error: it is told to
@@ -77,6 +78,7 @@ fn read(
     let read = pipeline::in_order(
         context.threads,
         || chunks.next_chunk(),
+        |chunk| chunk.bytes().len(),
         |chunk| appraise_lines(chunk, context),
         |(chunk, outcomes)| {
             for (line, outcome) in chunk.lines().zip(outcomes) {

@@ -67,19 +67,24 @@ fn with_cache<'p>(
         CacheScenario::HitRate(hit_rate) => (hit_rate, hit_rate),
         CacheScenario::Ignored => return uncached,
     };
-    let cacheable =
-        |prefix: &CachedPrefix| prompt.cache_minimum.is_some_and(|min| prefix.tokens.high() >= min);
-    if !prompt.prefixes.iter().any(cacheable) {
+    if prompt.cache_marked() == Estimate::default() {
         return uncached;
     }
     let low = at(End::Low, best).map_or(uncached.low(), |candidates| candidates.cheapest());
     let high = at(End::High, worst).map_or(uncached.high(), |candidates| candidates.dearest());
-    match scenario {
-        CacheScenario::HitRate(hit_rate) => match at(End::Likely, hit_rate) {
-            Some(candidates) => Estimate::new(low, candidates.cost(End::Likely), high),
-            None => Estimate::between(low, high),
-        },
-        _ => Estimate::between(low, high),
+    let likely = match scenario {
+        CacheScenario::HitRate(hit_rate) => {
+            at(End::Likely, hit_rate).map(|candidates| candidates.cost(End::Likely))
+        }
+        _ => None,
+    };
+    // Prefix and prompt are each rounded outwards to whole tokens, so what is left between them may be a
+    // token more at the low end than at the others: the ends are those of all that was found.
+    let found = || [Some(low), likely, Some(high)].into_iter().flatten();
+    let (low, high) = (found().min().unwrap_or(low), found().max().unwrap_or(high));
+    match likely {
+        Some(likely) => Estimate::new(low, likely, high),
+        None => Estimate::between(low, high),
     }
 }
 
@@ -104,6 +109,13 @@ impl End {
 }
 
 impl Prompt {
+    /// The tokens before the last breakpoint that may be effective: none, where no prefix is long enough.
+    pub fn cache_marked(&self) -> Estimate<Tokens> {
+        let effective =
+            |prefix: &&CachedPrefix| self.cache_minimum.is_some_and(|min| prefix.tokens.high() >= min);
+        self.prefixes.iter().rfind(effective).map(|prefix| prefix.tokens).unwrap_or_default()
+    }
+
     fn whole_at(&self, end: End) -> Option<(Tokens, Tokens)> {
         end.of(self.input).zip(end.of(self.output))
     }
@@ -227,6 +239,23 @@ mod tests {
             let nothing_cached = Prompt { cache_minimum: None, ..prompt };
             prop_assert_eq!(cached(&nothing_cached, CacheScenario::Bounds), uncached.batch);
         }
+    }
+
+    #[test]
+    fn rounding_of_parts_never_disorders_the_ends() {
+        let estimate = |low, likely, high| Estimate::new(Tokens(low), Tokens(likely), Tokens(high));
+        let odd = Prompt {
+            input: estimate(201, 201, 201),
+            output: Estimate::exactly(Tokens::ZERO),
+            prefixes: vec![CachedPrefix { tokens: estimate(100, 100, 101), ttl: CacheTtl::OneHour }],
+            cache_minimum: Some(Tokens(1)),
+        };
+        for percent in [0, 50, 100] {
+            let known = cached(&odd, hits(percent));
+            assert!(known.low() <= known.high());
+        }
+        let late = Prompt { input: estimate(200, 201, 201), ..odd };
+        assert!(cached(&late, hits(100)).likely().is_some());
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) struct Load {
     pub(crate) tokens: TokenTotals,
     /// `None` where there is no price.
     pub(crate) quote: Option<Quote>,
+    /// Whether the high end of its input is the most it can be.
+    pub(crate) bounded: bool,
 }
 
 #[derive(Default)]
@@ -26,6 +28,7 @@ struct OpenBatch {
     body: BodyDigest,
     requests: u64,
     unpriced_requests: u64,
+    unbounded_requests: u64,
     slices: Vec<Slice>,
     tokens: TokenTotals,
     quote: Quote,
@@ -38,22 +41,17 @@ impl Slicer {
     }
 
     /// The limit that keeps a request of `size` bytes out of every batch, if there is one.
-    pub(crate) fn refusal(&self, size: Bytes, quote: Option<Quote>) -> Option<Rule> {
+    pub(crate) fn refusal(&self, size: Bytes, load: Load) -> Option<Rule> {
         if ENVELOPE_BYTES + size > self.limits.body_bytes_max {
             return Some(Rule::RequestTooLarge);
         }
-        let usd_max = self.limits.usd_max?;
-        let within = quote.is_some_and(|quote| quote.batch_bound <= usd_max);
-        (!within).then_some(Rule::RequestOverBudget)
+        let (usd_max, quote) = (self.limits.usd_max?, load.quote?);
+        (quote.batch_bound > usd_max).then_some(Rule::RequestOverBudget)
     }
 
     /// Takes a request for which there is no [`refusal`](Slicer::refusal).
     pub(crate) fn take(&mut self, input: u32, line: &Line<'_>, load: Load) {
-        assert!(
-            self.refusal(Bytes::of(line.content), load.quote).is_none(),
-            "line {} fits no batch",
-            line.number
-        );
+        assert!(self.refusal(Bytes::of(line.content), load).is_none(), "line {} fits no batch", line.number);
         if self.open.as_ref().is_some_and(|open| !open.can_take(line, load, self.limits)) {
             self.close_batch();
         }
@@ -81,11 +79,12 @@ impl Slicer {
             wave: 0,
             requests: open.requests,
             unpriced_requests: open.unpriced_requests,
+            unbounded_requests: open.unbounded_requests,
             body_bytes: open.body.bytes(),
             body_sha256: open.body.finish(),
             slices: open.slices,
             tokens: open.tokens,
-            quote: open.quote,
+            quote: (open.requests > open.unpriced_requests).then_some(open.quote),
         });
     }
 }
@@ -103,6 +102,7 @@ impl OpenBatch {
         self.body.add(line.content);
         self.requests += 1;
         self.unpriced_requests += u64::from(load.quote.is_none());
+        self.unbounded_requests += u64::from(!load.bounded);
         self.tokens += load.tokens;
         if let Some(quote) = load.quote {
             self.quote += quote;
@@ -138,7 +138,7 @@ mod tests {
 
     fn load(cost: u64) -> Load {
         let quote = Quote { batch_bound: usd(cost), ..Quote::default() };
-        Load { tokens: TokenTotals::default(), quote: Some(quote) }
+        Load { tokens: TokenTotals::default(), quote: Some(quote), bounded: true }
     }
 
     /// The requests per batch that the slicer makes of requests with these sizes and costs.
@@ -202,9 +202,8 @@ mod tests {
     #[test]
     fn what_fits_nowhere_is_refused() {
         let slicer = Slicer::new(limits(1, 25, Some(5)));
-        assert_eq!(slicer.refusal(Bytes(10), load(5).quote), None);
-        assert_eq!(slicer.refusal(Bytes(11), load(5).quote), Some(Rule::RequestTooLarge));
-        assert_eq!(slicer.refusal(Bytes(10), load(6).quote), Some(Rule::RequestOverBudget));
-        assert_eq!(slicer.refusal(Bytes(10), None), Some(Rule::RequestOverBudget), "unknown is not zero");
+        assert_eq!(slicer.refusal(Bytes(10), load(5)), None);
+        assert_eq!(slicer.refusal(Bytes(11), load(5)), Some(Rule::RequestTooLarge));
+        assert_eq!(slicer.refusal(Bytes(10), load(6)), Some(Rule::RequestOverBudget));
     }
 }

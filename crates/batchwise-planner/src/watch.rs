@@ -1,4 +1,4 @@
-use batchwise_findings::Finding;
+use batchwise_findings::{Finding, Rule};
 
 use crate::Appraisal;
 
@@ -36,4 +36,6 @@ pub struct Row<'r> {
     pub line: u64,
     /// What it comes to.
     pub appraisal: &'r Appraisal,
+    /// The rule that keeps it out of every batch, if one does.
+    pub left_out: Option<Rule>,
 }

@@ -3,7 +3,7 @@
 use std::num::NonZero;
 
 use batchwise_findings::Finding;
-use batchwise_plan::{Fingerprint, Plan};
+use batchwise_plan::{Fingerprint, Plan, Quote};
 use batchwise_planner::{Context, Source, Terms, Watch, plan};
 use batchwise_pricing::PriceBook;
 use batchwise_records::Request;
@@ -45,6 +45,12 @@ impl Watch for Findings {
     }
 }
 
+fn json(plan: &Plan) -> String {
+    let mut json = Vec::new();
+    plan.write_json(&mut json).unwrap();
+    String::from_utf8(json).unwrap()
+}
+
 const TODAY: Date = date(2026, 11, 21);
 
 fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usize) -> (Plan, Vec<Finding>) {
@@ -78,7 +84,7 @@ fn line(id: &str, model: &str, tokens: [u64; 3], max_tokens: u64) -> String {
 
 fn batch_cost(model: &str, input: u64, output: u64, day: Date) -> Option<String> {
     let plan = plan_text(&line("a", model, [input; 3], output), |terms| terms.day = day);
-    (plan.unpriced_requests == 0).then(|| plan.quote.batch.high().to_string())
+    (plan.unpriced_requests == 0).then(|| plan.quote.unwrap().batch.high().to_string())
 }
 
 #[test]
@@ -101,8 +107,8 @@ fn a_tier_reprices_the_whole_request() {
 fn an_estimate_on_both_sides_of_a_tier_holds_both_prices() {
     let text = line("a", "claude-haiku-5-5", [99_000, 100_000, 101_000], 1_000);
     let (plan, findings) = plan_files(&[("f", text.as_bytes())], |_| (), 1);
-    assert_eq!(plan.quote.batch.low().to_string(), "0.00495");
-    assert_eq!(plan.quote.batch.high().to_string(), "0.0265");
+    assert_eq!(plan.quote.unwrap().batch.low().to_string(), "0.00495");
+    assert_eq!(plan.quote.unwrap().batch.high().to_string(), "0.0265");
     let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.id()).collect();
     assert_eq!(rules, ["price-tier-straddled"]);
     let tiers: Vec<Option<Tokens>> =
@@ -114,10 +120,10 @@ fn an_estimate_on_both_sides_of_a_tier_holds_both_prices() {
 fn the_region_is_priced_where_it_is_offered() {
     let us = |text: &str| plan_text(text, |terms| terms.region = batchwise_planner::Region::Us);
     let text = line("a", "claude-sonnet-5-5", [1_000_000; 3], 1);
-    assert_eq!(plan_text(&text, |_| ()).quote.batch.high().to_string(), "1.000005");
-    assert_eq!(us(&text).quote.batch.high().to_string(), "1.1000055");
+    assert_eq!(plan_text(&text, |_| ()).quote.unwrap().batch.high().to_string(), "1.000005");
+    assert_eq!(us(&text).quote.unwrap().batch.high().to_string(), "1.1000055");
     let old = us(&line("a", "claude-haiku-4-5", [1_000_000; 3], 1));
-    assert_eq!(old.quote.batch.high().to_string(), "0.5000025");
+    assert_eq!(old.quote.unwrap().batch.high().to_string(), "0.5000025");
     assert!(
         old.assumptions.iter().any(|assumption| assumption.value.contains("cannot be bound to a region"))
     );
@@ -125,7 +131,7 @@ fn the_region_is_priced_where_it_is_offered() {
         let text = line("a", model, [1_000_000; 3], 1)
             .replace("\"metadata\"", &format!("\"inference_geo\":{geo},\"metadata\""));
         let plan = plan_text(&text, |_| ());
-        (plan.unpriced_requests == 0).then(|| plan.quote.batch.high().to_string())
+        (plan.unpriced_requests == 0).then(|| plan.quote.unwrap().batch.high().to_string())
     };
     assert_eq!(asks("claude-sonnet-5-5", "\"us\"").as_deref(), Some("1.1000055"));
     assert_eq!(asks("claude-sonnet-5-5", "\"global\"").as_deref(), Some("1.000005"));
@@ -142,6 +148,11 @@ fn unknown_is_not_zero() {
     assert_eq!((plan.requests, plan.unpriced_requests, plan.verdict), (2, 1, "unusable"));
     assert_eq!(plan.models[1].model, "gpt-4");
     assert!(plan.models[1].priced_as.is_none() && plan.models[1].unpriced_because.is_some());
+    assert!(plan.models[1].quote.is_none() && plan.models[0].quote.is_some());
+    let nobody = plan_text(&line("a", "gpt-4", [100; 3], 10), |terms| terms.allow_unpriced = true);
+    assert!(nobody.quote.is_none() && nobody.savings.is_none() && nobody.batches[0].quote.is_none());
+    let unpriced_budget = plan_text(&text, |terms| terms.limits.usd_max = Some(Usd::parse("1").unwrap()));
+    assert_eq!((unpriced_budget.requests, unpriced_budget.verdict), (2, "unusable"), "an error of its own");
     let allowed = plan_text(&text, |terms| terms.allow_unpriced = true);
     assert_eq!((allowed.unpriced_requests, allowed.verdict), (1, "ok"));
     assert_eq!(allowed.quote, plan.quote);
@@ -163,7 +174,7 @@ fn ids_are_unique_over_all_files() {
     let (plan, findings) = plan_files(&[("one", one.as_bytes()), ("two", second.as_bytes())], |_| (), 1);
     assert_eq!((plan.requests, plan.verdict), (2, "refused"));
     assert_eq!(findings[0].message, "`a` names two requests; one:1 is the first");
-    assert_eq!((plan.left_out[0].input, plan.left_out[0].line), (1, 2));
+    assert_eq!((plan.left_out[0].input, plan.left_out[0].first_line), (1, 2));
 }
 
 #[test]
@@ -214,11 +225,46 @@ fn a_million_odd_names_do_not_fill_the_memory() {
 }
 
 #[test]
-fn a_line_with_a_thousand_flaws_is_read_quickly() {
+fn a_hopeless_line_is_read_quickly() {
     let keys: Vec<String> = (0..50_000).map(|number| format!("\"k{number}\":0")).collect();
     let (plan, findings) = plan_files(&[("f", format!("{{{}}}", keys.join(",")).as_bytes())], |_| (), 1);
-    assert_eq!((plan.left_out.len(), findings.len()), (1, 50_002));
-    assert_eq!(findings[49_999].at.as_ref().unwrap().field, "k49999");
+    assert_eq!((plan.left_out_lines, findings.len()), (1, 21));
+    assert_eq!(findings[20].message, "this line has 49982 more flaws");
+}
+
+#[test]
+fn the_last_names_do_not_share_prices() {
+    let mut text: Vec<String> = (0..1_200)
+        .map(|number| line(&format!("id-{number}"), &format!("model-{number}"), [1; 3], 1))
+        .collect();
+    text.push(line("opus", "claude-opus-5-5", [1; 3], 1));
+    text.push(line("haiku", "claude-haiku-5-5", [200_000; 3], 1));
+    let (plan, _) = plan_files(&[("f", text.join("\n").as_bytes())], |_| (), 1);
+    let haiku = plan.models.iter().find(|model| model.model == "claude-haiku-5-5").unwrap();
+    assert_eq!(haiku.rates[0].usd_per_mtok["batch"]["input"].to_string(), "0.25");
+    assert_eq!(plan.models.last().unwrap().model, "(more models)");
+}
+
+#[test]
+fn equal_reasons_make_one_run_of_lines() {
+    let good = line("a", "claude-sonnet-5-5", [1; 3], 1);
+    let plan = plan_text(&format!("[]\n[]\n{{\n[]\n{good}\n[]"), |_| ());
+    let runs: Vec<(u64, u64, &str)> =
+        plan.left_out.iter().map(|run| (run.first_line, run.lines, run.rule)).collect();
+    let json = "not-an-object";
+    assert_eq!(runs, [(1, 2, json), (3, 1, "invalid-json"), (4, 1, json), (6, 1, json)]);
+    assert_eq!(plan.left_out_lines, 5);
+}
+
+#[test]
+fn a_prompt_beyond_the_window_warns() {
+    let rules = |low| {
+        let text = line("a", "claude-haiku-4-5", [low, 300_000, 300_000], 1);
+        let (_, findings) = plan_files(&[("f", text.as_bytes())], |_| (), 1);
+        findings.iter().map(|finding| finding.rule.id()).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(200_000), Vec::<&str>::new(), "it may fit");
+    assert_eq!(rules(200_001), ["context-window-exceeded"]);
 }
 
 /// A range of offsets into a file that is in memory.
@@ -281,7 +327,7 @@ proptest! {
         let (plan, findings) = plan_files(&named, terms, threads);
 
         // The number of threads changes nothing, to the byte.
-        prop_assert_eq!(plan.to_json(), plan_files(&named, terms, 1).0.to_json());
+        prop_assert_eq!(json(&plan), json(&plan_files(&named, terms, 1).0));
 
         // Batches keep the limits, and their bodies are what they say.
         for (index, batch) in plan.batches.iter().enumerate() {
@@ -290,16 +336,16 @@ proptest! {
             prop_assert_eq!(batch.body_sha256, Fingerprint::of(&body));
             prop_assert!(batch.requests <= requests_max && batch.body_bytes.0 <= body_max);
             if let Some(usd_max) = plan.limits.usd_max {
-                prop_assert!(batch.quote.batch_bound <= usd_max);
+                prop_assert!(batch.quote.unwrap().batch_bound <= usd_max);
             }
         }
 
         // The whole is the exact sum of its batches, and of its models.
-        let quotes = |quotes: &mut dyn Iterator<Item = batchwise_plan::Quote>| {
-            quotes.fold(batchwise_plan::Quote::default(), |mut sum, quote| { sum += quote; sum })
+        let sum = |quotes: Vec<Option<Quote>>| {
+            quotes.into_iter().flatten().reduce(|mut sum, quote| { sum += quote; sum })
         };
-        prop_assert_eq!(plan.quote, quotes(&mut plan.batches.iter().map(|batch| batch.quote)));
-        prop_assert_eq!(plan.quote, quotes(&mut plan.models.iter().map(|model| model.quote)));
+        prop_assert_eq!(plan.quote, sum(plan.batches.iter().map(|batch| batch.quote).collect()));
+        prop_assert_eq!(plan.quote, sum(plan.models.iter().map(|model| model.quote).collect()));
         prop_assert_eq!(plan.requests, plan.models.iter().map(|model| model.requests).sum::<u64>());
         prop_assert_eq!(plan.requests, plan.inputs.iter().map(|input| input.requests).sum::<u64>());
         prop_assert_eq!(plan.unpriced_requests, plan.models.iter().map(|model| model.unpriced_requests).sum::<u64>());
@@ -319,6 +365,7 @@ proptest! {
             }
             prop_assert_eq!(plan.inputs[index].sha256, Fingerprint::of(file));
         }
-        prop_assert!(plan.left_out.len() <= findings.len());
+        prop_assert_eq!(plan.left_out_lines, plan.left_out.iter().map(|run| run.lines).sum::<u64>());
+        prop_assert!(plan.left_out_lines <= findings.len() as u64);
     }
 }

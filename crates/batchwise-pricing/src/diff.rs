@@ -4,10 +4,10 @@ use std::fmt;
 use batchwise_units::{Rate, Tokens};
 use jiff::civil::Date;
 
-use crate::{Documented, Era, Limits, Model, PriceBook, TokenKind};
+use crate::{Documented, Era, Limits, Model, PriceBook, Rates, TokenKind};
 
 /// One difference between two price books, from the first to the second.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Something that is said once for all models, or once for a model or an era.
     Fact {
@@ -34,15 +34,15 @@ pub enum Change {
     EraAdded {
         /// The id of the model.
         model: String,
-        /// The first day of the era.
-        from: Date,
+        /// The era with its prices.
+        era: Box<Era>,
     },
     /// Only the first book has an era from that day on.
     EraRemoved {
         /// The id of the model.
         model: String,
-        /// The first day of the era.
-        from: Date,
+        /// The era with its prices.
+        era: Box<Era>,
     },
     /// A price differs in an era that both have.
     Price {
@@ -63,7 +63,8 @@ pub enum Change {
     },
 }
 
-/// What changes from book `a` to book `b`: facts of the book, then by model. Empty for equal content;
+/// What changes from book `a` to book `b`: facts of the book, then by model. A model that only one of them has
+/// is followed by its eras. Empty for equal content;
 /// `diff(b, a)` is the reverse of each change of `diff(a, b)`. The files and their digest are not
 /// compared, only what they say.
 pub fn diff(a: &PriceBook, b: &PriceBook) -> Vec<Change> {
@@ -72,11 +73,25 @@ pub fn diff(a: &PriceBook, b: &PriceBook) -> Vec<Change> {
     for id in union(&old, &new) {
         match (old.get(id), new.get(id)) {
             (Some(old), Some(new)) => changes.extend(model_changes(old, new)),
-            (Some(_), None) => changes.push(Change::ModelRemoved { model: id.to_owned() }),
-            (None, _) => changes.push(Change::ModelAdded { model: id.to_owned() }),
+            (Some(old), None) => {
+                changes.push(Change::ModelRemoved { model: id.to_owned() });
+                changes.extend(old.eras.iter().map(|era| era_removed(id, era)));
+            }
+            (None, new) => {
+                changes.push(Change::ModelAdded { model: id.to_owned() });
+                changes.extend(new.iter().flat_map(|new| &new.eras).map(|era| era_added(id, era)));
+            }
         }
     }
     changes
+}
+
+fn era_added(model: &str, era: &Era) -> Change {
+    Change::EraAdded { model: model.to_owned(), era: Box::new(era.clone()) }
+}
+
+fn era_removed(model: &str, era: &Era) -> Change {
+    Change::EraRemoved { model: model.to_owned(), era: Box::new(era.clone()) }
 }
 
 impl Change {
@@ -86,8 +101,8 @@ impl Change {
             Change::Fact { model, fact, old, new } => Change::Fact { model, fact, old: new, new: old },
             Change::ModelAdded { model } => Change::ModelRemoved { model },
             Change::ModelRemoved { model } => Change::ModelAdded { model },
-            Change::EraAdded { model, from } => Change::EraRemoved { model, from },
-            Change::EraRemoved { model, from } => Change::EraAdded { model, from },
+            Change::EraAdded { model, era } => Change::EraRemoved { model, era },
+            Change::EraRemoved { model, era } => Change::EraAdded { model, era },
             Change::Price { model, from, prompt_over, batch, kind, old, new } => {
                 Change::Price { model, from, prompt_over, batch, kind, old: new, new: old }
             }
@@ -96,7 +111,8 @@ impl Change {
 }
 
 impl fmt::Display for Change {
-    /// One line, such as `claude-sonnet-5-5: from 2026-10-07: batch cache_read 0.1 -> 0.05`.
+    /// One line, such as `claude-sonnet-5-5: from 2026-10-07: batch cache_read 0.1 -> 0.05`; for an era, its
+    /// prices on further lines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Change::Fact { model, fact, old, new } => {
@@ -105,16 +121,38 @@ impl fmt::Display for Change {
             }
             Change::ModelAdded { model } => write!(f, "{model}: added"),
             Change::ModelRemoved { model } => write!(f, "{model}: removed"),
-            Change::EraAdded { model, from } => write!(f, "{model}: prices from {from} added"),
-            Change::EraRemoved { model, from } => write!(f, "{model}: prices from {from} removed"),
+            Change::EraAdded { model, era } => write_era(f, model, era, "added"),
+            Change::EraRemoved { model, era } => write_era(f, model, era, "removed"),
             Change::Price { model, from, prompt_over, batch, kind, old, new } => {
-                let tier = prompt_over.map(|over| format!(", prompts over {over}")).unwrap_or_default();
+                let tier = tier_name(*prompt_over);
                 let mode = if *batch { "batch" } else { "standard" };
                 let (old, new) = (shown(old.as_ref()), shown(new.as_ref()));
                 write!(f, "{model}: from {from}{tier}: {mode} {kind} {old} -> {new}")
             }
         }
     }
+}
+
+/// `  standard: in 2 out 10 write 5m 2.5 write 1h 4 read 0.1`, and so on.
+fn write_era(f: &mut fmt::Formatter<'_>, model: &str, era: &Era, verb: &str) -> fmt::Result {
+    let to = era.to.map(|day| format!(" to {day}")).unwrap_or_default();
+    write!(f, "{model}: prices from {}{to} {verb}", era.from)?;
+    for (over, prices) in era.levels() {
+        for (mode, rates) in [("standard", &prices.standard), ("batch", &prices.batch)] {
+            let Rates { input, output, cache_write_5m, cache_write_1h, cache_read } = rates;
+            write!(
+                f,
+                "\n  {mode}{}: in {input} out {output} write 5m {cache_write_5m} write 1h {cache_write_1h} \
+                 read {cache_read}",
+                tier_name(over)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn tier_name(prompt_over: Option<Tokens>) -> String {
+    prompt_over.map(|over| format!(", prompts over {over}")).unwrap_or_default()
 }
 
 fn shown(value: Option<&impl fmt::Display>) -> String {
@@ -133,11 +171,11 @@ fn model_changes(old: &Model, new: &Model) -> Vec<Change> {
     let mut changes = fact_changes(Some(&old.id), model_facts(old), model_facts(new));
     let (old_eras, new_eras) = (by_day(old), by_day(new));
     for from in union(&old_eras, &new_eras) {
-        let model = old.id.clone();
+        let model = &old.id;
         match (old_eras.get(&from), new_eras.get(&from)) {
-            (Some(old), Some(new)) => changes.extend(era_changes(&model, old, new)),
-            (Some(_), None) => changes.push(Change::EraRemoved { model, from }),
-            (None, _) => changes.push(Change::EraAdded { model, from }),
+            (Some(old), Some(new)) => changes.extend(era_changes(model, old, new)),
+            (Some(old), None) => changes.push(era_removed(model, old)),
+            (None, new) => changes.extend(new.map(|new| era_added(model, new))),
         }
     }
     changes
@@ -177,21 +215,15 @@ fn prices(era: &Era) -> BTreeMap<PriceKey, Rate> {
 
 type Facts = BTreeMap<String, Option<String>>;
 
-fn fact_changes(model: Option<&str>, old: Facts, mut new: Facts) -> Vec<Change> {
+fn fact_changes(model: Option<&str>, mut old: Facts, mut new: Facts) -> Vec<Change> {
+    let names: BTreeSet<String> = old.keys().chain(new.keys()).cloned().collect();
     let mut changes = Vec::new();
-    let mut note = |fact: String, old: Option<String>, new: Option<String>| {
+    for fact in names {
+        let (old, new) = (old.remove(&fact).flatten(), new.remove(&fact).flatten());
         if old != new {
             changes.push(Change::Fact { model: model.map(str::to_owned), fact, old, new });
         }
-    };
-    for (fact, value) in old {
-        let counterpart = new.remove(&fact).flatten();
-        note(fact, value, counterpart);
     }
-    for (fact, value) in new {
-        note(fact, None, value);
-    }
-    changes.sort();
     changes
 }
 

@@ -169,6 +169,14 @@ impl<'d> Table<'d> {
         (!self.broken.get()).then_some(())
     }
 
+    /// The version of the file format; this program reads no other than `only`.
+    pub(crate) fn schema(&self, only: u64) {
+        let write = format!("`schema = {only}`");
+        let wrong = format!("is not a schema this program reads: write {write}, or use a newer program");
+        let read = |value: &DeValue| as_count(value).filter(|schema| *schema == only);
+        self.required("schema", &write, self.take("schema", &wrong, read));
+    }
+
     /// Text that must not be empty.
     pub(crate) fn text(&self, name: &'static str) -> Option<String> {
         self.required(name, "a text like \"…\"", self.optional_text(name))
@@ -244,7 +252,8 @@ impl<'d> Table<'d> {
 
     /// A price in US dollars per million tokens.
     pub(crate) fn rate(&self, name: &'static str) -> Option<Rate> {
-        let wrong = "is not a price: write US dollars per million tokens as text, above zero, like \"3.00\"";
+        let wrong = "is not a price: write US dollars per million tokens as text, above zero and below 100000 \
+                     with at most eight decimals, like \"3.00\"";
         let read = |value: &DeValue| Rate::parse(value.as_str()?).ok();
         self.required(name, "a price like \"3.00\"", self.take(name, wrong, read))
     }

@@ -58,7 +58,7 @@ impl Era {
     }
 
     /// The base prices with no threshold, then each tier with its own.
-    pub(crate) fn levels(&self) -> impl Iterator<Item = (Option<Tokens>, &Prices)> {
+    pub fn levels(&self) -> impl Iterator<Item = (Option<Tokens>, &Prices)> {
         let tiers = self.tiers.iter().map(|tier| (Some(tier.prompt_over), &tier.prices));
         std::iter::once((None, &self.base)).chain(tiers)
     }

@@ -30,13 +30,13 @@ pub(crate) enum Trust<'f> {
 }
 
 /// The version of the file formats that this program reads.
-const SCHEMA: u64 = 1;
+pub(crate) const SCHEMA: u64 = 1;
 
 /// Reads `book.toml`.
 pub(crate) fn header(document: &Document) -> Option<Header> {
     let fields = document.parse()?;
     let table = Table::root(document, &fields);
-    schema(&table);
+    table.schema(SCHEMA);
     table.parsed("currency", "\"USD\"", |text| (text == "USD").then_some(()));
     table.parsed("unit", "\"per 1,000,000 tokens\"", |text| (text == "per 1,000,000 tokens").then_some(()));
     table.optional_text("source");
@@ -51,7 +51,7 @@ pub(crate) fn header(document: &Document) -> Option<Header> {
 pub(crate) fn limits(document: &Document) -> Option<Limits> {
     let fields = document.parse()?;
     let table = Table::root(document, &fields);
-    schema(&table);
+    table.schema(SCHEMA);
     let count = |name| table.table(name).and_then(|table| documented(table, |table| table.count("value")));
     let bytes =
         |name| table.table(name).and_then(|table| documented(table, |table| table.count("value").map(Bytes)));
@@ -182,10 +182,7 @@ fn era(table: Table, trust: Trust) -> Option<Era> {
     let exception = table.optional_text("exception");
     let notes = table.texts("notes");
     let base = prices(&table, trust);
-    let tiers: Vec<Option<Tier>> = match table.has("tier") {
-        true => table.tables("tier").into_iter().map(|table| tier(table, trust)).collect(),
-        false => Vec::new(),
-    };
+    let tiers: Vec<Option<Tier>> = table.tables("tier").into_iter().map(|table| tier(table, trust)).collect();
     table.finish()?;
     let tiers = tiers.into_iter().collect::<Option<_>>()?;
     let era = Era {
@@ -232,14 +229,6 @@ fn rates(table: Table) -> Option<Rates> {
         cache_write_1h: write_1h?,
         cache_read: read?,
     })
-}
-
-/// Checks the `schema` key of a file.
-pub(crate) fn schema(table: &Table) {
-    if table.count("schema").is_some_and(|schema| schema != SCHEMA) {
-        let message = format!("is not a schema this program reads: write {SCHEMA}, or use a newer program");
-        table.document().error_at("schema", message);
-    }
 }
 
 fn geo(table: Table) -> Option<Geo> {

@@ -2,7 +2,7 @@
 //!
 //! Rates that an overlay writes out are taken as written; its discounts apply to the book's own eras only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use batchwise_units::Percent;
 use jiff::civil::Date;
@@ -58,7 +58,7 @@ pub(crate) fn lay_over(book: &PriceBook, files: &[SourceFile]) -> Result<Overlay
 fn read<'d>(document: &'d Document<'d>, book: &PriceBook, wishes: &mut Wishes<'d>) {
     let Some(fields) = document.parse() else { return };
     let table = Table::root(document, &fields);
-    load::schema(&table);
+    table.schema(load::SCHEMA);
     wishes.labels.extend(table.optional_text("label"));
     if let Some(discount) = discount(&table, document) {
         if let Some(earlier) = &wishes.everywhere {
@@ -69,9 +69,7 @@ fn read<'d>(document: &'d Document<'d>, book: &PriceBook, wishes: &mut Wishes<'d
             wishes.everywhere = Some(discount);
         }
     }
-    if table.has("model") {
-        table.tables("model").into_iter().for_each(|entry| read_entry(entry, document, book, wishes));
-    }
+    table.tables("model").into_iter().for_each(|entry| read_entry(entry, document, book, wishes));
     let _ = table.finish(); // what is wrong is noted; the overlay is refused as a whole
 }
 
@@ -137,12 +135,42 @@ fn wish<'d>(entry: &Table, document: &'d Document<'d>, model: &Model) -> Option<
             format!("is before the model was released on {}: a price starts with its model", model.released);
         document.error_at(&format!("{path}.era[0].from"), message);
     }
+    for (index, era) in eras.iter().enumerate() {
+        let end = era.to.or_else(|| day_before(eras.get(index + 1)?.from));
+        if era.tiers.is_empty() && era.exception.is_none() {
+            refuse_lost_tiers(document, &format!("{path}.era[{index}]"), &model.eras, era.from, end);
+        }
+    }
     Some(Wish::Eras(eras))
+}
+
+/// An era without tiers from `first` to `last` must not replace one that has some: long prompts would silently
+/// be quoted far too low. `None` is a day without an end.
+fn refuse_lost_tiers(document: &Document, path: &str, replaced: &[Era], first: Date, last: Option<Date>) {
+    let mut thresholds = BTreeSet::new();
+    for (index, era) in replaced.iter().enumerate() {
+        let end = era.to.or_else(|| day_before(replaced.get(index + 1)?.from));
+        if end.is_none_or(|end| first <= end) && last.is_none_or(|last| era.from <= last) {
+            thresholds.extend(era.tiers.iter().map(|tier| tier.prompt_over));
+        }
+    }
+    if let Some(threshold) = thresholds.first() {
+        let all = thresholds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and over ");
+        let message = format!(
+            "has no tier where the prices it replaces have one for prompts over {all} tokens: write \
+             [[model.era.tier]] with prompt_tokens_over = {threshold}, or `exception = \"why there is none\"`"
+        );
+        document.error_at(path, message);
+    }
+}
+
+fn day_before(day: Date) -> Option<Date> {
+    day.yesterday().ok()
 }
 
 /// A share that is taken off; all of it would make the price zero.
 fn discount<'d>(table: &Table, document: &'d Document<'d>) -> Option<Discount<'d>> {
-    let wanted = "a percentage from 0 to below 100 as text, like \"12.5\"";
+    let wanted = "a percentage from 0 to below 100 with at most two decimals as text, like \"12.5\"";
     let read = |text: &str| Percent::parse(text).ok().filter(|percent| *percent < Percent::HUNDRED);
     let percent = table.optional_parsed("discount_percent", wanted, read)?;
     Some(Discount { percent, document, key: table.path_of("discount_percent") })
@@ -161,8 +189,13 @@ fn grant(book: &PriceBook, wishes: Wishes) -> Overlay {
         if let Some(less) = less {
             eras.iter_mut().for_each(|era| take_off(era, &less));
         }
+        let mut unconfirmed = model.unconfirmed.clone();
+        if !negotiated.is_empty() {
+            // What is doubtful about Anthropic's prices is not about rates of a contract.
+            unconfirmed.retain(|fact| !fact.starts_with("era."));
+        }
         eras.extend(negotiated);
-        models.push(Model { eras, ..model.clone() });
+        models.push(Model { eras, unconfirmed, ..model.clone() });
     }
     let known = models.iter().map(|model| Written { model, at: None });
     let new =

@@ -104,6 +104,13 @@ impl PriceBook {
         self.version
     }
 
+    /// By how many days the book is older than `day`, when that is more than 60: prices may have changed.
+    pub fn stale_days_on(&self, day: Date) -> Option<i32> {
+        const FRESH_DAYS: i32 = 60;
+        let age = (day - self.version()).get_days();
+        (age > FRESH_DAYS).then_some(age)
+    }
+
     /// The version for people: `2026-11-21`, or `2026-11-21+overlay`.
     pub fn version_label(&self) -> String {
         let overlay = if self.layers.len() > 1 { "+overlay" } else { "" };

@@ -81,8 +81,24 @@ fn models_and_eras_come_and_go() {
         book_with(|path, text| (path != "models/claude-fable-5-2.toml").then(|| text.to_owned()));
     insta::assert_snapshot!(
         check_both_ways(&without_fable, PriceBook::bundled()),
-        @"claude-fable-5-2: added"
+        @"
+    claude-fable-5-2: added
+    claude-fable-5-2: prices from 2026-11-09 added
+      standard: in 8 out 40 write 5m 10 write 1h 16 read 0.2
+      batch: in 4 out 20 write 5m 5 write 1h 8 read 0.1
+    "
     );
+
+    let without_haiku =
+        book_with(|path, text| (path != "models/claude-haiku-5-5.toml").then(|| text.to_owned()));
+    insta::assert_snapshot!(check_both_ways(PriceBook::bundled(), &without_haiku), @"
+    claude-haiku-5-5: removed
+    claude-haiku-5-5: prices from 2026-10-07 removed
+      standard: in 0.1 out 0.5 write 5m 0.125 write 1h 0.2 read 0.01
+      batch: in 0.05 out 0.25 write 5m 0.0625 write 1h 0.1 read 0.005
+      standard, prompts over 100000: in 0.5 out 2.5 write 5m 0.625 write 1h 1 read 0.05
+      batch, prompts over 100000: in 0.25 out 1.25 write 5m 0.3125 write 1h 0.5 read 0.025
+    ");
 
     let before_the_cut = book_with(|path, text| {
         let end = if path == "models/claude-sonnet-5-5.toml" { text.rfind("[[era]]") } else { None };
@@ -90,6 +106,10 @@ fn models_and_eras_come_and_go() {
     });
     insta::assert_snapshot!(
         check_both_ways(&before_the_cut, PriceBook::bundled()),
-        @"claude-sonnet-5-5: prices from 2026-10-07 added"
+        @"
+    claude-sonnet-5-5: prices from 2026-10-07 added
+      standard: in 2 out 10 write 5m 2.5 write 1h 4 read 0.1
+      batch: in 1 out 5 write 5m 1.25 write 1h 2 read 0.05
+    "
     );
 }

@@ -82,6 +82,44 @@ fn negotiated_rates_replace_what_comes_later() {
     assert_eq!(book.find("claude-sonnet-5-5").unwrap().eras().len(), 2);
 }
 
+#[test]
+fn a_tier_is_not_dropped_silently() {
+    let flat =
+        |model: &str, from: &str| NEGOTIATED.replace("claude-sonnet-5-5", model).replace("2026-12-01", from);
+    let haiku = flat("claude-haiku-5-5", "2026-12-01");
+    insta::assert_snapshot!(errors(&haiku), @r#"contract.toml:5: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `exception = "why there is none"`"#);
+    let tier = r#"
+[[model.era.tier]]
+prompt_tokens_over = 200_000
+[model.era.tier.standard]
+input = "3.00"
+output = "15.00"
+cache_write_5m = "3.60"
+cache_write_1h = "6.00"
+cache_read = "0.16"
+"#;
+    assert_eq!(errors(&format!("{haiku}{tier}")), "no error");
+    let explained = haiku.replace("from =", "exception = \"one price for all prompts\"\nfrom =");
+    check(&book(&explained), "claude-haiku-5-5", date(2026, 12, 1), 100_001, ["1.5", "0.75", "0.08", "0.04"]);
+
+    // Only eras that the negotiated one replaces count: this model's tier ended on 2026-03-12.
+    assert_eq!(errors(&flat("claude-opus-4-6", "2026-03-13")), "no error");
+    insta::assert_snapshot!(errors(&flat("claude-opus-4-6", "2026-03-12")), @r#"contract.toml:5: model.era has no tier where the prices it replaces have one for prompts over 200000 tokens: write [[model.era.tier]] with prompt_tokens_over = 200000, or `exception = "why there is none"`"#);
+
+    // The second of two eras is looked at by itself.
+    let second = haiku.split_once("[[model.era]]").unwrap().1.replace("2026-12-01", "2027-01-01");
+    insta::assert_snapshot!(errors(&format!("{haiku}{tier}[[model.era]]{second}")), @r#"contract.toml:22: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `exception = "why there is none"`"#);
+}
+
+#[test]
+fn doubts_about_replaced_prices_go_with_them() {
+    let negotiated = NEGOTIATED.replace("claude-sonnet-5-5", "claude-mythos-preview");
+    let unconfirmed = |book: &PriceBook| book.find("claude-mythos-preview").unwrap().unconfirmed.clone();
+    assert_eq!(unconfirmed(&book(&negotiated)), ["image_tier", "min_cacheable_tokens"]);
+    let less = book("[[model]]\nid = \"claude-mythos-preview\"\ndiscount_percent = \"10\"");
+    assert_eq!(unconfirmed(&less), unconfirmed(PriceBook::bundled()));
+}
+
 const NEW_MODEL: &str = r#"
 [[model]]
 id = "claude-house-1"
@@ -148,24 +186,24 @@ fn overlays_add_up() {
 fn discounts_are_below_a_hundred_percent() {
     insta::assert_snapshot!(
         errors("discount_percent = \"101\""),
-        @r#"contract.toml:2: discount_percent = "101" is not possible here: write a percentage from 0 to below 100 as text, like "12.5""#
+        @r#"contract.toml:2: discount_percent = "101" is not possible here: write a percentage from 0 to below 100 with at most two decimals as text, like "12.5""#
     );
     insta::assert_snapshot!(
         errors("discount_percent = \"100%\""),
-        @r#"contract.toml:2: discount_percent = "100%" is not possible here: write a percentage from 0 to below 100 as text, like "12.5""#
+        @r#"contract.toml:2: discount_percent = "100%" is not possible here: write a percentage from 0 to below 100 with at most two decimals as text, like "12.5""#
     );
     insta::assert_snapshot!(
         errors("discount_percent = 12.5"),
-        @r#"contract.toml:2: discount_percent = 12.5 is not possible here: write a percentage from 0 to below 100 as text, like "12.5""#
+        @r#"contract.toml:2: discount_percent = 12.5 is not possible here: write a percentage from 0 to below 100 with at most two decimals as text, like "12.5""#
     );
     insta::assert_snapshot!(
         errors("discount_percent = \"-5\""),
-        @r#"contract.toml:2: discount_percent = "-5" is not possible here: write a percentage from 0 to below 100 as text, like "12.5""#
+        @r#"contract.toml:2: discount_percent = "-5" is not possible here: write a percentage from 0 to below 100 with at most two decimals as text, like "12.5""#
     );
     assert_eq!(errors("discount_percent = \"33.33\""), "no error");
     insta::assert_snapshot!(
         errors("discount_percent = \"33.333\""),
-        @r#"contract.toml:2: discount_percent = "33.333" is not possible here: write a percentage from 0 to below 100 as text, like "12.5""#
+        @r#"contract.toml:2: discount_percent = "33.333" is not possible here: write a percentage from 0 to below 100 with at most two decimals as text, like "12.5""#
     );
 }
 
@@ -210,7 +248,7 @@ fn entries_name_a_model_and_one_wish() {
     );
     insta::assert_snapshot!(
         errors("discount = \"5\""),
-        @r#"contract.toml:2: discount = "5" is not known here: write one of schema, label, discount_percent"#
+        @r#"contract.toml:2: discount = "5" is not known here: write one of schema, label, discount_percent, model"#
     );
 }
 
@@ -220,11 +258,12 @@ fn the_schema_is_known() {
     let error = |text: &str| PriceBook::bundled().overlaid(&overlay(text)).unwrap_err();
     insta::assert_snapshot!(
         error("schema = 2"),
-        @"contract.toml:1: schema = 2 is not a schema this program reads: write 1, or use a newer program"
+        @"contract.toml:1: schema = 2 is not a schema this program reads: write `schema = 1`, or use a newer program"
     );
+    insta::assert_snapshot!(error("schema = \"1\""), @r#"contract.toml:1: schema = "1" is not a schema this program reads: write `schema = 1`, or use a newer program"#);
     insta::assert_snapshot!(
         error(""),
-        @"contract.toml:1: schema is missing: write a whole number above zero"
+        @"contract.toml:1: schema is missing: write `schema = 1`"
     );
 }
 

@@ -83,23 +83,23 @@ fn the_sound_model_loads() {
 fn prices_are_positive_text() {
     insta::assert_snapshot!(
         errors_with(r#"input = "1.00""#, "input = 1.00"),
-        @r#"models/claude-test-1.toml:20: era.standard.input = 1.00 is not a price: write US dollars per million tokens as text, above zero, like "3.00""#
+        @r#"models/claude-test-1.toml:20: era.standard.input = 1.00 is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00""#
     );
     insta::assert_snapshot!(
         errors_with(r#"input = "1.00""#, "input = 1"),
-        @r#"models/claude-test-1.toml:20: era.standard.input = 1 is not a price: write US dollars per million tokens as text, above zero, like "3.00""#
+        @r#"models/claude-test-1.toml:20: era.standard.input = 1 is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00""#
     );
     insta::assert_snapshot!(
         errors_with(r#""1.00""#, r#""-1.00""#),
-        @r#"models/claude-test-1.toml:20: era.standard.input = "-1.00" is not a price: write US dollars per million tokens as text, above zero, like "3.00""#
+        @r#"models/claude-test-1.toml:20: era.standard.input = "-1.00" is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00""#
     );
     insta::assert_snapshot!(
         errors_with(r#""1.00""#, r#""0.00""#),
-        @r#"models/claude-test-1.toml:20: era.standard.input = "0.00" is not a price: write US dollars per million tokens as text, above zero, like "3.00""#
+        @r#"models/claude-test-1.toml:20: era.standard.input = "0.00" is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00""#
     );
     insta::assert_snapshot!(
         errors_with(r#""1.00""#, r#""1,00""#),
-        @r#"models/claude-test-1.toml:20: era.standard.input = "1,00" is not a price: write US dollars per million tokens as text, above zero, like "3.00""#
+        @r#"models/claude-test-1.toml:20: era.standard.input = "1,00" is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00""#
     );
     insta::assert_snapshot!(
         errors_with("cache_read = \"0.10\"\n", ""),
@@ -295,9 +295,9 @@ fn all_problems_are_told_at_once() {
       models/claude-test-1.toml:9: batch_supported = "yes" is not a flag: write true or false, without quotes
       models/claude-test-1.toml:10: inference_geo = "yes" is not a flag: write true or false, without quotes
       models/claude-test-1.toml:11: forced_tool_choice = "yes" is not a flag: write true or false, without quotes
-      models/claude-test-1.toml:20: era.standard.input = 1.00 is not a price: write US dollars per million tokens as text, above zero, like "3.00"
-      models/claude-test-1.toml:27: era.batch.output = "\u001b[2J" is not a price: write US dollars per million tokens as text, above zero, like "3.00"
-      models/claude-test-1.toml:29: era.batch.cache_write_1h = 1.00 is not a price: write US dollars per million tokens as text, above zero, like "3.00"
+      models/claude-test-1.toml:20: era.standard.input = 1.00 is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00"
+      models/claude-test-1.toml:27: era.batch.output = "\u001b[2J" is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00"
+      models/claude-test-1.toml:29: era.batch.cache_write_1h = 1.00 is not a price: write US dollars per million tokens as text, above zero and below 100000 with at most eight decimals, like "3.00"
     "#);
 }
 

@@ -1,5 +1,6 @@
 use batchwise_findings::Rule;
 
+use crate::flaw::Flaws;
 use crate::{FieldPath, Flaw, Where};
 
 /// The longest `custom_id`, in characters.
@@ -8,7 +9,7 @@ pub const CUSTOM_ID_CHARACTERS_MAX: usize = 64;
 
 /// Checks `^[a-zA-Z0-9_-]{1,64}$`.
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/batch-processing>, read 2026-09-26.
-pub(crate) fn check(custom_id: &str, flaws: &mut Vec<Flaw>) {
+pub(crate) fn check(custom_id: &str, flaws: &mut Flaws) {
     let flaw = |rule, message, help: &str| Flaw {
         rule,
         at: Where::Value(FieldPath::keys(&["custom_id"])),

@@ -30,24 +30,48 @@ pub enum Where {
     Value(FieldPath),
 }
 
+/// How many flaws of one line are told one by one.
+const KEPT_MAX: usize = 20;
+
+/// The flaws of one line: the first few, and how many more there are. A hopeless line may have millions.
+#[derive(Debug, Default)]
+pub(crate) struct Flaws {
+    kept: Vec<Flaw>,
+    more: u64,
+}
+
+impl Flaws {
+    pub(crate) fn push(&mut self, flaw: Flaw) {
+        if self.kept.len() < KEPT_MAX {
+            self.kept.push(flaw);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// The flaws, with one at the end that counts those not kept.
+    pub(crate) fn into_vec(mut self) -> Vec<Flaw> {
+        if let Some(last) = self.kept.last().filter(|_| self.more > 0) {
+            let more = Flaw {
+                rule: last.rule,
+                at: Where::Line,
+                message: format!("this line has {} more flaws", self.more),
+                help: None,
+            };
+            self.kept.push(more);
+        }
+        self.kept
+    }
+}
+
 impl Flaw {
     /// The finding this flaw is, at its place in `file`.
     pub fn in_line(self, file: &str, line: &Line<'_>) -> Finding {
         let place = self.at.in_line(file, line);
-        Finding { rule: self.rule, message: self.message, at: Some(place), help: self.help }
-    }
-
-    /// The finding this flaw is, at its line as a whole: for lines with so many flaws that finding each
-    /// would take too long.
-    pub fn unlocated(self, file: &str, line: &Line<'_>) -> Finding {
-        let place = Place {
-            file: file.to_owned(),
-            line: line.number,
-            column: 1,
-            bytes: line.content_start..line.extent.end,
-            field: self.at.field(),
-            excerpt: None,
-        };
         Finding { rule: self.rule, message: self.message, at: Some(place), help: self.help }
     }
 }

@@ -10,6 +10,7 @@ mod field_path;
 mod flaw;
 mod line;
 mod node;
+mod prompt;
 mod request;
 
 pub use chunk::{Chunk, ChunkReader, LINE_BYTES_MAX};

@@ -2,7 +2,8 @@ use std::borrow::Cow;
 
 use batchwise_findings::Rule;
 
-use crate::{FieldPath, Flaw, Node, Object, Where, custom_id};
+use crate::flaw::Flaws;
+use crate::{FieldPath, Flaw, Node, Object, Where, custom_id, prompt};
 
 /// A `max_tokens` above this is a slip, not a request: no model writes more than 300,000 tokens.
 pub const MAX_TOKENS_MAX: u64 = 100_000_000;
@@ -24,27 +25,28 @@ impl<'a> Request<'a> {
     /// Reads one line. Every flaw of the line is reported, not only the first.
     ///
     /// What is checked is the frame that the API checks when a batch is created (the two keys and the
-    /// `custom_id`), and as much of `params` as a number can rest on: `model`, `max_tokens`, `messages`.
+    /// `custom_id`), and as much of `params` as a number rests on: `model`, `max_tokens`, the types of
+    /// `messages`, `system` and `tools` and of the blocks in them, and `cache_control`.
     ///
     /// # Errors
-    /// The flaws, at least one, in the order in which a reader would meet them.
+    /// The flaws, at least one. Of a line with very many, the last only counts those left untold.
     pub fn parse(line: &'a [u8]) -> Result<Request<'a>, Vec<Flaw>> {
         let text = str::from_utf8(line).map_err(|error| vec![not_utf8(line, &error)])?;
         let node: Node<'a> = serde_json::from_str(text).map_err(|error| vec![not_json(text, &error)])?;
         let Node::Object(object) = node else {
             return Err(vec![not_an_object(&node)]);
         };
-        let mut flaws = Vec::new();
+        let mut flaws = Flaws::default();
         find_repeated_keys(&object, &Trail::Top, &mut flaws);
         let request = read(object, &mut flaws);
         match request {
             Some(request) if flaws.is_empty() => Ok(request),
-            _ => Err(flaws),
+            _ => Err(flaws.into_vec()),
         }
     }
 }
 
-fn read<'a>(mut object: Object<'a>, flaws: &mut Vec<Flaw>) -> Option<Request<'a>> {
+fn read<'a>(mut object: Object<'a>, flaws: &mut Flaws) -> Option<Request<'a>> {
     find_unknown_keys(&object, flaws);
     let custom_id = text_field(&object, FieldPath::keys(&["custom_id"]), flaws);
     if let Some(custom_id) = &custom_id {
@@ -62,13 +64,13 @@ fn read<'a>(mut object: Object<'a>, flaws: &mut Vec<Flaw>) -> Option<Request<'a>
             return None;
         }
     };
-    let model = text_field(&params, FieldPath::keys(&["params", "model"]), flaws);
+    let model = model(&params, flaws);
     let max_tokens = max_tokens(&params, flaws);
-    check_messages(&params, flaws);
+    prompt::check(&params, &Trail::Key(&Trail::Top, "params"), flaws);
     Some(Request { custom_id: custom_id?, model: model?, max_tokens: max_tokens?, params })
 }
 
-fn text_field<'a>(object: &Object<'a>, path: FieldPath, flaws: &mut Vec<Flaw>) -> Option<Cow<'a, str>> {
+fn text_field<'a>(object: &Object<'a>, path: FieldPath, flaws: &mut Flaws) -> Option<Cow<'a, str>> {
     let Some(crate::Step::Key(key)) = path.0.last() else { return None };
     match object.get(key) {
         Some(Node::String(text)) => return Some(text.clone()),
@@ -78,7 +80,7 @@ fn text_field<'a>(object: &Object<'a>, path: FieldPath, flaws: &mut Vec<Flaw>) -
     None
 }
 
-fn max_tokens(params: &Object<'_>, flaws: &mut Vec<Flaw>) -> Option<u64> {
+fn max_tokens(params: &Object<'_>, flaws: &mut Flaws) -> Option<u64> {
     let path = FieldPath::keys(&["params", "max_tokens"]);
     let Some(node) = params.get("max_tokens") else {
         flaws.push(missing(parent(&path), "max_tokens"));
@@ -97,50 +99,58 @@ fn max_tokens(params: &Object<'_>, flaws: &mut Vec<Flaw>) -> Option<u64> {
     None
 }
 
-fn check_messages(params: &Object<'_>, flaws: &mut Vec<Flaw>) {
-    let path = FieldPath::keys(&["params", "messages"]);
-    match params.get("messages") {
-        Some(Node::Array(messages)) if messages.is_empty() => flaws.push(Flaw {
-            rule: Rule::WrongValue,
-            at: Where::Value(path),
-            message: "`params.messages` is empty".to_owned(),
-            help: Some("give at least one message".to_owned()),
-        }),
-        Some(Node::Array(messages)) => {
-            for (index, message) in messages.iter().enumerate() {
-                if message.as_object().is_none() {
-                    flaws.push(wrong_type(path.index(index), message, "an object with `role` and `content`"));
-                }
-            }
-        }
-        Some(other) => flaws.push(wrong_type(path, other, "an array of messages")),
-        None => flaws.push(missing(parent(&path), "messages")),
+/// Longer than any model id; longer names would only flood what is printed.
+const MODEL_CHARACTERS_MAX: usize = 256;
+
+fn model<'a>(params: &Object<'a>, flaws: &mut Flaws) -> Option<Cow<'a, str>> {
+    let path = FieldPath::keys(&["params", "model"]);
+    let model = text_field(params, path.clone(), flaws)?;
+    if model.chars().count() <= MODEL_CHARACTERS_MAX {
+        return Some(model);
     }
+    flaws.push(Flaw {
+        rule: Rule::WrongValue,
+        message: format!("`{path}` is {}, longer than any model's name", quoted(&model)),
+        help: Some(format!("use the id of a model, at most {MODEL_CHARACTERS_MAX} characters")),
+        at: Where::Value(path),
+    });
+    None
 }
 
-fn find_unknown_keys(object: &Object<'_>, flaws: &mut Vec<Flaw>) {
+fn find_unknown_keys(object: &Object<'_>, flaws: &mut Flaws) {
     for (key, _) in object.iter().filter(|(key, _)| !matches!(*key, "custom_id" | "params")) {
         flaws.push(Flaw {
             rule: Rule::UnknownKey,
             at: Where::Key(FieldPath::keys(&[key])),
             message: format!("unknown key {}", quoted(key)),
-            help: Some(
-                "a line has only `custom_id` and `params`; what belongs to the request goes into `params`"
-                    .to_owned(),
-            ),
+            help: Some(way_out_of(key).to_owned()),
         });
     }
 }
 
+/// People often have a file of another kind; its keys tell which.
+fn way_out_of(unknown_key: &str) -> &'static str {
+    match unknown_key {
+        "result" => "this looks like the results of a batch; a request has `custom_id` and `params`",
+        "method" | "url" | "body" => {
+            "this looks like another vendor's batch file; here the body of the request goes into `params`"
+        }
+        "requests" => {
+            "this looks like a whole HTTP body; write each element of `requests` on a line of its own"
+        }
+        _ => "a line has only `custom_id` and `params`; what belongs to the request goes into `params`",
+    }
+}
+
 /// Where a walk stands, as a list that lives on the stack: only a flaw needs it as a [`FieldPath`].
-enum Trail<'t> {
+pub(crate) enum Trail<'t> {
     Top,
     Key(&'t Trail<'t>, &'t str),
     Index(&'t Trail<'t>, usize),
 }
 
 impl Trail<'_> {
-    fn path(&self) -> FieldPath {
+    pub(crate) fn path(&self) -> FieldPath {
         match self {
             Trail::Top => FieldPath::default(),
             Trail::Key(before, key) => before.path().key(key),
@@ -150,7 +160,7 @@ impl Trail<'_> {
 }
 
 /// Reports the first repeated key of each object. The depth is bounded by the JSON reader's own limit.
-fn find_repeated_keys(object: &Object<'_>, trail: &Trail<'_>, flaws: &mut Vec<Flaw>) {
+fn find_repeated_keys(object: &Object<'_>, trail: &Trail<'_>, flaws: &mut Flaws) {
     if let Some(key) = object.repeated_key() {
         flaws.push(Flaw {
             rule: Rule::DuplicateKey,
@@ -164,7 +174,7 @@ fn find_repeated_keys(object: &Object<'_>, trail: &Trail<'_>, flaws: &mut Vec<Fl
     }
 }
 
-fn find_repeated_keys_below(node: &Node<'_>, trail: &Trail<'_>, flaws: &mut Vec<Flaw>) {
+fn find_repeated_keys_below(node: &Node<'_>, trail: &Trail<'_>, flaws: &mut Flaws) {
     match node {
         Node::Object(object) => find_repeated_keys(object, trail, flaws),
         Node::Array(elements) => {
@@ -176,7 +186,7 @@ fn find_repeated_keys_below(node: &Node<'_>, trail: &Trail<'_>, flaws: &mut Vec<
     }
 }
 
-fn missing(parent: FieldPath, key: &str) -> Flaw {
+pub(crate) fn missing(parent: FieldPath, key: &str) -> Flaw {
     let full = parent.key(key);
     let at = if parent.0.is_empty() { Where::Line } else { Where::Key(parent) };
     Flaw {
@@ -187,8 +197,10 @@ fn missing(parent: FieldPath, key: &str) -> Flaw {
     }
 }
 
-fn wrong_type(path: FieldPath, actual: &Node<'_>, expected: &str) -> Flaw {
+pub(crate) fn wrong_type(path: FieldPath, actual: &Node<'_>, expected: &str) -> Flaw {
     let value = match actual {
+        Node::Array(elements) if elements.is_empty() => "an empty array".to_owned(),
+        Node::Object(members) if members.is_empty() => "an empty object".to_owned(),
         Node::Array(_) | Node::Object(_) => actual.kind().to_owned(),
         scalar => quoted(&scalar.to_compact_json()),
     };
@@ -211,11 +223,14 @@ fn not_an_object(node: &Node<'_>) -> Flaw {
 
 fn not_utf8(line: &[u8], error: &std::str::Utf8Error) -> Flaw {
     let at = error.valid_up_to();
+    let utf16 = line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF");
     Flaw {
         rule: Rule::InvalidUtf8,
         at: Where::Byte(at),
         message: format!("byte 0x{:02X} is not UTF-8", line[at]),
-        help: Some("save the file as UTF-8".to_owned()),
+        help: Some(
+            if utf16 { "the file is UTF-16: save it as UTF-8" } else { "save the file as UTF-8" }.to_owned(),
+        ),
     }
 }
 
@@ -294,7 +309,7 @@ mod tests {
             &[
                 (Rule::UnknownKey, "unknown key `method`"),
                 (Rule::WrongValue, "`custom_id` is `7`"),
-                (Rule::WrongValue, "`params` is an array"),
+                (Rule::WrongValue, "`params` is an empty array"),
             ],
         );
         check(
@@ -302,7 +317,7 @@ mod tests {
             &[
                 (Rule::WrongValue, "`params.model` is `null`"),
                 (Rule::WrongValue, "`params.max_tokens` is `-1`"),
-                (Rule::WrongValue, "`params.messages` is empty"),
+                (Rule::WrongValue, "`params.messages` is an empty array"),
             ],
         );
         check(
@@ -316,7 +331,7 @@ mod tests {
             r#"{"custom_id":"a","params":{"model":"m","max_tokens":512.0,"messages":{}}}"#,
             &[
                 (Rule::WrongValue, "`params.max_tokens` is `512.0`"),
-                (Rule::WrongValue, "`params.messages` is an object"),
+                (Rule::WrongValue, "`params.messages` is an empty object"),
             ],
         );
     }

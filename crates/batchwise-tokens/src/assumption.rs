@@ -11,6 +11,8 @@ pub enum Assumption {
     ToolTypeUnmeasured,
     /// A tool of a type that is not known at all.
     ToolTypeUnknown,
+    /// A tool that is loaded only when a tool search finds it.
+    ToolDeferred,
     /// Tools that run at Anthropic add results to the input.
     ServerTools,
     /// MCP servers add their tools and results to the input.
@@ -83,6 +85,11 @@ impl Assumption {
                 "tool-type-unknown",
                 "a tool of unknown type costs about what its JSON does, and may add more that no one can know",
                 "no source",
+            ),
+            Assumption::ToolDeferred => (
+                "tool-deferred",
+                "a tool with `defer_loading` costs nothing unless a tool search finds it, and then what any tool costs",
+                "what the request itself says; not measured",
             ),
             Assumption::ServerTools => (
                 "server-tools",

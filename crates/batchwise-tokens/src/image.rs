@@ -102,7 +102,7 @@ pub(crate) fn known(size: ImageSize, tier: ImageTier) -> Cost {
 /// probably what a screen of 1920 by 1080 pixels does.
 pub(crate) fn unknown(tier: ImageTier) -> Cost {
     let screen = image_tokens(ImageSize { width: 1_920, height: 1_080 }, tier);
-    Cost::tokens(1 + FRAME_TOKENS, screen + FRAME_TOKENS, tier.patches_max() + FRAME_TOKENS)
+    Cost::tokens(1, screen + FRAME_TOKENS, tier.patches_max() + FRAME_TOKENS + 3)
 }
 
 /// The size of an image in base64, read from its header. Usually the first kilobytes tell; where a long

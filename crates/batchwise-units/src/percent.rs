@@ -11,7 +11,9 @@ pub struct Percent(Decimal);
 
 /// Why a text is not a percentage.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{value}` is not a percentage: write a number from 0% to 100%, like 85% or 12.5%")]
+#[error(
+    "`{value}` is not a percentage: write a number from 0% to 100% with at most two decimals, like 85% or 12.5%"
+)]
 pub struct PercentError {
     /// What was written.
     pub value: String,

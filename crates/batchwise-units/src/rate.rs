@@ -18,7 +18,10 @@ pub struct Rate {
 
 /// Why a text is not a rate.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{value}` is not a price: write US dollars per million tokens as text, like \"3.00\"")]
+#[error(
+    "`{value}` is not a price: write US dollars per million tokens as text, above zero and below 100000 with \
+     at most eight decimals, like \"3.00\""
+)]
 pub struct RateError {
     /// What was written.
     pub value: String,

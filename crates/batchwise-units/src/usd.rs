@@ -51,15 +51,15 @@ impl Usd {
     }
 
     /// The amount rounded half away from zero to `places` decimals, as text without a dollar sign.
-    /// This is the only place where money is rounded.
+    /// Here and in [`Usd::rounded_up`] is the only place where money is rounded.
     pub fn rounded(self, places: u32) -> String {
         let rounded = self.0.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
         format!("{rounded:.*}", places as usize)
     }
 
-    /// Half of the amount, exactly.
-    pub fn half(self) -> Usd {
-        Usd::from_decimal(exact::multiply(self.0, Decimal::new(5, 1)))
+    /// The smallest amount with `places` decimals that is not less, for bounds: they must hold as shown.
+    pub fn rounded_up(self, places: u32) -> Usd {
+        Usd::from_decimal(self.0.round_dp_with_strategy(places, RoundingStrategy::ToPositiveInfinity))
     }
 
     /// `self` as a percentage of `whole`, rounded half away from zero to one decimal, or `None` when
@@ -128,6 +128,12 @@ mod tests {
         check_rounded("13.66875", 2, "13.67");
         check_rounded("7", 2, "7.00");
         check_rounded("0.00525", 4, "0.0053");
+    }
+
+    #[test]
+    fn bounds_round_up() {
+        let up = |text: &str| Usd::parse(text).unwrap().rounded_up(2).to_string();
+        assert_eq!([up("0.001"), up("0.01"), up("1.234")], ["0.01", "0.01", "1.24"]);
     }
 
     #[track_caller]

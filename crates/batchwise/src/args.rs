@@ -132,12 +132,12 @@ pub(crate) struct PlanningArgs {
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     pub(crate) max_bytes: Option<Bytes>,
 
-    /// The most that a batch may cost at the high end of its quote
+    /// The most that a batch may cost, whatever the cache does and however long its replies are
     #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
     pub(crate) max_usd: Option<Usd>,
 
-    /// How many threads count tokens [default: all cores]
-    #[arg(long, value_name = "N")]
+    /// How many threads count tokens, 1 to 256 [default: all cores]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZero<usize>>,
 
     /// Show errors only: no progress, no warnings
@@ -262,6 +262,11 @@ fn cache(text: &str) -> Result<CacheScenario, String> {
         }
         _ => Err("write none, cold, or a hit rate like 85%".to_owned()),
     }
+}
+
+fn threads(text: &str) -> Result<NonZero<usize>, String> {
+    let threads = text.parse().ok().filter(|threads: &NonZero<usize>| threads.get() <= 256);
+    threads.ok_or_else(|| "use 1 to 256 threads".to_owned())
 }
 
 fn region(text: String) -> Region {

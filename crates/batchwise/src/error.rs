@@ -13,6 +13,10 @@ pub(crate) enum CliError {
     Directory { path: PathBuf },
     #[error("`-` (standard input) can be given only once")]
     StdinTwice,
+    #[error("{} is given twice: each of its requests would be sent twice", path.display())]
+    FileTwice { path: PathBuf },
+    #[error("the name {} is not Unicode, so a plan could not name the file: rename it", path.display())]
+    NotUnicode { path: PathBuf },
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error("cannot write {}", path.display())]

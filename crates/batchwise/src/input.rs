@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -23,14 +24,25 @@ pub(crate) fn open(paths: &[PathBuf]) -> Result<Inputs, CliError> {
     if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
         return Err(CliError::StdinTwice);
     }
+    if let Some(path) = given_twice(paths) {
+        return Err(CliError::FileTwice { path });
+    }
     let mut bytes = Some(0);
     let mut sources = Vec::new();
     for path in paths {
         let (content, size) = open_one(path)?;
         bytes = bytes.zip(size).map(|(sum, size)| sum + size);
-        sources.push(Source { name: path.display().to_string(), content });
+        let name = path.to_str().ok_or_else(|| CliError::NotUnicode { path: path.clone() })?;
+        sources.push(Source { name: name.to_owned(), content });
     }
     Ok(Inputs { sources, bytes })
+}
+
+/// A regular file that is named twice, by whatever names.
+fn given_twice(paths: &[PathBuf]) -> Option<PathBuf> {
+    let mut files = paths.iter().filter(|path| !is_stdin(path) && path.is_file());
+    let mut seen = HashSet::new();
+    files.find(|path| path.canonicalize().is_ok_and(|real| !seen.insert(real))).cloned()
 }
 
 /// Whether a path means standard input.

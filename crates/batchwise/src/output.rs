@@ -1,54 +1,83 @@
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::args::PlanningArgs;
 use crate::error::CliError;
 use crate::{input, interrupt};
 
-/// Where a command's data goes: standard output, or a file that appears only when it is complete.
-pub(crate) enum Output {
-    Stdout(BufWriter<io::StdoutLock<'static>>),
-    File { path: PathBuf, unfinished: BufWriter<NamedTempFile> },
+/// Where a command's data goes.
+pub(crate) struct Output {
+    /// `None` is standard output.
+    path: Option<PathBuf>,
+    sink: BufWriter<Sink>,
+}
+
+enum Sink {
+    /// Written as it comes: standard output, a pipe, a device.
+    Stream(Box<dyn Write>),
+    /// A regular file, which appears under its name only when it is complete.
+    Unfinished(NamedTempFile),
 }
 
 impl Output {
     /// Standard output.
     pub(crate) fn stdout() -> Output {
-        Output::Stdout(BufWriter::new(io::stdout().lock()))
+        Output { path: None, sink: BufWriter::new(Sink::Stream(Box::new(io::stdout().lock()))) }
     }
 
-    /// A file, created at once under another name so that a wrong path fails in the first second.
-    pub(crate) fn file(path: &Path, inputs: &[PathBuf]) -> Result<Output, CliError> {
+    /// A file, opened or created at once so that a wrong path fails in the first second. `-` is standard
+    /// output. Symbolic links are followed, and what is no regular file is written to as it is.
+    pub(crate) fn file(path: &Path, args: &PlanningArgs) -> Result<Output, CliError> {
+        if path.as_os_str() == "-" {
+            return Ok(Output::stdout());
+        }
         let target = fs::canonicalize(path).ok();
-        let is_target = |input: &&PathBuf| !input::is_stdin(input) && fs::canonicalize(input).ok() == target;
-        if target.is_some() && inputs.iter().any(|input| is_target(&input)) {
+        let read = args.files.iter().chain(&args.pricing).filter(|file| !input::is_stdin(file));
+        if target.is_some() && read.into_iter().any(|file| fs::canonicalize(file).ok() == target) {
             return Err(CliError::OutputIsInput { path: path.to_owned() });
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // The temporary file's own name would only confuse, so the kind of the error must do.
-        let failed = |kind: io::ErrorKind| CliError::Write { path: path.to_owned(), source: kind.into() };
-        if path.is_dir() {
-            return Err(failed(io::ErrorKind::IsADirectory));
-        }
-        if !folder.is_dir() {
-            return Err(CliError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
-        }
-        let unfinished = builder().tempfile_in(folder).map_err(|error| failed(error.kind()))?;
-        interrupt::set_unfinished(Some(unfinished.path()));
-        Ok(Output::File { path: path.to_owned(), unfinished: BufWriter::new(unfinished) })
+        let failed = |source| CliError::Write { path: path.to_owned(), source };
+        let sink = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
+            Ok(metadata) if !metadata.is_file() => {
+                Sink::Stream(Box::new(File::options().write(true).open(path).map_err(failed)?))
+            }
+            old => {
+                let target = target.unwrap_or_else(|| path.to_owned());
+                let unfinished = create_beside(&target, path)?;
+                if let Ok(old) = old {
+                    unfinished.as_file().set_permissions(old.permissions()).map_err(failed)?;
+                }
+                interrupt::set_unfinished(Some(unfinished.path()));
+                return Ok(Output { path: Some(target), sink: BufWriter::new(Sink::Unfinished(unfinished)) });
+            }
+        };
+        Ok(Output { path: Some(path.to_owned()), sink: BufWriter::new(sink) })
+    }
+
+    /// Writes everything and completes the output.
+    pub(crate) fn write_all_with(
+        mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        write(&mut self.sink).map_err(|error| self.failed(error))?;
+        self.finish()
     }
 
     /// Completes the output.
-    pub(crate) fn finish(self) -> Result<(), CliError> {
-        match self {
-            Output::Stdout(mut out) => out.flush().map_err(CliError::Stdout),
-            Output::File { path, unfinished } => {
-                let failed = |source| CliError::Write { path: path.clone(), source };
-                let file = unfinished.into_inner().map_err(|error| failed(error.into_error()))?;
+    pub(crate) fn finish(mut self) -> Result<(), CliError> {
+        self.sink.flush().map_err(|error| self.failed(error))?;
+        let Output { path, sink } = self;
+        let failed = |source| failed(path.as_deref(), source);
+        match sink.into_inner().map_err(|error| failed(error.into_error()))? {
+            Sink::Stream(_) => Ok(()),
+            Sink::Unfinished(file) => {
                 file.as_file().sync_all().map_err(failed)?;
-                file.persist(&path).map_err(|error| failed(error.error))?;
+                let target = path.as_deref().expect("an unfinished file has a name to come");
+                file.persist(target).map_err(|error| failed(error.error))?;
                 interrupt::set_unfinished(None);
                 Ok(())
             }
@@ -57,34 +86,55 @@ impl Output {
 
     /// The error of a failed write.
     pub(crate) fn failed(&self, source: io::Error) -> CliError {
-        match self {
-            Output::Stdout(_) => CliError::Stdout(source),
-            Output::File { path, .. } => CliError::Write { path: path.clone(), source },
-        }
+        failed(self.path.as_deref(), source)
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Output::Stdout(out) => out.write(bytes),
-            Output::File { unfinished, .. } => unfinished.write(bytes),
+            Sink::Stream(stream) => stream.write(bytes),
+            Sink::Unfinished(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Output::Stdout(out) => out.flush(),
-            Output::File { unfinished, .. } => unfinished.flush(),
+            Sink::Stream(stream) => stream.flush(),
+            Sink::Unfinished(file) => file.flush(),
         }
     }
 }
 
-/// Temporary files are private by default; what the user asked for has the usual permissions.
-fn builder() -> tempfile::Builder<'static, 'static> {
+fn failed(path: Option<&Path>, source: io::Error) -> CliError {
+    match path {
+        Some(path) => CliError::Write { path: path.to_owned(), source },
+        None => CliError::Stdout(source),
+    }
+}
+
+/// An empty file in the folder of `target`. Temporary files are private by default; what the user asked for
+/// has the usual permissions.
+fn create_beside(target: &Path, path: &Path) -> Result<NamedTempFile, CliError> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(CliError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".batchwise-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
+    // The temporary file's own name would only confuse, so the kind of the error must do.
+    let unfinished = builder.tempfile_in(folder);
+    unfinished.map_err(|error| CliError::Write { path: path.to_owned(), source: error.kind().into() })
 }

@@ -18,6 +18,11 @@ impl Progress {
         Progress { bar }
     }
 
+    /// Hides the bar while something else is written to the terminal.
+    pub(crate) fn suspend(&self, write: impl FnOnce()) {
+        self.bar.suspend(write);
+    }
+
     pub(crate) fn set(&self, bytes: u64, requests: u64) {
         self.bar.set_message(requests.to_string());
         self.bar.set_position(bytes);

@@ -83,7 +83,9 @@ pub(crate) fn toml_files(path: &Path) -> Result<Vec<SourceFile>, CliError> {
 fn read(root: &Path, file: &Path) -> Result<SourceFile, CliError> {
     let text =
         fs::read_to_string(file).map_err(|source| CliError::BookFile { path: file.to_owned(), source })?;
-    let path = file.strip_prefix(root).ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(file);
+    let inside = file.strip_prefix(root).ok().filter(|rest| !rest.as_os_str().is_empty());
+    // A single file goes by its name, wherever it lies: the same prices are the same book.
+    let path = inside.or(file.file_name().map(Path::new)).unwrap_or(file);
     Ok(SourceFile { path: path.display().to_string(), text })
 }
 

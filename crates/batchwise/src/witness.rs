@@ -1,41 +1,53 @@
-use batchwise_findings::{Finding, Severity};
+use std::collections::BTreeMap;
+
+use batchwise_findings::{Finding, Rule, Severity};
 use batchwise_planner::{Row, Watch};
 
 use crate::progress::Progress;
+use crate::screen;
 
-/// How many findings of one severity are drawn unless the user asks for all.
-const DRAWN: usize = 20;
+/// How many findings of one rule are drawn unless the user asks for all, so that no rule hides another.
+const DRAWN: u64 = 20;
 
-/// Watches a plan being made: remembers the first findings, counts the others, shows progress.
+/// Watches a plan being made: draws the first findings of each rule, counts the others, shows progress.
 pub(crate) struct Witness<'w> {
-    findings: Vec<Finding>,
-    /// Findings that were only counted, by severity.
-    more: [(Severity, usize); 3],
-    all: bool,
+    found: BTreeMap<Rule, u64>,
+    most: u64,
+    least: Severity,
     progress: Progress,
     on_row: &'w mut dyn FnMut(&Row<'_>),
 }
 
 impl<'w> Witness<'w> {
-    pub(crate) fn new(all: bool, progress: Progress, on_row: &'w mut dyn FnMut(&Row<'_>)) -> Witness<'w> {
-        let more = [(Severity::Error, 0), (Severity::Warning, 0), (Severity::Note, 0)];
-        Witness { findings: Vec::new(), more, all, progress, on_row }
+    pub(crate) fn new(
+        all: bool,
+        errors_only: bool,
+        progress: Progress,
+        on_row: &'w mut dyn FnMut(&Row<'_>),
+    ) -> Witness<'w> {
+        let least = if errors_only { Severity::Error } else { Severity::Note };
+        Witness { found: BTreeMap::new(), most: if all { u64::MAX } else { DRAWN }, least, progress, on_row }
     }
 
-    /// Ends the progress display and returns the findings to draw and how many more there were.
-    pub(crate) fn into_findings(self) -> (Vec<Finding>, [(Severity, usize); 3]) {
-        (self.findings, self.more)
+    /// Tells how many findings were not drawn.
+    pub(crate) fn tell_the_rest(self) {
+        for (rule, found) in &self.found {
+            if *found > self.most {
+                self.progress.suspend(|| screen::more_findings(*rule, found - self.most));
+            }
+        }
     }
 }
 
 impl Watch for Witness<'_> {
     fn finding(&mut self, finding: Finding) {
-        let severity = finding.severity();
-        let drawn = self.findings.iter().filter(|other| other.severity() == severity).count();
-        if self.all || drawn < DRAWN {
-            self.findings.push(finding);
-        } else if let Some((_, count)) = self.more.iter_mut().find(|(other, _)| *other == severity) {
-            *count += 1;
+        if finding.severity() < self.least {
+            return;
+        }
+        let found = self.found.entry(finding.rule).or_default();
+        *found += 1;
+        if *found <= self.most {
+            self.progress.suspend(|| screen::finding(&finding));
         }
     }
 

@@ -12,7 +12,7 @@ fn complaint(bad: impl AsRef<[u8]>) -> String {
     let folder = Folder::with(text);
     let run = folder.run("plan requests.jsonl --as-of 2026-11-21 --tokenizer bytes --format json");
     assert_eq!(run.json()["requests"], 2, "the good lines are planned");
-    assert_eq!(run.json()["left_out"][0]["line"], 2);
+    assert_eq!(run.json()["left_out"][0]["first_line"], 2);
     run.complaint()
 }
 
@@ -115,21 +115,21 @@ fn keys_that_are_missing_unknown_or_repeated() {
       |
     2 | {"custom_id":"a","method":"POST","url":"/v1/messages","body":{}}
       |                  ^^^^^^^^
-      = help: a line has only `custom_id` and `params`; what belongs to the request goes into `params`
+      = help: this looks like another vendor's batch file; here the body of the request goes into `params`
 
     error[unknown-key]: unknown key `url`
      --> requests.jsonl:2:34 (byte 181, url)
       |
     2 | …id":"a","method":"POST","url":"/v1/messages","body":{}}
       |                          ^^^^^
-      = help: a line has only `custom_id` and `params`; what belongs to the request goes into `params`
+      = help: this looks like another vendor's batch file; here the body of the request goes into `params`
 
     error[unknown-key]: unknown key `body`
      --> requests.jsonl:2:55 (byte 202, body)
       |
     2 | …T","url":"/v1/messages","body":{}}
       |                          ^^^^^^
-      = help: a line has only `custom_id` and `params`; what belongs to the request goes into `params`
+      = help: this looks like another vendor's batch file; here the body of the request goes into `params`
 
     error[missing-key]: `params` is missing
      --> requests.jsonl:2:1 (byte 148)
@@ -181,7 +181,7 @@ fn values_of_the_wrong_type() {
       |
     2 | …kens":"1000","messages":"hi"}}
       |                          ^^^^
-      = help: it must be an array of messages
+      = help: it must be an array of at least one message
 
     exit code 2
     "#);
@@ -313,8 +313,8 @@ fn models_without_a_price() {
 fn the_first_twenty_are_drawn_and_the_rest_is_counted() {
     let folder = Folder::with("[]\n".repeat(25) + &good("a"));
     let run = folder.run("plan requests.jsonl --as-of 2026-11-21 --tokenizer bytes --format json");
-    assert_eq!(run.stderr.matches("error[not-an-object]").count(), 20);
-    assert!(run.stderr.ends_with("… and 5 more errors; -v shows all of them\n\n"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("--> requests.jsonl").count(), 20);
+    assert!(run.stderr.ends_with("error[not-an-object]: … and 5 more; -v shows all\n\n"), "{}", run.stderr);
     assert_eq!(run.json()["findings"]["error"], 25);
     assert_eq!(run.code, 2);
     let all = folder.run("plan requests.jsonl --as-of 2026-11-21 --tokenizer bytes --format json -v");
@@ -372,7 +372,7 @@ fn arguments_that_make_no_sense() {
         let first = run.stderr.lines().next().unwrap_or_default().to_owned();
         format!("{first} -> {}", run.code)
     };
-    assert_snapshot!(seen("--output-tokens 120%"), @"error: invalid value '120%' for '--output-tokens <N|P%>': `120%` is not a percentage: write a number from 0% to 100%, like 85% or 12.5% -> 2");
+    assert_snapshot!(seen("--output-tokens 120%"), @"error: invalid value '120%' for '--output-tokens <N|P%>': `120%` is not a percentage: write a number from 0% to 100% with at most two decimals, like 85% or 12.5% -> 2");
     assert_snapshot!(seen("--output-tokens some"), @"error: invalid value 'some' for '--output-tokens <N|P%>': write a number of tokens per reply, like 300, or a share of `max_tokens`, like 40% -> 2");
     assert_snapshot!(seen("--cache warm"), @"error: invalid value 'warm' for '--cache <none|cold|N%>': write none, cold, or a hit rate like 85% -> 2");
     assert_snapshot!(seen("--as-of 2026-02-30"), @"error: invalid value '2026-02-30' for '--as-of <DATE>': write a day as YEAR-MONTH-DAY, like 2026-11-21 -> 2");

@@ -35,21 +35,21 @@ fn the_quote_for_people() {
     assert_snapshot!(screen, @"
     requests.jsonl: 3 requests in 1 batch
 
-    USD                         low  likely       high      saved     %
-    standard, one by one  $0.002858       -  $0.020960
-    batch                 $0.001429       -  $0.010480  $0.010480  50.0
-    batch with caching    $0.000154       -  $0.014180  $0.006781  32.3
+    USD                            low  likely          high   saved, high     %
+    standard, one by one  $0.002857700       -  $0.020960300
+    batch                 $0.001428850       -  $0.010480150  $0.010480150  50.0
+    batch with caching    $0.000154000       -  $0.014179650  $0.006780650  32.3
 
       low: input at the low end of its range, no reply at all
-      high: input at the high end of its range, every reply as long as its `max_tokens` (a bound)
-      likely: unknown, because no reply length was given (--output-tokens); `saved` compares the high
-        ends
+      high: input at the high end of its range, every reply as long as its `max_tokens`
+      likely: unknown where it says -, because no reply length was given (--output-tokens)
 
     Models
       claude-haiku-4-5 (priced as claude-haiku-4-5-20251001): 1 request
         input 4,787 tokens likely (2,841 to 7,410)
+        of these before a cache breakpoint: 4,778 tokens likely (2,833 to 7,399)
         output 0 to 500 tokens
-        at most $0.00865 as batches, whatever the cache does
+        up to $0.008654500 as batches for that input, whatever the cache does
         USD per million tokens   in  out  write 5m  write 1h  read
           standard                1    5      1.25         2   0.1
           batch                 0.5  2.5     0.625         1  0.05
@@ -57,7 +57,7 @@ fn the_quote_for_people() {
       claude-haiku-5-5: 1 request
         input 15 tokens likely (7 to 23)
         output 0 to 2,000 tokens
-        at most $0.000501 as batches, whatever the cache does
+        up to $0.000501150 as batches for that input, whatever the cache does
         USD per million tokens    in   out  write 5m  write 1h   read
           standard               0.1   0.5     0.125       0.2   0.01
           batch                 0.05  0.25    0.0625       0.1  0.005
@@ -65,20 +65,21 @@ fn the_quote_for_people() {
       claude-sonnet-5-5: 1 request
         input 16 tokens likely (8 to 24)
         output 0 to 1,000 tokens
-        at most $0.00502 as batches, whatever the cache does
+        up to $0.005024000 as batches for that input, whatever the cache does
         USD per million tokens  in  out  write 5m  write 1h  read
           standard               2   10       2.5         4   0.1
           batch                  1    5      1.25         2  0.05
           since 2026-10-07, read 2026-10-08: https://platform.claude.com/docs/en/about-claude/pricing
 
     Batches
-      batch  requests  body bytes  from line       low  likely     bound
-          1         3      22,120          1  $0.00143       -  $0.01418
+      batch  requests  body bytes  from line  uncached low  likely         up to
+          1         3      22,120          1  $0.001428850       -  $0.014179650
 
     Assumptions
       prices: list prices of 2026-11-21 [price book; each model's row names its source]
-      batch-price: half of the standard price, for every kind of token
-        [https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21]
+      batch-price: as the price book says: half of the standard price for every kind of token, unless
+        your own prices differ [https://platform.claude.com/docs/en/about-claude/pricing, read
+        2026-08-21]
       input-tokens: estimated offline by `bytes`; low and high are a range, not a bound
         [docs/accuracy.md]
       output-tokens: unknown: from nothing to the cap `max_tokens`; no expectation was given
@@ -86,28 +87,29 @@ fn the_quote_for_people() {
       cache: unknown: from every marked prefix read (low) to every one written (high)
         [https://platform.claude.com/docs/en/build-with-claude/prompt-caching, read 2026-08-22]
       region: global where a request does not say [--geo]
-      body-limit: 256000000 bytes of HTTP body and 100000 requests per batch
+      batch-limits: 256000000 bytes of HTTP body and 100000 requests per batch
         [https://platform.claude.com/docs/en/build-with-claude/batch-processing, read 2026-08-14]
       unconfirmed-price: `era.tier` of `claude-haiku-5-5` rests on third parties or derivation [price
         book; `batchwise prices show claude-haiku-5-5` tells more]
 
     Price book 2026-11-21, sha256 [the book's hash]…, prices of 2026-11-21
 
-    Nothing is wrong with it.
+    No errors, no warnings.
     ");
     let expected = folder
         .run("plan requests.jsonl --as-of 2026-11-21 --tokenizer bytes --output-tokens 40% --cache 90%");
     assert_snapshot!(expected.stdout.lines().take(11).collect::<Vec<_>>().join("\n"), @"
     requests.jsonl: 3 requests in 1 batch
 
-    USD                         low     likely       high      saved     %
-    standard, one by one  $0.002858  $0.010221  $0.020960
-    batch                 $0.001429  $0.005110  $0.010480  $0.005110  50.0
-    batch with caching    $0.000423  $0.003414  $0.010480  $0.006806  66.6
+    USD                            low        likely          high  saved, likely     %
+    standard, one by one  $0.002857700  $0.010220500  $0.020960300
+    batch                 $0.001428850  $0.005110250  $0.010480150   $0.005110250  50.0
+    batch with caching    $0.000423135  $0.003414060  $0.010480150   $0.006806440  66.6
 
       low: input at the low end of its range, no reply at all
-      high: input at the high end of its range, every reply as long as its `max_tokens` (a bound)
-      likely: the expected input and reply; `saved` compares likely with likely
+      high: input at the high end of its range, every reply as long as its `max_tokens`
+
+    Models
     ");
 }
 
@@ -174,6 +176,11 @@ fn a_small_plan_in_full() {
           }
         ],
         "tokens": {
+          "cache_marked": {
+            "high": 0,
+            "likely": 0,
+            "low": 0
+          },
           "input": {
             "high": 24,
             "likely": 16,
@@ -185,6 +192,7 @@ fn a_small_plan_in_full() {
             "low": 0
           }
         },
+        "unbounded_requests": 0,
         "unpriced_requests": 0,
         "wave": 0
       }
@@ -267,7 +275,7 @@ fn a_request_over_the_budget_is_refused() {
       |
     1 | {"custom_id":"a","params":{"model":"claude-sonnet-5-5","max_…
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: lower its `max_tokens`, shorten it, or raise --max-usd
+      = help: lower its `max_tokens`, shorten its prompt, or raise --max-usd
 
     exit code 1
     "#);
@@ -301,6 +309,83 @@ fn a_closed_pipe_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
+}
+
+#[test]
+fn bad_rows_turn_the_code_even_when_nobody_reads() {
+    let lines: Vec<String> = (0..3000).map(|number| good(&format!("id-{number}"))).collect();
+    let folder = Folder::with("[]\n".to_owned() + &lines.join("\n"));
+    let mut child =
+        folder.command("estimate requests.jsonl --tokenizer bytes").stdin(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_output_follows_links_and_keeps_modes_and_devices() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    let folder = Folder::with(good("a")).file("real.json", "old");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::set_permissions(path("real.json"), PermissionsExt::from_mode(0o640)).unwrap();
+    symlink("real.json", path("link.json")).unwrap();
+    let run = folder.run(&format!("plan requests.jsonl {JSON} -o link.json"));
+    assert_eq!(folder.read("real.json"), run.stdout);
+    assert!(path("link.json").is_symlink());
+    assert_eq!(path("real.json").metadata().unwrap().permissions().mode() & 0o777, 0o640);
+
+    let made = std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap();
+    assert!(made.success());
+    let reader = std::thread::spawn({
+        let pipe = path("pipe");
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    folder.run(&format!("plan requests.jsonl {JSON} -o pipe"));
+    assert_eq!(reader.join().unwrap(), run.stdout);
+    assert!(path("pipe").metadata().unwrap().file_type().is_fifo());
+    assert_eq!(
+        folder.run(&format!("plan requests.jsonl {JSON} -q -o -")).stdout.matches("batchwise.plan/1").count(),
+        2
+    );
+}
+
+#[test]
+fn a_file_is_not_taken_twice_nor_overwritten() {
+    let folder = Folder::with(good("a")).file("mine.toml", "schema = 1\ndiscount_percent = \"5\"\n");
+    assert_snapshot!(folder.run("plan requests.jsonl ./requests.jsonl").complaint(), @"
+    error: ./requests.jsonl is given twice: each of its requests would be sent twice
+    exit code 2
+    ");
+    assert_snapshot!(folder.run("plan requests.jsonl --pricing mine.toml -o mine.toml").complaint(), @"
+    error: -o mine.toml is also an input: choose another name, or the input would be lost
+    exit code 2
+    ");
+}
+
+#[test]
+fn a_book_does_not_depend_on_how_it_is_named() {
+    let folder =
+        Folder::with(good("a")).file("mine.toml", "schema = 1\nlabel = \"ours\"\ndiscount_percent = \"5\"\n");
+    let absolute = folder.path().join("mine.toml");
+    let plan = |path: &str| folder.run(&format!("plan requests.jsonl {JSON} --pricing {path}")).stdout;
+    assert_eq!(plan("mine.toml"), plan("./mine.toml"));
+    assert_eq!(plan("mine.toml"), plan(absolute.to_str().unwrap()));
+    assert!(plan("mine.toml").contains("with ours laid over the list prices"));
+}
+
+#[test]
+fn what_may_grow_without_bound_is_not_held_to_a_budget() {
+    let search = good("a").replace(
+        "\"messages\"",
+        "\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}],\"messages\"",
+    );
+    let folder = Folder::with(search);
+    let free = folder.run(&format!("plan requests.jsonl {JSON}"));
+    assert_eq!((free.code, &free.json()["unbounded_requests"]), (0, &Value::from(1)));
+    assert!(free.stderr.contains("warning[unbounded-input]"), "{}", free.stderr);
+    let held = folder.run(&format!("plan requests.jsonl {JSON} --max-usd 5"));
+    assert_eq!(held.code, 1);
+    assert!(held.stderr.contains("may get input that nobody can know"), "{}", held.stderr);
 }
 
 #[cfg(unix)]

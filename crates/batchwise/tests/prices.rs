@@ -94,7 +94,7 @@ fn books_are_linted() {
     let bad = folder.run("prices lint bad.toml");
     assert_eq!(bad.code, 2);
     assert_snapshot!(bad.stdout, @r#"
-    error: bad.toml:2: discount_percent = 10 is not possible here: write a percentage from 0 to below 100 as text, like "12.5"
+    error: bad.toml:2: discount_percent = 10 is not possible here: write a percentage from 0 to below 100 with at most two decimals as text, like "12.5"
     error: bad.toml:5: model.id = "claude-sonet-5-5" is not in the price book: did you mean `claude-sonnet-5-5`?
     1 file: 2 problems
     "#);

@@ -51,6 +51,28 @@ fn every_command_runs() {
     }
 }
 
+/// The relative links of a Markdown text.
+fn links(text: &str) -> Vec<&str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    targets.filter(|target| !target.is_empty() && !target.contains("://")).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let folder = |path: &std::path::Path| {
+        std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    let root = std::path::Path::new(ROOT);
+    let pages = [root.to_owned(), root.join("docs"), root.join("pricing"), root.join("examples/data")];
+    for page in pages.iter().flat_map(|path| folder(path)) {
+        if page.extension().is_some_and(|extension| extension == "md") {
+            for link in links(&std::fs::read_to_string(&page).unwrap()) {
+                assert!(page.parent().unwrap().join(link).exists(), "{}: {link}", page.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn the_test_command_is_the_one_that_ci_runs() {
     let ci = std::fs::read_to_string(format!("{ROOT}/.ci/run")).unwrap();

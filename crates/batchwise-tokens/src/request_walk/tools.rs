@@ -60,6 +60,9 @@ impl Walk<'_> {
 
     pub(super) fn tool(&mut self, node: &Node<'_>) {
         let Some(tool) = node.as_object() else { return self.opaque(node, Assumption::WrongType) };
+        if tool.get("defer_loading").and_then(Node::as_bool) == Some(true) {
+            return self.deferred_tool(tool);
+        }
         match tool.get("type") {
             None | Some(Node::Null) => self.own_tool(tool),
             Some(Node::String(kind)) if kind == "custom" => self.own_tool(tool),
@@ -83,6 +86,15 @@ impl Walk<'_> {
             },
             Some(_) => self.opaque(node, Assumption::WrongType),
         }
+    }
+
+    /// A tool that comes into the prompt only when a tool search finds it.
+    fn deferred_tool(&mut self, tool: &Object<'_>) {
+        self.assume(Assumption::ToolDeferred);
+        let before = std::mem::take(&mut self.sum);
+        self.own_tool(tool);
+        let cost = std::mem::replace(&mut self.sum, before);
+        self.add(Estimate::new(MilliTokens(0), MilliTokens(0), cost.high()));
     }
 
     pub(super) fn own_tool(&mut self, tool: &Object<'_>) {

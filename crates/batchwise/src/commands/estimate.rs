@@ -1,30 +1,31 @@
 use std::io::{self, Write};
 
+use batchwise_findings::Rule;
 use batchwise_plan::Quote;
-use batchwise_planner::{Price, Row};
+use batchwise_planner::{Appraisal, Price, Row};
 use batchwise_units::{Estimate, Tokens, Usd};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{make_plan, open_inputs};
-use crate::args::{EstimateArgs, RowFormat, TokenizerName};
+use super::{make_plan, unless_closed};
+use crate::args::{EstimateArgs, RowFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::input;
 use crate::output::Output;
+use crate::settings::Settings;
 
 /// `batchwise estimate`: one row per readable request.
 pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
-    let inputs = open_inputs(&args.planning.files)?;
+    let settings = Settings::new(&args.planning, today)?;
+    let inputs = input::open(&args.planning.files)?;
     let mut out = match &args.output {
-        Some(path) => Output::file(path, &args.planning.files)?,
+        Some(path) => Output::file(path, &args.planning)?,
         None => Output::stdout(),
     };
-    let method = match args.planning.tokenizer {
-        TokenizerName::Tiktoken => "tiktoken",
-        TokenizerName::Bytes => "bytes",
-    };
+    let method = settings.estimator.method();
     let mut written = match args.format {
-        RowFormat::Csv => write_csv_header(&mut out),
+        RowFormat::Csv => write_record(&mut out, COLUMNS),
         RowFormat::Jsonl => Ok(()),
     };
     let mut on_row = |row: &Row<'_>| {
@@ -35,9 +36,8 @@ pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
             };
         }
     };
-    let plan = make_plan(&args.planning, inputs, today, &mut on_row)?;
-    written.map_err(|error| out.failed(error))?;
-    out.finish()?;
+    let plan = make_plan(&args.planning, &settings, inputs, &mut on_row)?;
+    unless_closed(written.map_err(|error| out.failed(error)).and_then(|()| out.finish()))?;
     Ok(Exit::of(plan.verdict))
 }
 
@@ -51,16 +51,14 @@ struct JsonRow<'r> {
     input: Estimate<Tokens>,
     output: Estimate<Tokens>,
     method: &'r str,
+    bounded: bool,
     cost: Option<Quote>,
     unpriced_because: Option<&'r str>,
+    left_out: Option<&'r str>,
 }
 
 fn write_json(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
     let appraisal = row.appraisal;
-    let unpriced_because = match &appraisal.price {
-        Price::Unpriced(reason) => Some(reason.as_str()),
-        Price::Known { .. } => None,
-    };
     let row = JsonRow {
         file: row.file,
         line: row.line,
@@ -69,14 +67,23 @@ fn write_json(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
         input: appraisal.tokens.input,
         output: appraisal.tokens.output,
         method,
+        bounded: appraisal.bounded,
         cost: appraisal.price.quote(),
-        unpriced_because,
+        unpriced_because: unpriced_because(appraisal),
+        left_out: row.left_out.map(Rule::id),
     };
     serde_json::to_writer(&mut *out, &row)?;
     out.write_all(b"\n")
 }
 
-const COLUMNS: [&str; 20] = [
+fn unpriced_because(appraisal: &Appraisal) -> Option<&str> {
+    match &appraisal.price {
+        Price::Unpriced(reason) => Some(&reason.sentence),
+        Price::Known { .. } => None,
+    }
+}
+
+const COLUMNS: [&str; 24] = [
     "file",
     "line",
     "custom_id",
@@ -97,11 +104,11 @@ const COLUMNS: [&str; 20] = [
     "batch_cached_low_usd",
     "batch_cached_likely_usd",
     "batch_cached_high_usd",
+    "batch_bound_usd",
+    "bounded",
+    "unpriced_because",
+    "left_out",
 ];
-
-fn write_csv_header(out: &mut Output) -> io::Result<()> {
-    write_record(out, COLUMNS)
-}
 
 /// What is unknown is an empty cell, never a zero.
 fn write_csv(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
@@ -117,6 +124,10 @@ fn write_csv(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
     {
         cells.extend(ends::<Usd>(quote.map(scenario)));
     }
+    cells.push(quote.map(|quote| quote.batch_bound.to_string()).unwrap_or_default());
+    cells.push(appraisal.bounded.to_string());
+    cells.push(plain(unpriced_because(appraisal).unwrap_or_default()));
+    cells.push(row.left_out.map(Rule::id).unwrap_or_default().to_owned());
     write_record(out, cells)
 }
 

@@ -3,9 +3,7 @@ mod plan;
 mod prices;
 
 use std::error::Error;
-use std::path::PathBuf;
 
-use batchwise_findings::Severity;
 use batchwise_plan::Plan;
 use batchwise_planner::{Context, Row};
 use jiff::civil::Date;
@@ -13,14 +11,14 @@ use jiff::civil::Date;
 use crate::args::{Cli, Command, PlanningArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::input::{self, Inputs};
+use crate::input::Inputs;
 use crate::progress::Progress;
 use crate::screen;
 use crate::settings::Settings;
 use crate::witness::Witness;
 
 /// Runs one command and tells what went wrong, if something did.
-pub(crate) fn run(cli: Cli, today: Date) -> Exit {
+pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
     let outcome = match &cli.command {
         Command::Plan(args) => plan::run(args, today),
         Command::Estimate(args) => estimate::run(args, today),
@@ -46,29 +44,26 @@ fn complain(error: &CliError) {
     screen::error(&message);
 }
 
-/// Makes a plan of the inputs and draws what was found on standard error. The findings of an input that
-/// cannot be read to its end are drawn before the error is returned.
+/// Makes a plan of the inputs and draws what is found on standard error.
 fn make_plan(
     args: &PlanningArgs,
+    settings: &Settings,
     inputs: Inputs,
-    today: Date,
     on_row: &mut dyn FnMut(&Row<'_>),
 ) -> Result<Plan, CliError> {
-    let settings = Settings::new(args, today)?;
     let context = Context {
         book: &settings.book,
         estimator: settings.estimator.as_ref(),
         terms: &settings.terms,
         threads: settings.threads,
     };
-    let mut witness = Witness::new(args.verbose, Progress::new(inputs.bytes, args.quiet), on_row);
+    let mut witness = Witness::new(args.verbose, args.quiet, Progress::new(inputs.bytes, args.quiet), on_row);
     let plan = batchwise_planner::plan(inputs.sources, &context, &mut witness);
-    let (findings, more) = witness.into_findings();
-    let least = if args.quiet { Severity::Error } else { Severity::Note };
-    screen::findings(&findings, &more, least);
+    witness.tell_the_rest();
     Ok(plan?)
 }
 
-fn open_inputs(files: &[PathBuf]) -> Result<Inputs, CliError> {
-    input::open(files)
+/// That whoever read our output has gone away is no fault: the exit code still tells about the plan.
+fn unless_closed(written: Result<(), CliError>) -> Result<(), CliError> {
+    written.or_else(|error| if error.is_closed_pipe() { Ok(()) } else { Err(error) })
 }

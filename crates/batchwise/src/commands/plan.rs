@@ -1,31 +1,32 @@
-use std::io::Write;
+use std::io;
 
+use batchwise_plan::Plan;
 use jiff::civil::Date;
 
-use super::{make_plan, open_inputs};
+use super::{make_plan, unless_closed};
 use crate::args::{PlanArgs, PlanFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::screen;
+use crate::settings::Settings;
+use crate::{input, screen};
 
 /// `batchwise plan`: quotes, checks and splits a workload.
 pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
-    let inputs = open_inputs(&args.planning.files)?;
-    let file = args.output.as_deref().map(|path| Output::file(path, &args.planning.files)).transpose()?;
-    let plan = make_plan(&args.planning, inputs, today, &mut |_| ())?;
-    let json = plan.to_json();
+    let settings = Settings::new(&args.planning, today)?;
+    let inputs = input::open(&args.planning.files)?;
+    let file = args.output.as_deref().map(|path| Output::file(path, &args.planning)).transpose()?;
+    let plan = make_plan(&args.planning, &settings, inputs, &mut |_| ())?;
     if let Some(file) = file {
-        print(file, &json)?;
+        file.write_all_with(|out| plan.write_json(out))?;
     }
-    match args.format {
-        PlanFormat::Json => print(Output::stdout(), &json)?,
-        PlanFormat::Human => print(Output::stdout(), &screen::quote(&plan))?,
-    }
+    unless_closed(Output::stdout().write_all_with(|out| print(&plan, args.format, out)))?;
     Ok(Exit::of(plan.verdict))
 }
 
-fn print(mut out: Output, text: &str) -> Result<(), CliError> {
-    out.write_all(text.as_bytes()).map_err(|error| out.failed(error))?;
-    out.finish()
+fn print(plan: &Plan, format: PlanFormat, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        PlanFormat::Json => plan.write_json(out),
+        PlanFormat::Human => out.write_all(screen::quote(plan).as_bytes()),
+    }
 }

@@ -8,7 +8,7 @@ mod table;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use batchwise_findings::{Finding, Severity};
+use batchwise_findings::{Finding, Rule, Severity};
 
 pub(crate) use draw::harmless;
 pub(crate) use quote::quote;
@@ -17,16 +17,19 @@ pub(crate) use table::Table;
 /// How wide a screen may be.
 pub(crate) const WIDTH: usize = 100;
 
-/// Draws findings of at least that severity on standard error, and how many more there were.
-pub(crate) fn findings(findings: &[Finding], more: &[(Severity, usize)], least: Severity) {
-    let mut stderr = anstream::stderr().lock();
-    for finding in findings.iter().filter(|finding| finding.severity() >= least) {
-        let _ = writeln!(stderr, "{}", draw::finding(finding, style(finding.severity())));
-    }
-    for (severity, count) in more.iter().filter(|(severity, count)| *count > 0 && *severity >= least) {
-        let plural = if *count == 1 { "" } else { "s" };
-        let _ = writeln!(stderr, "… and {count} more {severity}{plural}; -v shows all of them\n");
-    }
+/// Draws a finding on standard error.
+pub(crate) fn finding(finding: &Finding) {
+    let drawn = draw::finding(finding, style(finding.severity()));
+    let _ = writeln!(anstream::stderr().lock(), "{drawn}");
+}
+
+/// Tells on standard error how many findings of a rule were not drawn.
+pub(crate) fn more_findings(rule: Rule, count: u64) {
+    let (severity, style) = (rule.severity(), style(rule.severity()));
+    let _ = writeln!(
+        anstream::stderr().lock(),
+        "{style}{severity}[{rule}]{style:#}: … and {count} more; -v shows all\n"
+    );
 }
 
 /// Tells on standard error what went wrong.

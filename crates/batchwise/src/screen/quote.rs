@@ -1,4 +1,4 @@
-use batchwise_plan::{Batch, ModelLine, Plan, Quote, RatesUsed, Saving};
+use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
 use batchwise_units::{Estimate, Tokens};
 
 use super::number::{dollars, grouped, places};
@@ -10,12 +10,12 @@ const BATCHES_LISTED: usize = 10;
 /// The quote for people: what it costs and saves, by model and batch, on what assumptions, and what is
 /// wrong. At most [`WIDTH`] columns wide.
 pub(crate) fn quote(plan: &Plan) -> String {
+    let places = places_of(plan);
     let sections = [
         headline(plan),
-        costs(plan),
-        reading_help(plan),
-        models(plan),
-        batches(plan),
+        costs(plan, places),
+        models(plan, places),
+        batches(plan, places),
         assumptions(plan),
         prices(plan),
         verdict(plan),
@@ -29,59 +29,81 @@ pub(crate) fn quote(plan: &Plan) -> String {
 }
 
 fn headline(plan: &Plan) -> String {
-    let inputs = match &plan.inputs[..] {
-        [input] => harmless(&input.path),
-        inputs => format!("{} files", inputs.len()),
-    };
     let batches = match plan.batches.len() {
         1 => "1 batch".to_owned(),
         count => format!("{} batches", grouped(count as u64)),
     };
-    let mut text = format!("{inputs}: {} in {batches}\n", requests(plan.requests));
+    let content = format!("{} in {batches}", requests(plan.requests));
+    let mut text = match &plan.inputs[..] {
+        [input] => wrapped(&format!("{}: {content}", harmless(&input.path)), ""),
+        inputs => {
+            let file = |(number, input): (usize, &Input)| {
+                wrapped(&format!("{number}: {}, {}", harmless(&input.path), requests(input.requests)), "  ")
+            };
+            format!("{} files: {content}\n", inputs.len()) + &(1..).zip(inputs).map(file).collect::<String>()
+        }
+    };
     if plan.unpriced_requests > 0 {
-        let priced = plan.requests - plan.unpriced_requests;
+        let priced = grouped(plan.requests - plan.unpriced_requests);
+        let unpriced = grouped(plan.unpriced_requests);
         text.push_str(&format!(
-            "priced {} / unpriced {}: the costs below cover the priced requests only\n",
-            grouped(priced),
-            grouped(plan.unpriced_requests)
+            "priced {priced} / unpriced {unpriced}: all costs are those of the priced requests\n"
         ));
+    }
+    if plan.unbounded_requests > 0 {
+        let (count, are) =
+            (requests(plan.unbounded_requests), if plan.unbounded_requests == 1 { "has" } else { "have" });
+        text.push_str(&format!("{count} {are} no upper bound: server-side tools or unknown content\n"));
     }
     if plan.left_out_lines > 0 {
         let lines = if plan.left_out_lines == 1 { "line is" } else { "lines are" };
-        text.push_str(&format!(
-            "{} {lines} left out of the batches and of all numbers below\n",
-            grouped(plan.left_out_lines)
-        ));
+        let count = grouped(plan.left_out_lines);
+        text.push_str(&format!("{count} {lines} left out of the batches and of all numbers below\n"));
     }
     text
 }
 
-fn costs(plan: &Plan) -> String {
-    if plan.requests == plan.unpriced_requests {
-        return String::new();
-    }
-    let quote = &plan.quote;
+/// How many decimals all amounts of the screen have.
+fn places_of(plan: &Plan) -> u32 {
+    let shown = plan.batches.iter().take(BATCHES_LISTED).filter_map(|batch| batch.quote);
+    let quotes =
+        plan.quote.into_iter().chain(plan.models.iter().filter_map(|model| model.quote)).chain(shown);
+    let amounts = quotes.flat_map(|quote| {
+        [quote.standard, quote.batch, quote.batch_cached].map(ends).into_iter().flatten().flatten()
+    });
+    places(amounts)
+}
+
+fn costs(plan: &Plan, places: u32) -> String {
+    let Some((quote, savings)) = plan.quote.as_ref().zip(plan.savings.as_ref()) else { return String::new() };
     let rows = [
         ("standard, one by one", quote.standard, None),
-        ("batch", quote.batch, Some(&plan.savings.batch)),
-        ("batch with caching", quote.batch_cached, Some(&plan.savings.batch_cached)),
+        ("batch", quote.batch, Some(&savings.batch)),
+        ("batch with caching", quote.batch_cached, Some(&savings.batch_cached)),
     ];
-    let places = places(rows.iter().flat_map(|(_, cost, _)| ends(*cost)).flatten());
+    let all_likely = savings.batch.likely.is_some() && savings.batch_cached.likely.is_some();
     let mut table = Table::new(1);
-    table.row(["USD", "low", "likely", "high", "saved", "%"]);
+    table.row([
+        "USD",
+        "low",
+        "likely",
+        "high",
+        if all_likely { "saved, likely" } else { "saved, high" },
+        "%",
+    ]);
     for (name, cost, saving) in rows {
         let mut cells = vec![name.to_owned()];
         cells.extend(ends(cost).map(|amount| amount.map_or("-".to_owned(), |usd| dollars(usd, places))));
-        cells.extend(saving.into_iter().flat_map(|saving| saved(saving, places)));
+        cells.extend(saving.into_iter().flat_map(|saving| saved(saving, all_likely, places)));
         table.row(cells);
     }
-    table.draw(0)
+    table.draw(0) + "\n" + &reading_help(plan)
 }
 
-/// The saving at the likely values, or at the high ends where there are none.
-fn saved(saving: &Saving, places: u32) -> [String; 2] {
-    let (amount, percent) = match saving.likely {
-        Some(likely) => (likely, &saving.percent_likely),
+/// The saving at the likely values, or at the high ends: the same for all rows, so that they can be compared.
+fn saved(saving: &Saving, likely: bool, places: u32) -> [String; 2] {
+    let (amount, percent) = match saving.likely.filter(|_| likely) {
+        Some(amount) => (amount, &saving.percent_likely),
         None => (saving.high, &saving.percent_high),
     };
     [dollars(amount, places), percent.clone().unwrap_or("-".to_owned())]
@@ -92,31 +114,31 @@ fn ends<T: Copy + Ord>(estimate: Estimate<T>) -> [Option<T>; 3] {
 }
 
 fn reading_help(plan: &Plan) -> String {
+    let no_reply_length = plan.tokens.output.likely().is_none();
+    let no_hit_rate = plan.quote.is_some_and(|quote| quote.batch_cached.likely().is_none());
+    let missing = match plan.tokens.input.likely() {
+        None => Some("some input has only bounds"),
+        Some(_) if no_reply_length => Some("no reply length was given (--output-tokens)"),
+        Some(_) if no_hit_rate => Some("with caching, no hit rate was given (--cache)"),
+        Some(_) => None,
+    };
     let mut lines = vec![
         "low: input at the low end of its range, no reply at all".to_owned(),
-        "high: input at the high end of its range, every reply as long as its `max_tokens` (a bound)"
-            .to_owned(),
+        "high: input at the high end of its range, every reply as long as its `max_tokens`".to_owned(),
     ];
-    match plan.quote.batch.likely() {
-        Some(_) => lines.push("likely: the expected input and reply; `saved` compares likely with likely".to_owned()),
-        None if plan.tokens.output.likely().is_none() => lines.push(
-            "likely: unknown, because no reply length was given (--output-tokens); `saved` compares the high ends"
-                .to_owned(),
-        ),
-        None => lines.push("likely: unknown, because some input has only bounds; `saved` compares the high ends".to_owned()),
-    }
+    lines.extend(missing.map(|why| format!("likely: unknown where it says -, because {why}")));
     lines.iter().map(|line| wrapped(line, "  ")).collect()
 }
 
-fn models(plan: &Plan) -> String {
+fn models(plan: &Plan, places: u32) -> String {
     let mut text = String::from("Models\n");
     for model in &plan.models {
-        text.push_str(&model_block(model));
+        text.push_str(&model_block(model, places));
     }
     if plan.models.is_empty() { String::new() } else { text }
 }
 
-fn model_block(model: &ModelLine) -> String {
+fn model_block(model: &ModelLine, places: u32) -> String {
     let name = harmless(&model.model);
     let alias = model.priced_as.as_ref().filter(|id| **id != model.model);
     let alias = alias.map(|id| format!(" (priced as {id})")).unwrap_or_default();
@@ -126,16 +148,20 @@ fn model_block(model: &ModelLine) -> String {
         text.push_str(&wrapped(&format!("unpriced ({count}): {}", harmless(reason)), "    "));
     }
     text.push_str(&wrapped(&format!("input {}", token_range(model.tokens.input)), "    "));
+    if model.tokens.cache_marked.high() > Tokens::ZERO {
+        let marked =
+            format!("of these before a cache breakpoint: {}", token_range(model.tokens.cache_marked));
+        text.push_str(&wrapped(&marked, "    "));
+    }
     text.push_str(&wrapped(&format!("output {}", token_range(model.tokens.output)), "    "));
-    if model.requests > model.unpriced_requests {
-        text.push_str(&wrapped(&batch_cost(&model.quote), "    "));
+    if let Some(quote) = model.quote {
+        let most = dollars(quote.batch_bound.rounded_up(places), places);
+        text.push_str(&wrapped(
+            &format!("up to {most} as batches for that input, whatever the cache does"),
+            "    ",
+        ));
     }
     text + &rate_table(&model.rates)
-}
-
-fn batch_cost(quote: &Quote) -> String {
-    let places = places([quote.batch_bound].into_iter());
-    format!("at most {} as batches, whatever the cache does", dollars(quote.batch_bound, places))
 }
 
 fn token_range(range: Estimate<Tokens>) -> String {
@@ -162,30 +188,24 @@ fn rate_table(rates: &[RatesUsed]) -> String {
             table.row(std::iter::once(name).chain(prices));
         }
     }
-    let checked = if first.checked.is_empty() { String::new() } else { format!(", read {}", first.checked) };
+    let checked = first.checked.as_ref().map(|day| format!(", read {day}")).unwrap_or_default();
     let origin = format!("since {}{checked}: {}", first.since, harmless(&first.source));
     table.draw(4) + &wrapped(&origin, "      ")
 }
 
-fn batches(plan: &Plan) -> String {
+fn batches(plan: &Plan, places: u32) -> String {
     if plan.batches.is_empty() {
         return String::new();
     }
-    let shown = || plan.batches.iter().take(BATCHES_LISTED);
-    let costs = |batch: &Batch| {
-        [Some(batch.quote.batch.low()), batch.quote.batch.likely(), Some(batch.quote.batch_bound)]
-    };
-    let places = places(shown().flat_map(costs).flatten());
     let mut table = Table::new(0);
-    table.row(["batch", "requests", "body bytes", "from line", "low", "likely", "bound"]);
-    for batch in shown() {
+    table.row(["batch", "requests", "body bytes", "from line", "uncached low", "likely", "up to"]);
+    for batch in plan.batches.iter().take(BATCHES_LISTED) {
         let first = &batch.slices[0];
         let file = if plan.inputs.len() > 1 { format!("file {}, ", first.input + 1) } else { String::new() };
         let place = format!("{file}{}", grouped(first.first_line));
         let cells =
             [(batch.index + 1).to_string(), grouped(batch.requests), grouped(batch.body_bytes.0), place];
-        let costs = costs(batch).map(|cost| cost.map_or("-".to_owned(), |usd| dollars(usd, places)));
-        table.row(cells.into_iter().chain(costs));
+        table.row(cells.into_iter().chain(batch_costs(batch, places)));
     }
     let mut text = format!("Batches\n{}", table.draw(2));
     if plan.batches.len() > BATCHES_LISTED {
@@ -195,11 +215,17 @@ fn batches(plan: &Plan) -> String {
     text
 }
 
+fn batch_costs(batch: &Batch, places: u32) -> [String; 3] {
+    let Some(quote) = batch.quote else { return ["-", "-", "-"].map(str::to_owned) };
+    let most = quote.batch_bound.rounded_up(places);
+    [Some(quote.batch.low()), quote.batch.likely(), Some(most)]
+        .map(|cost| cost.map_or("-".to_owned(), |usd| dollars(usd, places)))
+}
+
 fn assumptions(plan: &Plan) -> String {
     let lines = plan.assumptions.iter().map(|assumption| {
-        let text = format!("{}: {} [{}]", assumption.key, harmless(&assumption.value), assumption.source);
-        textwrap::fill(&text, textwrap::Options::new(WIDTH).initial_indent("  ").subsequent_indent("    "))
-            + "\n"
+        let text = format!("{}: {} [{}]", assumption.key, assumption.value, assumption.source);
+        wrapped(&harmless(&text), "  ")
     });
     format!("Assumptions\n{}", lines.collect::<String>())
 }
@@ -215,7 +241,7 @@ fn verdict(plan: &Plan) -> String {
     let found =
         format!("{}, {}", count(plan.findings.error, "error"), count(plan.findings.warning, "warning"));
     match plan.verdict {
-        "ok" if plan.findings.warning == 0 => "Nothing is wrong with it.\n".to_owned(),
+        "ok" if plan.findings.warning == 0 => "No errors, no warnings.\n".to_owned(),
         "ok" => format!("{found}: nothing stands in the way.\n"),
         "refused" => format!("{found}: refused by a limit or budget (exit code 1).\n"),
         _ => format!("{found}: unusable as it is (exit code 2).\n"),

@@ -1,9 +1,10 @@
 use std::path::Path;
 
-use batchwise_pricing::diff;
+use batchwise_pricing::{Change, diff};
+use batchwise_units::Tokens;
 use serde::Serialize;
 
-use super::{named_book, print};
+use super::{ShownPrices, named_book, print};
 use crate::args::ShowFormat;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -15,7 +16,23 @@ struct Report {
     schema: &'static str,
     a: String,
     b: String,
-    changes: Vec<String>,
+    changes: Vec<ShownChange>,
+}
+
+/// One difference. What does not apply to its kind is null.
+#[derive(Default, Serialize)]
+struct ShownChange {
+    kind: &'static str,
+    model: Option<String>,
+    fact: Option<String>,
+    from: Option<String>,
+    prompt_tokens_over: Option<Tokens>,
+    mode: Option<&'static str>,
+    token_kind: Option<&'static str>,
+    old: Option<String>,
+    new: Option<String>,
+    prices: Option<Vec<ShownPrices>>,
+    text: String,
 }
 
 /// `batchwise prices diff`.
@@ -25,14 +42,56 @@ pub(super) fn run(a: &Path, b: &Path, format: ShowFormat) -> Result<Exit, CliErr
         schema: "batchwise.prices-diff/1",
         a: book_a.version_label(),
         b: book_b.version_label(),
-        changes: diff(&book_a, &book_b).iter().map(ToString::to_string).collect(),
+        changes: diff(&book_a, &book_b).into_iter().map(show).collect(),
     };
     print(format, || draw(&report), &report)?;
     Ok(Exit::Fine)
 }
 
+fn show(change: Change) -> ShownChange {
+    let text = change.to_string();
+    let shown = match change {
+        Change::Fact { model, fact, old, new } => {
+            ShownChange { kind: "fact", model, fact: Some(fact), old, new, ..ShownChange::default() }
+        }
+        Change::ModelAdded { model } => of_model("model_added", model),
+        Change::ModelRemoved { model } => of_model("model_removed", model),
+        Change::EraAdded { model, era } => ShownChange {
+            from: Some(era.from.to_string()),
+            prices: Some(ShownPrices::of(&era)),
+            ..of_model("era_added", model)
+        },
+        Change::EraRemoved { model, era } => ShownChange {
+            from: Some(era.from.to_string()),
+            prices: Some(ShownPrices::of(&era)),
+            ..of_model("era_removed", model)
+        },
+        Change::Price { model, from, prompt_over, batch, kind, old, new } => ShownChange {
+            from: Some(from.to_string()),
+            prompt_tokens_over: prompt_over,
+            mode: Some(if batch { "batch" } else { "standard" }),
+            token_kind: Some(kind.name()),
+            old: old.map(|rate| rate.to_string()),
+            new: new.map(|rate| rate.to_string()),
+            ..of_model("price", model)
+        },
+    };
+    ShownChange { text, ..shown }
+}
+
+fn of_model(kind: &'static str, model: String) -> ShownChange {
+    ShownChange { kind, model: Some(model), ..ShownChange::default() }
+}
+
 fn draw(report: &Report) -> String {
-    let lines = report.changes.iter().map(|change| format!("{}\n", harmless(change)));
-    let text: String = lines.collect();
+    let text: String = report.changes.iter().map(draw_change).collect();
     if text.is_empty() { "no difference\n".to_owned() } else { text }
+}
+
+/// Prices have lines of their own. Facts are what users write: a line feed in one must not look like a change.
+fn draw_change(change: &ShownChange) -> String {
+    match change.prices {
+        Some(_) => change.text.lines().map(|line| harmless(line) + "\n").collect(),
+        None => harmless(&change.text) + "\n",
+    }
 }

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use batchwise_pricing::{Model, Prices, Rates, TokenKind};
+use batchwise_pricing::Model;
 use batchwise_units::{Rate, Tokens};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::print;
+use super::{ShownPrices, print, warn_if_stale};
 use crate::args::BookArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -37,6 +37,7 @@ struct Row {
 pub(super) fn run(args: &BookArgs, all: bool, today: Date) -> Result<Exit, CliError> {
     let book = settings::book(args.pricing.as_deref())?;
     let day = args.as_of.unwrap_or(today);
+    warn_if_stale(&book, day);
     let listed =
         book.models().iter().filter(|model| all || !model.is_retired_on(day) && model.released <= day);
     let list = List {
@@ -51,25 +52,19 @@ pub(super) fn run(args: &BookArgs, all: bool, today: Date) -> Result<Exit, CliEr
 
 fn rows(model: &Model, day: Date) -> Vec<Row> {
     let status = if model.is_retired_on(day) { "retired" } else { model.status.name() };
-    let row = |over, prices: Option<&Prices>, no_price| Row {
-        model: model.id.clone(),
-        status,
-        prompt_tokens_over: over,
-        standard: prices.map(|prices| by_kind(&prices.standard)),
-        batch: prices.map(|prices| by_kind(&prices.batch)),
-        no_price,
+    let row = |prompt_tokens_over, standard, batch, no_price| {
+        let model = model.id.clone();
+        Row { model, status, prompt_tokens_over, standard, batch, no_price }
     };
     match model.on(day) {
-        Err(error) => vec![row(None, None, Some(error.to_string()))],
+        Err(error) => vec![row(None, None, None, Some(error.to_string()))],
         Ok(era) => {
-            let tiers = era.tiers.iter().map(|tier| row(Some(tier.prompt_over), Some(&tier.prices), None));
-            std::iter::once(row(None, Some(&era.base), None)).chain(tiers).collect()
+            let prices = ShownPrices::of(era).into_iter();
+            prices
+                .map(|prices| row(prices.prompt_tokens_over, Some(prices.standard), Some(prices.batch), None))
+                .collect()
         }
     }
-}
-
-pub(super) fn by_kind(rates: &Rates) -> BTreeMap<&'static str, Rate> {
-    TokenKind::ALL.into_iter().map(|kind| (kind.name(), rates.of(kind))).collect()
 }
 
 fn draw(list: &List) -> String {

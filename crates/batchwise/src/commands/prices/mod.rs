@@ -3,10 +3,13 @@ mod lint;
 mod list;
 mod show;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use batchwise_pricing::{PriceBook, SourceFile};
+use batchwise_findings::{Finding, Rule};
+use batchwise_pricing::{Era, PriceBook, Prices, Rates, SourceFile, TokenKind};
+use batchwise_units::{Rate, Tokens};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -14,7 +17,7 @@ use crate::args::{PricesArgs, PricesCommand, ShowFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::settings;
+use crate::{screen, settings};
 
 /// `batchwise prices`: looks into the price book.
 pub(crate) fn run(args: &PricesArgs, today: Date) -> Result<Exit, CliError> {
@@ -24,6 +27,41 @@ pub(crate) fn run(args: &PricesArgs, today: Date) -> Result<Exit, CliError> {
         PricesCommand::Lint { path, format } => lint::run(path, *format),
         PricesCommand::Diff { a, b, format } => diff::run(a, b, *format),
     }
+}
+
+/// One row of prices of an era.
+#[derive(Serialize)]
+struct ShownPrices {
+    prompt_tokens_over: Option<Tokens>,
+    standard: BTreeMap<&'static str, Rate>,
+    batch: BTreeMap<&'static str, Rate>,
+}
+
+impl ShownPrices {
+    /// The base prices, then those of each tier.
+    fn of(era: &Era) -> Vec<ShownPrices> {
+        let row = |(over, prices): (Option<Tokens>, &Prices)| ShownPrices {
+            prompt_tokens_over: over,
+            standard: by_kind(&prices.standard),
+            batch: by_kind(&prices.batch),
+        };
+        era.levels().map(row).collect()
+    }
+}
+
+fn by_kind(rates: &Rates) -> BTreeMap<&'static str, Rate> {
+    TokenKind::ALL.into_iter().map(|kind| (kind.name(), rates.of(kind))).collect()
+}
+
+/// Says on standard error when prices may have changed since the book was put together.
+fn warn_if_stale(book: &PriceBook, day: Date) {
+    let Some(age) = book.stale_days_on(day) else { return };
+    screen::finding(&Finding {
+        rule: Rule::StalePriceBook,
+        message: format!("the price book is of {}, {age} days before {day}", book.version()),
+        at: None,
+        help: Some("update batchwise, or give current prices with --pricing".to_owned()),
+    });
 }
 
 /// Prints the text, or the value as JSON.

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-
-use batchwise_pricing::{Era, Model, Prices, TokenKind};
-use batchwise_units::{Rate, Tokens};
+use batchwise_pricing::{Era, Model, TokenKind};
+use batchwise_units::Tokens;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-use super::{list::by_kind, print};
+use super::{ShownPrices, print, warn_if_stale};
 use crate::args::BookArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -19,13 +18,16 @@ struct Shown<'m> {
     price_book: String,
     model: &'m str,
     #[serde(serialize_with = "as_object")]
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<Fact>,
     sources: &'m [String],
     notes: &'m [String],
     eras: Vec<ShownEra<'m>>,
 }
 
-fn as_object<S: Serializer>(facts: &[(&'static str, String)], serializer: S) -> Result<S::Ok, S::Error> {
+/// The key of a fact, as in the price files, and its value; null where that is not known.
+type Fact = (&'static str, Value);
+
+fn as_object<S: Serializer>(facts: &[Fact], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(facts.iter().map(|(fact, value)| (fact, value)))
 }
 
@@ -41,27 +43,21 @@ struct ShownEra<'m> {
     prices: Vec<ShownPrices>,
 }
 
-/// One row of prices of an era.
-#[derive(Serialize)]
-struct ShownPrices {
-    prompt_tokens_over: Option<Tokens>,
-    standard: BTreeMap<&'static str, Rate>,
-    batch: BTreeMap<&'static str, Rate>,
-}
-
 /// `batchwise prices show`: with `--as-of` the era of that day, else all of them.
 pub(super) fn run(id: &str, args: &BookArgs, today: Date) -> Result<Exit, CliError> {
     let book = settings::book(args.pricing.as_deref())?;
     let model = book.find(id)?;
+    let day = args.as_of.unwrap_or(today);
     let eras: Vec<&Era> = match args.as_of {
         Some(day) => vec![model.on(day)?],
         None => model.eras().iter().collect(),
     };
+    warn_if_stale(&book, day);
     let shown = Shown {
         schema: "batchwise.prices-show/1",
         price_book: book.version_label(),
         model: &model.id,
-        facts: facts(model, args.as_of.unwrap_or(today)),
+        facts: facts(model, day),
         sources: &model.sources,
         notes: &model.notes,
         eras: eras.into_iter().map(show_era).collect(),
@@ -71,12 +67,6 @@ pub(super) fn run(id: &str, args: &BookArgs, today: Date) -> Result<Exit, CliErr
 }
 
 fn show_era(era: &Era) -> ShownEra<'_> {
-    let row = |over, prices: &Prices| ShownPrices {
-        prompt_tokens_over: over,
-        standard: by_kind(&prices.standard),
-        batch: by_kind(&prices.batch),
-    };
-    let tiers = era.tiers.iter().map(|tier| row(Some(tier.prompt_over), &tier.prices));
     ShownEra {
         from: era.from.to_string(),
         to: era.to.map(|day| day.to_string()),
@@ -84,47 +74,57 @@ fn show_era(era: &Era) -> ShownEra<'_> {
         checked: era.checked.map(|day| day.to_string()),
         derived: &era.derived,
         notes: &era.notes,
-        prices: std::iter::once(row(None, &era.base)).chain(tiers).collect(),
+        prices: ShownPrices::of(era),
     }
 }
 
-/// What is not known is not listed.
-fn facts(model: &Model, day: Date) -> Vec<(&'static str, String)> {
+fn facts(model: &Model, day: Date) -> Vec<Fact> {
     let status = if model.is_retired_on(day) { "retired" } else { model.status.name() };
-    let date = |day: Option<Date>| day.map(|day| day.to_string());
-    let tokens = |tokens: Option<Tokens>| tokens.map(|tokens| tokens.to_string());
-    let list = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
-    let facts = [
-        ("name", Some(model.name.clone())),
-        ("aliases", list(&model.aliases)),
-        ("status", Some(status.to_owned())),
-        ("released", Some(model.released.to_string())),
+    let date = |day: Option<Date>| Value::from(day.map(|day| day.to_string()));
+    let tokens = |tokens: Option<Tokens>| Value::from(tokens.map(|tokens| tokens.0));
+    vec![
+        ("name", model.name.as_str().into()),
+        ("aliases", model.aliases.as_slice().into()),
+        ("status", status.into()),
+        ("released", date(Some(model.released))),
         ("deprecated_on", date(model.deprecated_on)),
         ("retires_on", date(model.retires_on)),
         ("retires_not_before", date(model.retires_not_before)),
-        ("replacement", model.replacement.clone()),
-        ("still_on", list(&model.still_on)),
-        ("context_window", Some(model.context_window.to_string())),
-        ("max_output", Some(model.max_output.to_string())),
+        ("replacement", model.replacement.as_deref().into()),
+        ("still_on", model.still_on.as_slice().into()),
+        ("context_window", tokens(Some(model.context_window))),
+        ("max_output", tokens(Some(model.max_output))),
         ("max_output_batch_beta", tokens(model.max_output_batch_beta)),
-        ("batch_supported", Some(model.batch_supported.to_string())),
-        ("inference_geo", Some(model.inference_geo.to_string())),
+        ("batch_supported", model.batch_supported.into()),
+        ("inference_geo", model.inference_geo.into()),
         ("min_cacheable_tokens", tokens(model.min_cacheable)),
-        ("tokenizer", Some(model.tokenizer.to_string())),
-        ("image_tier", Some(model.image_tier.to_string())),
+        ("tokenizer", model.tokenizer.name().into()),
+        ("image_tier", model.image_tier.name().into()),
         ("tool_prompt_tokens_auto_none", tokens(model.tool_prompt_auto_none)),
         ("tool_prompt_tokens_any_tool", tokens(model.tool_prompt_any_tool)),
-        ("forced_tool_choice", Some(model.forced_tool_choice.to_string())),
-        ("thinking", model.thinking.clone()),
-        ("unconfirmed", list(&model.unconfirmed)),
-    ];
-    facts.into_iter().filter_map(|(fact, value)| value.map(|value| (fact, value))).collect()
+        ("forced_tool_choice", model.forced_tool_choice.into()),
+        ("thinking", model.thinking.as_deref().into()),
+        ("unconfirmed", model.unconfirmed.as_slice().into()),
+    ]
+}
+
+/// A fact for people; nothing where there is nothing to say.
+fn in_words(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(harmless(text)),
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) => Some(items.iter().filter_map(in_words).collect::<Vec<_>>().join(", ")),
+        other => Some(other.to_string()),
+    }
 }
 
 fn draw(shown: &Shown<'_>) -> String {
     let mut table = Table::new(2);
     for (fact, value) in &shown.facts {
-        table.row([fact.to_string(), value.clone()]);
+        if let Some(value) = in_words(value) {
+            table.row([(*fact).to_owned(), value]);
+        }
     }
     let mut text = format!("{} in price book {}\n\n{}", shown.model, shown.price_book, table.draw(2));
     for note in shown.notes {
