@@ -1,5 +1,7 @@
 use std::io::{self, Read};
 
+use memchr::{memchr, memchr_iter, memrchr};
+
 use crate::Line;
 
 /// The longest line that is kept whole: the largest reading of "256 MB" (256 MiB), which no request in a
@@ -66,9 +68,9 @@ impl<R: Read> ChunkReader<R> {
         let mut searched = 0;
         let mut dropped = 0;
         loop {
-            let enough = bytes.len() >= self.target || self.ended || dropped > 0;
+            let enough = bytes.len() >= self.target || self.ended;
             let newline =
-                if enough { last_newline(&bytes[searched..]).map(|at| at + searched) } else { None };
+                if enough { memrchr(b'\n', &bytes[searched..]).map(|at| at + searched) } else { None };
             if let Some(at) = newline {
                 self.rest = bytes.split_off(at + 1);
                 break;
@@ -79,8 +81,8 @@ impl<R: Read> ChunkReader<R> {
             if enough {
                 searched = bytes.len();
             }
-            if dropped > 0 || bytes.len() > self.line_max {
-                dropped += self.skip_to_newline(&mut bytes)?;
+            if bytes.len() > self.line_max {
+                dropped = self.skip_to_newline(&mut bytes)?;
                 break;
             }
             self.read_more(&mut bytes)?;
@@ -93,7 +95,7 @@ impl<R: Read> ChunkReader<R> {
 
     fn hand_out(&mut self, bytes: Vec<u8>, dropped: u64) -> Chunk {
         let chunk = Chunk { first_line: self.next_line, start: self.offset, bytes, dropped };
-        self.next_line += count_newlines(&chunk.bytes);
+        self.next_line += memchr_iter(b'\n', &chunk.bytes).count() as u64;
         self.offset += chunk.bytes.len() as u64 + dropped;
         chunk
     }
@@ -121,7 +123,7 @@ impl<R: Read> ChunkReader<R> {
         while !self.ended {
             block.clear();
             self.read_more(&mut block)?;
-            match block.iter().position(|&byte| byte == b'\n') {
+            match memchr(b'\n', &block) {
                 Some(at) => {
                     self.rest = block.split_off(at + 1);
                     bytes.push(b'\n');
@@ -141,8 +143,7 @@ impl Chunk {
         let mut at = 0;
         std::iter::from_fn(move || {
             let rest = self.bytes.get(at..).filter(|rest| !rest.is_empty())?;
-            let length =
-                rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |newline| newline + 1);
+            let length = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
             let line = self.line(number, at, &rest[..length]);
             at += length;
             number += 1;
@@ -174,14 +175,6 @@ impl Chunk {
     pub fn extent_bytes(&self) -> u64 {
         self.bytes.len() as u64 + self.dropped
     }
-}
-
-fn last_newline(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().rposition(|&byte| byte == b'\n')
-}
-
-fn count_newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }
 
 #[cfg(test)]

@@ -2,8 +2,12 @@
 
 mod common;
 
+use std::fs;
+use std::path::Path;
+
 use common::Folder;
 use insta::assert_snapshot;
+use serde_json::{Value, json};
 
 fn prices(arguments: &str) -> common::Run {
     Folder::new().run(&format!("prices {arguments}"))
@@ -71,6 +75,12 @@ fn all_that_is_known_about_a_model() {
     ");
     let both = prices("show claude-sonnet-5-5 --format json").json();
     assert_eq!(both["eras"].as_array().unwrap().len(), 2);
+    let facts = &both["facts"];
+    assert_eq!(facts["max_output"], json!(128_000));
+    assert_eq!(facts["forced_tool_choice"], json!(false));
+    assert_eq!(facts["released"], json!("2026-09-28"));
+    assert_eq!(facts["aliases"], json!([]));
+    assert_eq!(facts["retires_on"], Value::Null);
 }
 
 #[test]
@@ -125,4 +135,105 @@ fn books_are_compared() {
     ");
     let back = folder.run("prices diff mine.toml bundled").stdout;
     assert_eq!(back.lines().count(), diff.stdout.lines().count());
+}
+
+#[test]
+fn new_prices_are_shown() {
+    let era = "[[model.era]]\nfrom = 2026-12-01\n[model.era.standard]\ninput = \"1.60\"\noutput = \"8\"\n\
+               cache_write_5m = \"2\"\ncache_write_1h = \"3.2\"\ncache_read = \"0.08\"\n";
+    let folder = Folder::new()
+        .file("mine.toml", format!("schema = 1\n[[model]]\nid = \"claude-sonnet-5-5\"\n{era}"))
+        .file("flat.toml", format!("schema = 1\n[[model]]\nid = \"claude-haiku-5-5\"\n{era}"))
+        .file(
+            "odd.toml",
+            "schema = 1\n[[model]]\nid = \"claude-haiku-5-5\"\ndiscount_percent = \"33.33333333\"\n",
+        );
+    assert_snapshot!(folder.run("prices diff bundled mine.toml").stdout, @"");
+    let change = folder.run("prices diff mine.toml bundled --format json").json()["changes"][0].clone();
+    assert_eq!((&change["kind"], &change["from"]), (&json!("era_removed"), &json!("2026-12-01")));
+    assert_eq!(change["prices"][0]["batch"]["cache_read"], "0.04");
+    assert_snapshot!(folder.run("prices lint flat.toml").stdout, @"");
+    assert_snapshot!(folder.run("prices lint odd.toml").stdout, @"");
+}
+
+#[test]
+fn a_book_grows_stale() {
+    assert_snapshot!(prices("list --as-of 2027-06-01").complaint(), @"");
+    assert_snapshot!(prices("show claude-opus-5-5 --as-of 2027-06-01").complaint(), @"");
+    assert_eq!(prices("list --as-of 2027-01-20").stderr, "", "60 days are fresh");
+}
+
+/// What in `value` does not follow the schema in that file of the repository.
+fn flaws(schema: &str, value: &Value) -> Vec<String> {
+    let text = fs::read_to_string(repository().join(schema)).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let schema = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    schema.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+#[test]
+fn json_keeps_its_schemas() {
+    let folder = Folder::new()
+        .file("less.toml", "schema = 1\ndiscount_percent = \"10\"\n")
+        .file("bad.toml", "schema = 1\ndiscount_percent = 10\nlabels = \"x\"\n[[model]]\n");
+    let book = repository().join("pricing");
+    let shorter = folder.path().join("shorter");
+    fs::create_dir_all(shorter.join("models")).unwrap();
+    for file in ["book.toml", "models/claude-haiku-5-5.toml", "models/claude-opus-5-5.toml"] {
+        fs::copy(book.join(file), shorter.join(file)).unwrap();
+    }
+    let limits = fs::read_to_string(book.join("limits.toml")).unwrap();
+    fs::write(shorter.join("limits.toml"), limits.replacen("value = 100_000", "value = 50_000", 1)).unwrap();
+
+    let mut changes = Vec::new();
+    for arguments in [
+        "list --all",
+        "list --all --as-of 2024-01-01",
+        "list --pricing less.toml",
+        "show claude-haiku-5-5",
+        "show claude-3-haiku-20240307",
+        "show claude-mythos-preview --pricing less.toml",
+        "show claude-sonnet-4 --as-of 2026-01-01",
+        "lint less.toml",
+        "lint bad.toml",
+        "lint shorter",
+        "diff bundled bundled",
+        "diff bundled less.toml",
+        "diff bundled shorter",
+        "diff shorter bundled",
+    ] {
+        let output = folder.run(&format!("prices {arguments} --format json")).json();
+        let name = arguments.split(' ').next().unwrap();
+        let found = flaws(&format!("docs/schemas/prices-{name}.schema.json"), &output);
+        assert!(found.is_empty(), "{arguments}: {found:#?}");
+        let kinds = output["changes"].as_array().into_iter().flatten();
+        changes.extend(kinds.map(|change| change["kind"].as_str().unwrap().to_owned()));
+    }
+    changes.sort();
+    changes.dedup();
+    assert_eq!(changes, ["era_added", "era_removed", "fact", "model_added", "model_removed", "price"]);
+}
+
+#[test]
+fn every_bundled_model_follows_the_schema_for_editors() {
+    let files = fs::read_dir(repository().join("pricing/models")).unwrap();
+    for path in files.map(|entry| entry.unwrap().path()) {
+        let model: toml::Value = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let found = flaws("pricing/schema.json", &as_json(model));
+        assert!(found.is_empty(), "{}: {found:#?}", path.display());
+    }
+}
+
+/// JSON has no days: they become text.
+fn as_json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(day) => day.to_string().into(),
+        toml::Value::Array(items) => items.into_iter().map(as_json).collect(),
+        toml::Value::Table(fields) => fields.into_iter().map(|(key, value)| (key, as_json(value))).collect(),
+        other => serde_json::to_value(other).unwrap(),
+    }
 }

@@ -59,10 +59,8 @@ fn rows(model: &Model, day: Date) -> Vec<Row> {
     match model.on(day) {
         Err(error) => vec![row(None, None, None, Some(error.to_string()))],
         Ok(era) => {
-            let prices = ShownPrices::of(era).into_iter();
-            prices
-                .map(|prices| row(prices.prompt_tokens_over, Some(prices.standard), Some(prices.batch), None))
-                .collect()
+            let rows = ShownPrices::of(era).into_iter();
+            rows.map(|at| row(at.prompt_tokens_over, Some(at.standard), Some(at.batch), None)).collect()
         }
     }
 }
