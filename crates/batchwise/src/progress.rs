@@ -11,8 +11,8 @@ impl Progress {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(8) };
         let bar = ProgressBar::with_draw_target(bytes, target);
         let template = match bytes {
-            Some(_) => "{percent:>3} % of {total_bytes} read, {msg} requests, {eta} left",
-            None => "{bytes} read, {msg} requests",
+            Some(_) => "{percent:>3} % of {decimal_total_bytes} read, {msg} requests, {eta} left",
+            None => "{decimal_bytes} read, {msg} requests",
         };
         bar.set_style(ProgressStyle::with_template(template).expect("the template is valid"));
         Progress { bar }

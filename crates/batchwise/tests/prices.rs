@@ -108,6 +108,18 @@ fn books_are_linted() {
     error: bad.toml:5: model.id = "claude-sonet-5-5" is not in the price book: did you mean `claude-sonnet-5-5`?
     1 file: 2 problems
     "#);
+    let folder = Folder::new().file("flat.toml", negotiated("claude-haiku-5-5")).file(
+        "odd.toml",
+        negotiated("claude-sonnet-5-5").replace("[[model]]", "discount_percent = \"33.33333333\"\n[[model]]"),
+    );
+    assert_snapshot!(folder.run("prices lint flat.toml").stdout, @r#"
+    error: flat.toml:4: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `exception = "why there is none"`
+    1 file: 1 problem
+    "#);
+    assert_snapshot!(folder.run("prices lint odd.toml").stdout, @r#"
+    error: odd.toml:2: discount_percent = "33.33333333" is not possible here: write a percentage from 0 to below 100 with at most two decimals as text, like "12.5"
+    1 file: 1 problem
+    "#);
     let book = concat!(env!("CARGO_MANIFEST_DIR"), "/../../pricing");
     assert_eq!(prices(&format!("lint {book}")).code, 0);
 }
@@ -137,29 +149,50 @@ fn books_are_compared() {
     assert_eq!(back.lines().count(), diff.stdout.lines().count());
 }
 
+/// An overlay with one era of flat prices.
+fn negotiated(model: &str) -> String {
+    format!(
+        "schema = 1\n[[model]]\nid = \"{model}\"\n[[model.era]]\nfrom = 2026-12-01\n[model.era.standard]\n\
+         input = \"1.60\"\noutput = \"8\"\ncache_write_5m = \"2\"\ncache_write_1h = \"3.2\"\ncache_read = \"0.08\"\n"
+    )
+}
+
 #[test]
 fn new_prices_are_shown() {
-    let era = "[[model.era]]\nfrom = 2026-12-01\n[model.era.standard]\ninput = \"1.60\"\noutput = \"8\"\n\
-               cache_write_5m = \"2\"\ncache_write_1h = \"3.2\"\ncache_read = \"0.08\"\n";
-    let folder = Folder::new()
-        .file("mine.toml", format!("schema = 1\n[[model]]\nid = \"claude-sonnet-5-5\"\n{era}"))
-        .file("flat.toml", format!("schema = 1\n[[model]]\nid = \"claude-haiku-5-5\"\n{era}"))
-        .file(
-            "odd.toml",
-            "schema = 1\n[[model]]\nid = \"claude-haiku-5-5\"\ndiscount_percent = \"33.33333333\"\n",
-        );
-    assert_snapshot!(folder.run("prices diff bundled mine.toml").stdout, @"");
+    let folder = Folder::new().file("mine.toml", negotiated("claude-sonnet-5-5"));
+    assert_snapshot!(folder.run("prices diff bundled mine.toml").stdout, @"
+    claude-sonnet-5-5: prices from 2026-12-01 added
+      standard: in 1.6 out 8 write 5m 2 write 1h 3.2 read 0.08
+      batch: in 0.8 out 4 write 5m 1 write 1h 1.6 read 0.04
+    ");
     let change = folder.run("prices diff mine.toml bundled --format json").json()["changes"][0].clone();
     assert_eq!((&change["kind"], &change["from"]), (&json!("era_removed"), &json!("2026-12-01")));
     assert_eq!(change["prices"][0]["batch"]["cache_read"], "0.04");
-    assert_snapshot!(folder.run("prices lint flat.toml").stdout, @"");
-    assert_snapshot!(folder.run("prices lint odd.toml").stdout, @"");
+}
+
+#[test]
+fn a_line_feed_in_a_fact_forges_no_change() {
+    let name = "schema = 1\n[[model]]\nid = \"claude-opus-5-5\"\n[[model.era]]\nsource = \"a\\nclaude-opus-5-5: removed\"\n";
+    let prices = negotiated("claude-opus-5-5").split_once("[[model.era]]").unwrap().1.to_owned();
+    let folder =
+        Folder::new().file("a.toml", negotiated("claude-opus-5-5")).file("b.toml", format!("{name}{prices}"));
+    assert_snapshot!(folder.run("prices diff a.toml b.toml").stdout, @"claude-opus-5-5: era 2026-12-01 source overlay a.toml -> a␊claude-opus-5-5: removed");
 }
 
 #[test]
 fn a_book_grows_stale() {
-    assert_snapshot!(prices("list --as-of 2027-06-01").complaint(), @"");
-    assert_snapshot!(prices("show claude-opus-5-5 --as-of 2027-06-01").complaint(), @"");
+    assert_snapshot!(prices("list --as-of 2027-06-01").complaint(), @"
+    warning[stale-price-book]: the price book is of 2026-11-21, 192 days before 2027-06-01
+       = help: update batchwise, or give current prices with --pricing
+
+    exit code 0
+    ");
+    assert_snapshot!(prices("show claude-opus-5-5 --as-of 2027-06-01").complaint(), @"
+    warning[stale-price-book]: the price book is of 2026-11-21, 192 days before 2027-06-01
+       = help: update batchwise, or give current prices with --pricing
+
+    exit code 0
+    ");
     assert_eq!(prices("list --as-of 2027-01-20").stderr, "", "60 days are fresh");
 }
 
@@ -197,7 +230,7 @@ fn json_keeps_its_schemas() {
         "show claude-haiku-5-5",
         "show claude-3-haiku-20240307",
         "show claude-mythos-preview --pricing less.toml",
-        "show claude-sonnet-4 --as-of 2026-01-01",
+        "show claude-sonnet-4-0 --as-of 2026-01-01",
         "lint less.toml",
         "lint bad.toml",
         "lint shorter",
