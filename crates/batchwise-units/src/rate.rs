@@ -8,9 +8,10 @@ use crate::{Percent, Tokens, Usd, exact};
 
 /// What one million tokens of one kind cost, in US dollars.
 ///
-/// Positive and, as written, below 100,000 with at most 8 decimals. A discount adds 4 decimals at most, a region
-/// one, a share of requests 4, and the division by a million 6, so a workload of hundreds of thousands of
-/// dollars stays exact at the very worst, and one of billions at list prices. `Display` and the serialised form are dollars per million tokens (`"0.0625"`).
+/// Positive and, as written, below 100,000 with at most 8 decimals. A discount adds 4 decimals at most, a
+/// region one, a share of requests 4, and the division by a million 6, so a workload of hundreds of thousands
+/// of dollars stays exact at the very worst, and one of billions at list prices. `Display` and the serialised
+/// form are dollars per million tokens (`"0.0625"`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate {
     usd_per_mtok: Decimal,
