@@ -45,6 +45,19 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
     ]
 }
 
+/// Where the user's own prices say why they differ from what is usual, for the models that were used.
+pub(crate) fn own_exceptions(context: &Context<'_>, used: &BTreeSet<&str>) -> Vec<Assumption> {
+    let models = used.iter().filter_map(|id| context.book.find(id).ok());
+    let eras = models.filter_map(|model| Some((model, model.on(context.terms.day).ok()?)));
+    let told = eras.flat_map(|(model, era)| {
+        let reasons = era.exception.iter().chain(&era.no_tier);
+        reasons.map(|reason| {
+            assumption("price-exception", format!("`{}`: {reason}", model.id), era.source.clone())
+        })
+    });
+    told.collect()
+}
+
 /// What the price book itself is not sure of, for the models that were used.
 pub(crate) fn unconfirmed_prices(context: &Context<'_>, used: &BTreeSet<&str>) -> Vec<Assumption> {
     let models = used.iter().filter_map(|id| context.book.find(id).ok());

@@ -358,6 +358,7 @@ impl<'c> Ledger<'c> {
         standing
             .into_iter()
             .chain(assumptions::unconfirmed_prices(self.context, &used))
+            .chain(assumptions::own_exceptions(self.context, &used))
             .chain(counted)
             .collect()
     }

@@ -47,7 +47,8 @@ pub struct ReadError {
 
 /// Plans the requests of all `sources`, in their order, as one workload.
 ///
-/// Memory grows with the number of requests (at most 60 bytes each, for the uniqueness of their ids) and with
+/// Memory grows with the number of requests (at most 60 bytes each, for the uniqueness of their ids; where lines
+/// in and out of batches alternate, some 40 more for each change) and with
 /// the longest lines (those under way at once are some megabytes, or one line), never with the size of the
 /// inputs.
 ///

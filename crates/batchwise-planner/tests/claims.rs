@@ -32,6 +32,7 @@ fn era(input: &str, output: &str) -> Era {
         derived: Vec::new(),
         notes: Vec::new(),
         exception: None,
+        no_tier: None,
         base: Prices { standard, batch: standard.half() },
         tiers: Vec::new(),
     }

@@ -304,7 +304,7 @@ fn model_facts(model: &Model) -> Facts {
 }
 
 fn era_facts(era: &Era) -> Facts {
-    let Era { from, to, source, checked, derived, notes, exception, base: _, tiers: _ } = era;
+    let Era { from, to, source, checked, derived, notes, exception, no_tier, base: _, tiers: _ } = era;
     let named = [
         ("to", to.and_then(text)),
         ("source", text(source)),
@@ -312,6 +312,7 @@ fn era_facts(era: &Era) -> Facts {
         ("derived", list(derived)),
         ("notes", list(notes)),
         ("exception", exception.as_ref().and_then(text)),
+        ("no_tier", no_tier.as_ref().and_then(text)),
     ];
     named.into_iter().map(|(name, value)| (format!("era {from} {name}"), value)).collect()
 }

@@ -21,6 +21,8 @@ pub struct Era {
     pub notes: Vec<String>,
     /// Why the usual relations between the prices do not hold.
     pub exception: Option<String>,
+    /// Why there is no tier where the prices that this era replaces have one. Only in an overlay.
+    pub no_tier: Option<String>,
     /// The prices of a request whose prompt is in no tier.
     pub base: Prices,
     /// Prices of long prompts, by rising threshold.

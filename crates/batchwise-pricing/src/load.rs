@@ -180,6 +180,10 @@ fn era(table: Table, trust: Trust) -> Option<Era> {
     };
     let derived = table.texts("derived");
     let exception = table.optional_text("exception");
+    let no_tier = match trust {
+        Trust::Book => None,
+        Trust::Overlay { .. } => table.optional_text("no_tier"),
+    };
     let notes = table.texts("notes");
     let base = prices(&table, trust);
     let tiers: Vec<Option<Tier>> = table.tables("tier").into_iter().map(|table| tier(table, trust)).collect();
@@ -193,6 +197,7 @@ fn era(table: Table, trust: Trust) -> Option<Era> {
         derived,
         notes,
         exception,
+        no_tier,
         base: base?,
         tiers,
     };

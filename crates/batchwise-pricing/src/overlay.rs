@@ -137,7 +137,7 @@ fn wish<'d>(entry: &Table, document: &'d Document<'d>, model: &Model) -> Option<
     }
     for (index, era) in eras.iter().enumerate() {
         let end = era.to.or_else(|| day_before(eras.get(index + 1)?.from));
-        if era.tiers.is_empty() && era.exception.is_none() {
+        if era.tiers.is_empty() && era.no_tier.is_none() {
             refuse_lost_tiers(document, &format!("{path}.era[{index}]"), &model.eras, era.from, end);
         }
     }
@@ -158,7 +158,7 @@ fn refuse_lost_tiers(document: &Document, path: &str, replaced: &[Era], first: D
         let all = thresholds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and over ");
         let message = format!(
             "has no tier where the prices it replaces have one for prompts over {all} tokens: write \
-             [[model.era.tier]] with prompt_tokens_over = {threshold}, or `exception = \"why there is none\"`"
+             [[model.era.tier]] with prompt_tokens_over = {threshold}, or `no_tier = \"why there is none\"`"
         );
         document.error_at(path, message);
     }

@@ -87,7 +87,7 @@ fn a_tier_is_not_dropped_silently() {
     let flat =
         |model: &str, from: &str| NEGOTIATED.replace("claude-sonnet-5-5", model).replace("2026-12-01", from);
     let haiku = flat("claude-haiku-5-5", "2026-12-01");
-    insta::assert_snapshot!(errors(&haiku), @r#"contract.toml:5: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `exception = "why there is none"`"#);
+    insta::assert_snapshot!(errors(&haiku), @r#"contract.toml:5: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `no_tier = "why there is none"`"#);
     let tier = r#"
 [[model.era.tier]]
 prompt_tokens_over = 200_000
@@ -99,16 +99,18 @@ cache_write_1h = "6.00"
 cache_read = "0.16"
 "#;
     assert_eq!(errors(&format!("{haiku}{tier}")), "no error");
-    let explained = haiku.replace("from =", "exception = \"one price for all prompts\"\nfrom =");
+    let other_reason = haiku.replace("from =", "exception = \"batch is cheaper still\"\nfrom =");
+    assert!(errors(&other_reason).contains("has no tier"), "that answers another question");
+    let explained = haiku.replace("from =", "no_tier = \"one price for all prompts\"\nfrom =");
     check(&book(&explained), "claude-haiku-5-5", date(2026, 12, 1), 100_001, ["1.5", "0.75", "0.08", "0.04"]);
 
     // Only eras that the negotiated one replaces count: this model's tier ended on 2026-03-12.
     assert_eq!(errors(&flat("claude-opus-4-6", "2026-03-13")), "no error");
-    insta::assert_snapshot!(errors(&flat("claude-opus-4-6", "2026-03-12")), @r#"contract.toml:5: model.era has no tier where the prices it replaces have one for prompts over 200000 tokens: write [[model.era.tier]] with prompt_tokens_over = 200000, or `exception = "why there is none"`"#);
+    insta::assert_snapshot!(errors(&flat("claude-opus-4-6", "2026-03-12")), @r#"contract.toml:5: model.era has no tier where the prices it replaces have one for prompts over 200000 tokens: write [[model.era.tier]] with prompt_tokens_over = 200000, or `no_tier = "why there is none"`"#);
 
     // The second of two eras is looked at by itself.
     let second = haiku.split_once("[[model.era]]").unwrap().1.replace("2026-12-01", "2027-01-01");
-    insta::assert_snapshot!(errors(&format!("{haiku}{tier}[[model.era]]{second}")), @r#"contract.toml:22: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `exception = "why there is none"`"#);
+    insta::assert_snapshot!(errors(&format!("{haiku}{tier}[[model.era]]{second}")), @r#"contract.toml:22: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `no_tier = "why there is none"`"#);
 }
 
 #[test]

@@ -40,10 +40,10 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The number, when this is a whole number from 0 on. `512.0` is none: the API refuses it too.
+    /// The number, when this is a whole number from 0 on. `512.0` is one: table programs write them so.
     pub fn as_u64(&self) -> Option<u64> {
         match self {
-            Node::Number(number) => number.as_u64(),
+            Node::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
             _ => None,
         }
     }
@@ -132,6 +132,12 @@ impl<'a> Object<'a> {
         let mut seen = std::collections::HashSet::with_capacity(self.len());
         self.members.iter().map(|(key, _)| key.as_ref()).find(|&key| !seen.insert(key))
     }
+}
+
+/// A whole number below 10^15, up to which the conversion is exact.
+fn whole(number: f64) -> Option<u64> {
+    let exact = number.fract() == 0.0 && (0.0..1e15).contains(&number);
+    if exact { format!("{number:.0}").parse().ok() } else { None }
 }
 
 impl Serialize for Node<'_> {
@@ -247,6 +253,16 @@ mod tests {
         let members: Vec<String> = (0..40).map(|i| format!("\"k{}\":{i}", i % 39)).collect();
         let text = format!("{{{}}}", members.join(","));
         assert_eq!(parse(&text).as_object().unwrap().repeated_key(), Some("k0"));
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_as_fractions() {
+        let number = |text| parse(text).as_u64();
+        assert_eq!([number("7"), number("512.0"), number("1e3")], [Some(7), Some(512), Some(1_000)]);
+        assert_eq!(
+            [number("0.5"), number("-1"), number("-1.0"), number("1e300"), number("\"7\"")],
+            [None; 5]
+        );
     }
 
     #[test]

@@ -328,9 +328,9 @@ mod tests {
             ],
         );
         check(
-            r#"{"custom_id":"a","params":{"model":"m","max_tokens":512.0,"messages":{}}}"#,
+            r#"{"custom_id":"a","params":{"model":"m","max_tokens":512.5,"messages":{}}}"#,
             &[
-                (Rule::WrongValue, "`params.max_tokens` is `512.0`"),
+                (Rule::WrongValue, "`params.max_tokens` is `512.5`"),
                 (Rule::WrongValue, "`params.messages` is an empty object"),
             ],
         );

@@ -43,7 +43,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
 
-    /// Write the plan (JSON) to this file
+    /// Write the plan (JSON) to this file; `-` prints it instead of the quote
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
@@ -144,7 +144,7 @@ pub(crate) struct PlanningArgs {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Show every finding instead of the first 20 of each severity
+    /// Show every finding instead of the first 20 of each rule
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

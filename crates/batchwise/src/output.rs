@@ -31,15 +31,20 @@ impl Output {
     /// A file, opened or created at once so that a wrong path fails in the first second. `-` is standard
     /// output. Symbolic links are followed, and what is no regular file is written to as it is.
     pub(crate) fn file(path: &Path, args: &PlanningArgs) -> Result<Output, CliError> {
-        if path.as_os_str() == "-" {
+        if path.as_os_str() == "-" || path == Path::new("/dev/stdout") {
             return Ok(Output::stdout());
         }
-        let target = fs::canonicalize(path).ok();
+        let failed = |source| CliError::Write { path: path.to_owned(), source };
+        if is_descriptor(path) {
+            let stream = File::options().append(true).open(path).map_err(failed)?;
+            let sink = BufWriter::new(Sink::Stream(Box::new(stream)));
+            return Ok(Output { path: Some(path.to_owned()), sink });
+        }
+        let target = fs::canonicalize(path).ok().or_else(|| dangling_target(path));
         let read = args.files.iter().chain(&args.pricing).filter(|file| !input::is_stdin(file));
         if target.is_some() && read.into_iter().any(|file| fs::canonicalize(file).ok() == target) {
             return Err(CliError::OutputIsInput { path: path.to_owned() });
         }
-        let failed = |source| CliError::Write { path: path.to_owned(), source };
         let sink = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
             Ok(metadata) if !metadata.is_file() => {
@@ -56,6 +61,11 @@ impl Output {
             }
         };
         Ok(Output { path: Some(path.to_owned()), sink: BufWriter::new(sink) })
+    }
+
+    /// Whether this is standard output.
+    pub(crate) fn is_stdout(&self) -> bool {
+        self.path.is_none()
     }
 
     /// Writes everything and completes the output.
@@ -121,6 +131,18 @@ fn failed(path: Option<&Path>, source: io::Error) -> CliError {
         Some(path) => CliError::Write { path: path.to_owned(), source },
         None => CliError::Stdout(source),
     }
+}
+
+/// A name of an open descriptor: what is behind it belongs to whoever opened it, and must not be replaced.
+fn is_descriptor(path: &Path) -> bool {
+    let folders = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
+    path == Path::new("/dev/stderr") || folders.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Where a symbolic link leads that leads nowhere yet.
+fn dangling_target(path: &Path) -> Option<PathBuf> {
+    let link = fs::read_link(path).ok()?;
+    Some(path.parent()?.join(link))
 }
 
 /// An empty file in the folder of `target`. Temporary files are private by default; what the user asked for

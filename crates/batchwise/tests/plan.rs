@@ -343,10 +343,19 @@ fn the_output_follows_links_and_keeps_modes_and_devices() {
     folder.run(&format!("plan requests.jsonl {JSON} -o pipe"));
     assert_eq!(reader.join().unwrap(), run.stdout);
     assert!(path("pipe").metadata().unwrap().file_type().is_fifo());
-    assert_eq!(
-        folder.run(&format!("plan requests.jsonl {JSON} -q -o -")).stdout.matches("batchwise.plan/1").count(),
-        2
-    );
+    for name in ["-", "/dev/stdout"] {
+        let printed =
+            folder.run(&format!("plan requests.jsonl --as-of 2026-11-21 --tokenizer bytes -o {name}"));
+        assert_eq!(printed.stdout, run.stdout, "one plan and nothing else");
+    }
+    symlink("not-yet.json", path("dangling.json")).unwrap();
+    folder.run(&format!("plan requests.jsonl {JSON} -o dangling.json"));
+    assert_eq!(folder.read("not-yet.json"), run.stdout);
+    let log = std::fs::File::options().append(true).create(true).open(path("log")).unwrap();
+    (&log).write_all(b"precious\n").unwrap();
+    let mut command = folder.command(&format!("plan requests.jsonl {JSON} -o /dev/stderr"));
+    assert!(command.stdout(Stdio::null()).stderr(log).status().unwrap().success());
+    assert_eq!(folder.read("log"), format!("precious\n{}", run.stdout));
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn books_are_linted() {
         negotiated("claude-sonnet-5-5").replace("[[model]]", "discount_percent = \"33.33333333\"\n[[model]]"),
     );
     assert_snapshot!(folder.run("prices lint flat.toml").stdout, @r#"
-    error: flat.toml:4: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `exception = "why there is none"`
+    error: flat.toml:4: model.era has no tier where the prices it replaces have one for prompts over 100000 tokens: write [[model.era.tier]] with prompt_tokens_over = 100000, or `no_tier = "why there is none"`
     1 file: 1 problem
     "#);
     assert_snapshot!(folder.run("prices lint odd.toml").stdout, @r#"

@@ -115,7 +115,7 @@ fn write_csv(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
     let appraisal = row.appraisal;
     let quote = appraisal.price.quote();
     let mut cells =
-        vec![plain(row.file), row.line.to_string(), plain(&appraisal.custom_id), plain(&appraisal.model)];
+        vec![plain(row.file), row.line.to_string(), appraisal.custom_id.clone(), plain(&appraisal.model)];
     cells.extend(ends(Some(appraisal.tokens.input)));
     cells.extend(ends(Some(appraisal.tokens.output)));
     cells.push(method.to_owned());
@@ -146,7 +146,8 @@ fn write_record<T: AsRef<[u8]>>(out: &mut Output, cells: impl IntoIterator<Item 
     writer.flush()
 }
 
-/// A text that no spreadsheet takes for a formula.
+/// A text that no spreadsheet takes for a formula. A `custom_id` never is one: its letters are limited.
 fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text != "-";
+    if formula { format!("'{text}") } else { text.to_owned() }
 }

@@ -16,11 +16,15 @@ pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
     let settings = Settings::new(&args.planning, today)?;
     let inputs = input::open(&args.planning.files)?;
     let file = args.output.as_deref().map(|path| Output::file(path, &args.planning)).transpose()?;
+    // Standard output takes one of the two, so `-o -` means the plan.
+    let plan_on_stdout = file.as_ref().is_some_and(Output::is_stdout);
     let plan = make_plan(&args.planning, &settings, inputs, &mut |_| ())?;
     if let Some(file) = file {
-        file.write_all_with(|out| plan.write_json(out))?;
+        unless_closed(file.write_all_with(|out| plan.write_json(out)))?;
     }
-    unless_closed(Output::stdout().write_all_with(|out| print(&plan, args.format, out)))?;
+    if !plan_on_stdout {
+        unless_closed(Output::stdout().write_all_with(|out| print(&plan, args.format, out)))?;
+    }
     Ok(Exit::of(plan.verdict))
 }
 
