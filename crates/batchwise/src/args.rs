@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use batchwise_planner::{CacheScenario, OutputExpectation, Region};
+use batchwise_pricing::PriceBook;
 use batchwise_units::{Bytes, Percent, Tokens, Usd};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -278,16 +279,16 @@ fn day(text: &str) -> Result<Date, String> {
 }
 
 fn requests(text: &str) -> Result<u64, String> {
-    match text.parse() {
-        Ok(requests @ 1..=100_000) => Ok(requests),
-        _ => Err("the API takes 1 to 100000 requests per batch".to_owned()),
-    }
+    let max = PriceBook::bundled().limits().max_requests.value;
+    let requests = text.parse().ok().filter(|requests| (1..=max).contains(requests));
+    requests.ok_or_else(|| format!("the API takes 1 to {max} requests per batch"))
 }
 
 fn size(text: &str) -> Result<Bytes, String> {
     let size = Bytes::parse(text).map_err(|error| error.to_string())?;
-    if size.0 > 268_435_456 {
-        return Err("no batch can be larger than 256MiB (268435456 bytes)".to_owned());
+    let max = PriceBook::bundled().limits().max_body_upper.value;
+    if size > max {
+        return Err(format!("no batch can be larger than 256MiB ({max} bytes)"));
     }
     if size.0 < 100 {
         return Err("not even the smallest request fits into so few bytes".to_owned());
