@@ -2,7 +2,7 @@ use batchwise_findings::Rule;
 use batchwise_plan::{Assumption, Quote, TokenTotals};
 use batchwise_pricing::{Era, Model, Tokenizer};
 use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where};
-use batchwise_tokens::{Breakpoint, Family, ImageTier, InputEstimate, ModelTraits};
+use batchwise_tokens::{Breakpoint, Family, ImageTier, InputEstimate, ModelTraits, RequestKind};
 use batchwise_units::{Estimate, Tokens};
 use rust_decimal::Decimal;
 
@@ -15,6 +15,8 @@ pub struct Appraisal {
     pub custom_id: String,
     /// The model as written.
     pub model: String,
+    /// What it is made of.
+    pub kind: RequestKind,
     /// Prompt and reply.
     pub tokens: TokenTotals,
     /// What it costs, or why nobody can say.
@@ -150,6 +152,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),
         model: request.model.clone().into_owned(),
+        kind: input.kind,
         tokens,
         price: price.unwrap_or_else(Price::Unpriced),
         bounded: input.bounded,

@@ -7,7 +7,7 @@ use batchwise_plan::{Fingerprint, Plan, Quote};
 use batchwise_planner::{Context, Source, Terms, Watch, plan};
 use batchwise_pricing::PriceBook;
 use batchwise_records::Request;
-use batchwise_tokens::{Estimator, InputEstimate, ModelTraits};
+use batchwise_tokens::{Estimator, InputEstimate, ModelTraits, RequestKind};
 use batchwise_units::{Bytes, Estimate, Tokens, Usd};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -32,7 +32,13 @@ impl Estimator for AsWritten {
             [low, likely, high] => Estimate::new(Tokens(low), Tokens(likely), Tokens(high)),
             _ => Estimate::exactly(Tokens(10)),
         };
-        InputEstimate { total, breakpoints: Vec::new(), assumptions: Vec::new(), bounded: true }
+        InputEstimate {
+            kind: RequestKind::Text,
+            total,
+            breakpoints: Vec::new(),
+            assumptions: Vec::new(),
+            bounded: true,
+        }
     }
 }
 

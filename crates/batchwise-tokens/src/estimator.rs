@@ -6,7 +6,7 @@ use batchwise_units::{Estimate, Tokens};
 use crate::memo::Memo;
 use crate::pdf::Pdf;
 use crate::request_walk::Walk;
-use crate::{Assumption, Family, ModelTraits, Structure, TextCounter};
+use crate::{Assumption, Family, ModelTraits, RequestKind, Structure, TextCounter};
 
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -23,6 +23,8 @@ pub trait Estimator: Send + Sync {
 /// What the API will probably count as input of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputEstimate {
+    /// What the request is made of.
+    pub kind: RequestKind,
     /// All input, whether it is read from a cache, written to one, or neither.
     pub total: Estimate<Tokens>,
     /// One for each `cache_control`, in the API's order: tools, system, messages. An automatic one at the

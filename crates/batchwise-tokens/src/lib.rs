@@ -26,6 +26,7 @@ mod base64_text;
 mod image;
 mod memo;
 mod pdf;
+mod request_kind;
 mod request_walk;
 mod server_side;
 mod tool;
@@ -36,6 +37,7 @@ pub use estimator::{Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEst
 pub use image::{ImageSize, image_tokens, resized};
 pub use milli_tokens::{Cost, MilliTokens};
 pub use model_traits::{Family, ImageTier, ModelTraits};
+pub use request_kind::RequestKind;
 pub use structure::Structure;
 pub use text_counter::{TextCounter, TextRole};
 pub use tiktoken_counter::{Tiktoken, tiktoken};

@@ -12,8 +12,8 @@ use crate::milli_tokens::to_tokens;
 use crate::pdf::{self, Pdf};
 use crate::server_side::{anthropic_tool, parallel_discount};
 use crate::{
-    Assumption, Breakpoint, CacheTtl, Cost, Family, InputEstimate, MilliTokens, ModelTraits, Structure,
-    TextCounter, TextRole, base64_text, image, script, tool,
+    Assumption, Breakpoint, CacheTtl, Cost, Family, InputEstimate, MilliTokens, ModelTraits, RequestKind,
+    Structure, TextCounter, TextRole, base64_text, image, script, tool,
 };
 
 /// Below so few bytes of text for each page, a PDF is taken for pictures or for one whose fonts cannot be
@@ -26,6 +26,7 @@ pub(crate) struct Walk<'w> {
     structure: &'w Structure,
     model: &'w ModelTraits,
     pdfs: &'w Memo<Option<Arc<Pdf>>>,
+    kind: RequestKind,
     /// Everything up to here.
     sum: Estimate<MilliTokens>,
     breakpoints: Vec<Breakpoint>,
@@ -51,6 +52,7 @@ impl<'w> Walk<'w> {
             structure,
             model,
             pdfs,
+            kind: RequestKind::default(),
             sum: Estimate::default(),
             breakpoints: Vec::new(),
             marked: None,
@@ -70,6 +72,7 @@ impl<'w> Walk<'w> {
             self.breakpoint(params.get("cache_control"));
         }
         InputEstimate {
+            kind: self.kind,
             total: self.with_slack(),
             breakpoints: self.breakpoints,
             assumptions: self.assumptions.into_iter().collect(),
@@ -85,6 +88,10 @@ impl<'w> Walk<'w> {
         self.add(cost.estimate());
     }
 
+    fn has(&mut self, kind: RequestKind) {
+        self.kind = self.kind.max(kind);
+    }
+
     fn assume(&mut self, assumption: Assumption) {
         self.assumptions.insert(assumption);
     }
@@ -92,6 +99,7 @@ impl<'w> Walk<'w> {
     /// Input may come that no one can know.
     fn assume_unbounded(&mut self, assumption: Assumption) {
         self.assume(assumption);
+        self.has(RequestKind::ServerTools);
         self.bounded = false;
     }
 
@@ -148,13 +156,20 @@ impl<'w> Walk<'w> {
 
     fn settings(&mut self, params: &Object<'_>) {
         match params.get("thinking").and_then(|thinking| thinking.get("type")).and_then(Node::as_str) {
-            Some("enabled") => self.add_cost(self.structure.thinking_enabled),
-            Some("adaptive") => self.add_cost(self.structure.thinking_adaptive),
+            Some("enabled") => {
+                self.has(RequestKind::Thinking);
+                self.add_cost(self.structure.thinking_enabled);
+            }
+            Some("adaptive") => {
+                self.has(RequestKind::Thinking);
+                self.add_cost(self.structure.thinking_adaptive);
+            }
             _ => (),
         }
         let within = params.get("output_config").and_then(|config| config.get("format"));
         let format = within.or_else(|| params.get("output_format")).and_then(Node::as_object);
         if let Some(format) = format {
+            self.has(RequestKind::StructuredOutput);
             self.assume(Assumption::StructuredOutput);
             self.add_cost(self.structure.structured_output);
             if let Some(schema) = format.get("schema") {
@@ -188,6 +203,7 @@ impl<'w> Walk<'w> {
         for (index, message) in messages.iter().enumerate() {
             self.in_last_turn = last_question.is_none_or(|question| question < index);
             if index > 0 {
+                self.has(RequestKind::Chat);
                 self.add_cost(self.structure.further_message);
             }
             match message.as_object().map(|message| message.get("content")) {
@@ -232,6 +248,7 @@ impl<'w> Walk<'w> {
             Some(kind) if kind.ends_with("_tool_result") => self.server_result(node),
             _ => {
                 self.opaque(node, Assumption::BlockTypeUnknown);
+                self.has(RequestKind::ServerTools);
                 self.bounded = false;
             }
         }
@@ -247,12 +264,14 @@ impl<'w> Walk<'w> {
     }
 
     fn call(&mut self, call: &Object<'_>) {
+        self.has(RequestKind::Tools);
         self.add_cost(self.structure.call);
         self.add(self.structure.call_argument.times(tool::arguments(call)));
         self.text(&tool::call_text(call), TextRole::ToolCall);
     }
 
     fn result(&mut self, result: &Object<'_>) {
+        self.has(RequestKind::Tools);
         self.add_cost(self.structure.result);
         if let Some(content) = result.get("content") {
             self.content(content, TextRole::ToolResult);
@@ -261,6 +280,7 @@ impl<'w> Walk<'w> {
 
     /// The result of a tool that ran at Anthropic in an earlier turn. Part of it is encrypted.
     fn server_result(&mut self, node: &Node<'_>) {
+        self.has(RequestKind::ServerTools);
         self.assume(Assumption::EncryptedContent);
         let bytes = node.to_compact_json().len() as u64;
         self.add(self.structure.result.estimate());
@@ -272,6 +292,7 @@ impl<'w> Walk<'w> {
     fn thinking(&mut self, block: &Object<'_>) {
         let shown = block.get("thinking").and_then(Node::as_str).unwrap_or_default();
         let signature = block.get("signature").and_then(Node::as_str).unwrap_or_default();
+        self.has(RequestKind::Thinking);
         self.assume(Assumption::KeptThinking);
         let kept = if shown.is_empty() {
             let bytes = (signature.len() as u64).saturating_sub(self.structure.thinking_signature_bytes);
@@ -288,6 +309,7 @@ impl<'w> Walk<'w> {
     }
 
     fn encrypted(&mut self, data: Option<&Node<'_>>) {
+        self.has(RequestKind::Thinking);
         self.assume(Assumption::EncryptedContent);
         let bytes = data.and_then(Node::as_str).map_or(0, |data| data.len() as u64);
         self.add(Estimate::between(MilliTokens(0), MilliTokens::tokens(bytes)));

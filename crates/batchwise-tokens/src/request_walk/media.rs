@@ -4,6 +4,7 @@ use super::*;
 
 impl Walk<'_> {
     pub(super) fn image(&mut self, block: &Object<'_>) {
+        self.has(RequestKind::Image);
         let source = block.get("source");
         let data = source.and_then(|source| source.get("data")).and_then(Node::as_str);
         match data.and_then(image::read_size) {
@@ -16,6 +17,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn document(&mut self, block: &Object<'_>) {
+        self.has(RequestKind::Document);
         self.field(block, "title", TextRole::Prose);
         self.field(block, "context", TextRole::Prose);
         self.citations(block);
@@ -52,6 +54,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn pdf(&mut self, base64: &str) {
+        self.has(RequestKind::Pdf);
         let read = self.pdfs.get(base64, |base64| pdf::read(base64).map(Arc::new));
         let Some(pdf) = read else { return self.unread_document() };
         self.assume(Assumption::PdfText);
@@ -74,6 +77,7 @@ impl Walk<'_> {
 
     /// Any document the model accepts, from one page to the whole window.
     pub(super) fn unread_document(&mut self) {
+        self.has(RequestKind::Pdf);
         self.assume(Assumption::DocumentUnread);
         let page = self.structure.pdf_page.estimate() + self.structure.pdf_page_text.estimate();
         let pages = page.high().times(u64::from(self.model.pdf_pages_max));
@@ -82,6 +86,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn search_result(&mut self, block: &Object<'_>) {
+        self.has(RequestKind::Document);
         self.add_cost(self.structure.document);
         self.field(block, "title", TextRole::Prose);
         self.field(block, "source", TextRole::Prose);

@@ -381,3 +381,31 @@ fn estimators_say_what_they_are() {
     assert_eq!(crate::tiktoken().method(), "tiktoken");
     assert_eq!(ByteRatio.method(), "bytes");
 }
+
+#[test]
+fn the_kind_is_that_of_the_hardest_part() {
+    let image = json!([{"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}]);
+    let result = json!([{"type": "tool_result", "tool_use_id": "t", "content": image}]);
+    let pdf = json!([{"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}]);
+    let tool = json!([{"name": "f", "input_schema": {"type": "object"}}]);
+    for (params, kind) in [
+        (user(json!("hello")), RequestKind::Text),
+        (
+            json!({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}),
+            RequestKind::Chat,
+        ),
+        (json!({"thinking": {"type": "adaptive"}}), RequestKind::Thinking),
+        (
+            json!({"output_config": {"format": {"schema": {}}}, "thinking": {"type": "adaptive"}}),
+            RequestKind::StructuredOutput,
+        ),
+        (json!({"tools": tool}), RequestKind::Tools),
+        (user(json!([{"type": "search_result", "content": "x"}])), RequestKind::Document),
+        (user(result), RequestKind::Image),
+        (user(pdf), RequestKind::Pdf),
+        (json!({"tools": [{"type": "web_search_20250305"}]}), RequestKind::ServerTools),
+        (user(json!([{"type": "hologram"}])), RequestKind::ServerTools),
+    ] {
+        assert_eq!(estimate(params.clone()).kind, kind, "{params}");
+    }
+}

@@ -13,6 +13,7 @@ impl Walk<'_> {
             self.tool_prompt(params.get("tool_choice"));
         }
         for tool in tools {
+            self.has(RequestKind::Tools);
             self.tool(tool);
             self.breakpoint(tool.get("cache_control"));
         }
@@ -81,6 +82,7 @@ impl Walk<'_> {
                 }
                 None => {
                     self.opaque(node, Assumption::ToolTypeUnknown);
+                    self.has(RequestKind::ServerTools);
                     self.bounded = false;
                 }
             },
