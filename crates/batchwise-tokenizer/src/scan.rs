@@ -1,0 +1,298 @@
+use crate::Version;
+use crate::kind::Kind;
+use crate::letter_case::mark_word;
+use crate::mark::{BEGIN, END};
+use crate::memo::{Key, Memo};
+use crate::rules::Rules;
+use crate::tiling::fewest_pieces;
+
+/// What follows an apostrophe without being a word of its own.
+const CONTRACTIONS: [&str; 7] = ["s", "t", "d", "m", "re", "ve", "ll"];
+
+/// Begins the key of a run of one byte; no text has that byte.
+const REPEAT: u8 = 5;
+
+/// One pass over a cleaned text, part by part.
+pub(crate) struct Scan<'s> {
+    text: &'s str,
+    at: usize,
+    before: Before,
+    rules: &'s Rules,
+    memo: &'s mut Memo,
+    /// Where words are written that are counted for the first time.
+    marked: Vec<u8>,
+    tokens: u64,
+}
+
+/// What stands before a part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// A word or signs: their end mark can be a space.
+    Bound,
+    /// A space.
+    Space,
+    /// Anything else.
+    Loose,
+}
+
+impl<'s> Scan<'s> {
+    /// `raw` is the text before it was cleaned.
+    pub(crate) fn new(raw: &str, cleaned: &'s str, version: Version, memo: &'s mut Memo) -> Scan<'s> {
+        let text = cleaned.trim_end_matches('\n');
+        let (at, rules, marked) = (0, version.rules(), Vec::new());
+        let mut scan = Scan { text, at, before: Before::Loose, rules, memo, marked, tokens: 0 };
+        if version.puts_space_first() {
+            scan.space_first(raw);
+        }
+        scan
+    }
+
+    /// The text begins as if after a space. A space of its own serves, unless that was no plain one.
+    fn space_first(&mut self, raw: &str) {
+        if !self.text.starts_with(' ') {
+            self.before = Before::Bound;
+            self.space();
+        } else if raw.starts_with(' ') {
+            self.before = Before::Bound;
+        }
+    }
+
+    pub(crate) fn count(mut self) -> u64 {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' => self.word(),
+                b' ' | b'\t' | b'\n' => self.blanks(),
+                b'0'..=b'9' => self.digits(),
+                0..=0x7F => self.signs(),
+                _ => match self.kind_at(self.at) {
+                    Some(kind) if kind.is_letter() => self.word(),
+                    Some(Kind::Sign | Kind::Digit | Kind::Number) => self.signs(),
+                    _ => self.lone(),
+                },
+            }
+        }
+        self.tokens
+    }
+
+    // Words
+
+    fn word(&mut self) {
+        let window = window(self.text.as_bytes(), self.at);
+        let length = leading_letters(window);
+        let key = Key::of_window(window, length).filter(|_| window >> (8 * length) & 0x80 == 0);
+        let end = if key.is_some() { self.at + length } else { self.word_end(self.at) };
+        let word = &self.text[self.at..end];
+        let Scan { rules, marked, .. } = self;
+        let mut cost = || {
+            mark_word(word, rules, marked);
+            fewest_pieces(marked, rules)
+        };
+        self.tokens += match key.or_else(|| Key::new(word.as_bytes())) {
+            Some(key) => self.memo.get(key, cost),
+            None => cost(),
+        };
+        self.before = Before::Bound;
+        self.at = end;
+    }
+
+    fn word_end(&self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        start + rest.find(|char| !is_letter(char, self.rules)).unwrap_or(rest.len())
+    }
+
+    // Blanks
+
+    fn blanks(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let length = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n')).count();
+        let run = &rest[..length];
+        self.at += length;
+        if run == b" " {
+            return self.space();
+        }
+        for repeat in run.chunk_by(|a, b| a == b) {
+            self.repeat(repeat, false, false);
+        }
+        self.before = if run.ends_with(b" ") { Before::Space } else { Before::Loose };
+    }
+
+    /// A single space before what stands here: no token between two things that have marks.
+    fn space(&mut self) {
+        let is_mark = self.before == Before::Bound && self.takes_begin_mark();
+        self.tokens += u64::from(!is_mark);
+        self.before = Before::Space;
+    }
+
+    fn takes_begin_mark(&self) -> bool {
+        match self.kind_at(self.at) {
+            Some(Kind::Sign | Kind::Digit | Kind::Number) => {
+                let signs = self.signs_at(self.at);
+                !signs.mixes_numbers && !self.is_glued(self.at, signs.end)
+            }
+            Some(kind) => kind.is_letter(),
+            None => false,
+        }
+    }
+
+    // Digits
+
+    /// Every number of up to three digits is one piece.
+    fn digits(&mut self) {
+        let digits = self.text.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.tokens += digits.div_ceil(3) as u64;
+        self.before = Before::Loose;
+        self.at += digits;
+    }
+
+    // Signs
+
+    fn signs(&mut self) {
+        let Signs { end, mixes_numbers } = self.signs_at(self.at);
+        let run = &self.text[self.at..end];
+        if mixes_numbers {
+            self.tokens += fewest_pieces(run.as_bytes(), self.rules);
+            self.before = Before::Loose;
+        } else if self.is_glued(self.at, end) {
+            return self.apostrophe();
+        } else {
+            let after = &self.text.as_bytes()[end..];
+            let ends = after.first() == Some(&b' ') && after.get(1) != Some(&b' ');
+            self.signs_between(run.as_bytes(), self.before == Before::Space, ends);
+            self.before = Before::Bound;
+        }
+        self.at = end;
+    }
+
+    /// An apostrophe right before a word takes no mark, and with an ending like `'s` it makes up one part.
+    fn apostrophe(&mut self) {
+        let start = self.at;
+        let end = self.word_end(start + 1);
+        if CONTRACTIONS.contains(&&self.text[start + 1..end]) {
+            self.signs_between(&self.text.as_bytes()[start..end], false, true);
+            self.at = end;
+        } else {
+            self.signs_between(b"'", false, false);
+            self.at = start + 1;
+        }
+        self.before = Before::Bound;
+    }
+
+    /// Whether the signs are a single apostrophe before a word.
+    fn is_glued(&self, start: usize, end: usize) -> bool {
+        &self.text[start..end] == "'" && self.kind_at(end).is_some_and(Kind::is_letter)
+    }
+
+    fn signs_between(&mut self, run: &[u8], begins: bool, ends: bool) {
+        if run.len() > 2 && run.iter().all(|byte| *byte == run[0]) {
+            return self.repeat(run, begins, ends);
+        }
+        let marked = mark_signs(run, begins, ends, &mut self.marked);
+        let cost = || fewest_pieces(marked, self.rules);
+        self.tokens += match Key::new(marked) {
+            Some(key) => self.memo.get(key, cost),
+            None => cost(),
+        };
+    }
+
+    /// A run of one byte: remembered by its length, because rules and indentation are long and come again.
+    fn repeat(&mut self, run: &[u8], begins: bool, ends: bool) {
+        let mut name = [REPEAT, run[0], u8::from(begins), u8::from(ends), 0, 0, 0, 0, 0, 0, 0, 0];
+        name[4..].copy_from_slice(&(run.len() as u64).to_le_bytes());
+        let key = Key::new(&name).expect("the name is short");
+        let Scan { rules, marked, .. } = self;
+        self.tokens += self.memo.get(key, || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
+    }
+
+    /// The signs that stand together from `start` on. Digits and other numbers side by side are no such run:
+    /// they make up a part without marks.
+    fn signs_at(&self, start: usize) -> Signs {
+        let mut end = start;
+        while let Some(kind) = self.kind_at(end) {
+            match kind {
+                Kind::Sign => end += self.char_at(end).len_utf8(),
+                Kind::Digit | Kind::Number => {
+                    let numbers = self.numbers_at(end);
+                    if !numbers.mixes_numbers {
+                        end = numbers.end;
+                    } else if end == start {
+                        return numbers;
+                    } else {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+        Signs { end, mixes_numbers: false }
+    }
+
+    fn numbers_at(&self, start: usize) -> Signs {
+        let kinds = |(at, char)| (at, char, self.rules.kind(char));
+        let run = self.text[start..].char_indices().map(kinds);
+        let run = run.take_while(|(_, _, kind)| matches!(kind, Kind::Digit | Kind::Number));
+        let (mut end, mut seen) = (start, [false; 2]);
+        for (at, char, kind) in run {
+            end = start + at + char.len_utf8();
+            seen[usize::from(kind == Kind::Digit)] = true;
+        }
+        Signs { end, mixes_numbers: seen == [true; 2] }
+    }
+
+    // Characters
+
+    fn lone(&mut self) {
+        let char = self.char_at(self.at);
+        self.tokens += self.rules.lone_cost(char);
+        self.before = Before::Loose;
+        self.at += char.len_utf8();
+    }
+
+    fn char_at(&self, at: usize) -> char {
+        self.text[at..].chars().next().unwrap_or('\0')
+    }
+
+    /// `None` at the end of the text.
+    fn kind_at(&self, at: usize) -> Option<Kind> {
+        self.text[at..].chars().next().map(|char| self.rules.kind(char))
+    }
+}
+
+/// Where signs end, and whether they are digits and other numbers mixed.
+struct Signs {
+    end: usize,
+    mixes_numbers: bool,
+}
+
+fn mark_signs<'m>(run: &[u8], begins: bool, ends: bool, marked: &'m mut Vec<u8>) -> &'m [u8] {
+    marked.clear();
+    marked.extend(begins.then_some(BEGIN));
+    marked.extend(run);
+    marked.extend(ends.then_some(END));
+    marked
+}
+
+fn is_letter(char: char, rules: &Rules) -> bool {
+    if char.is_ascii() { char.is_ascii_alphabetic() } else { rules.kind(char).is_letter() }
+}
+
+/// Sixteen bytes from `at` on as one number, the first byte lowest. Beyond the end are zeros.
+fn window(bytes: &[u8], at: usize) -> u128 {
+    match bytes[at..].first_chunk() {
+        Some(chunk) => u128::from_le_bytes(*chunk),
+        None => {
+            let mut chunk = [0; 16];
+            chunk[..bytes.len() - at].copy_from_slice(&bytes[at..]);
+            u128::from_le_bytes(chunk)
+        }
+    }
+}
+
+/// How many bytes at the start of the window are ASCII letters, all bytes looked at together.
+fn leading_letters(window: u128) -> usize {
+    const EACH: u128 = u128::from_le_bytes([1; 16]);
+    let small = (window | (0x20 * EACH)) & (0x7F * EACH);
+    let from_a = small + (0x80 - b'a' as u128) * EACH;
+    let beyond_z = small + (0x7F - b'z' as u128) * EACH;
+    let letters = from_a & !beyond_z & !window & (0x80 * EACH);
+    ((letters ^ (0x80 * EACH)).trailing_zeros() / 8) as usize
+}
