@@ -8,20 +8,20 @@ use crate::rules::Rules;
 
 /// The text as it is counted. Most texts are clean already and are not copied.
 pub(crate) fn clean<'t>(text: &'t str, rules: &Rules) -> Cow<'t, str> {
-    if text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~')) {
+    if is_plain_ascii(text) {
         return Cow::Borrowed(text);
     }
-    let seen = text.chars().map(|char| flags(char, rules)).fold(0, |seen, flags| seen | flags);
-    let normal = if seen & UNSURE != 0 && !is_nfc(text) {
-        Cow::Owned(text.nfc().collect::<String>())
-    } else {
-        Cow::Borrowed(text)
-    };
-    // Only an unsure character can have turned into one that is to be rewritten.
-    if seen & (REWRITTEN | UNSURE) == 0 || !normal.chars().any(|char| flags(char, rules) & REWRITTEN != 0) {
-        return normal;
+    let seen = text.chars().fold(0, |seen, char| seen | flags(char, rules));
+    if seen & UNSURE != 0 && !is_nfc(text) {
+        return Cow::Owned(rewritten(&text.nfc().collect::<String>(), rules));
     }
-    Cow::Owned(normal.chars().filter_map(|char| rewritten(char, rules)).collect())
+    if seen & REWRITTEN != 0 { Cow::Owned(rewritten(text, rules)) } else { Cow::Borrowed(text) }
+}
+
+/// Looks at all bytes of a block together, which is much faster than one by one.
+fn is_plain_ascii(text: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
+    text.as_bytes().chunks(256).all(|block| block.iter().fold(true, |plain, byte| plain & is_plain(*byte)))
 }
 
 fn flags(char: char, rules: &Rules) -> u8 {
@@ -33,14 +33,24 @@ fn flags(char: char, rules: &Rules) -> u8 {
     }
 }
 
-fn rewritten(char: char, rules: &Rules) -> Option<char> {
+/// Copies what stays as it is in one go.
+fn rewritten(text: &str, rules: &Rules) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut kept = 0;
+    for (at, char) in text.char_indices().filter(|(_, char)| flags(*char, rules) & REWRITTEN != 0) {
+        clean.push_str(&text[kept..at]);
+        clean.extend(replacement(char, rules));
+        kept = at + char.len_utf8();
+    }
+    clean.push_str(&text[kept..]);
+    clean
+}
+
+fn replacement(char: char, rules: &Rules) -> Option<char> {
     match char {
         '‘' | '’' if rules.straightens_quotes => Some('\''),
         '“' | '”' if rules.straightens_quotes => Some('"'),
-        _ => match rules.kind(char) {
-            Kind::Space => Some(' '),
-            Kind::Dropped => None,
-            _ => Some(char),
-        },
+        _ if rules.kind(char) == Kind::Space => Some(' '),
+        _ => None,
     }
 }

@@ -35,6 +35,12 @@ impl Key {
         (length <= KEY_BYTES_MAX).then(|| Key(window & ((1 << (8 * length)) - 1)))
     }
 
+    /// The first `length` bytes of a window, at most 13, between two others.
+    pub(crate) fn of_signs(window: u128, length: usize, before: Option<u8>, after: Option<u8>) -> Key {
+        let signs = (window & ((1 << (8 * length)) - 1)) | u128::from(after.unwrap_or(0)) << (8 * length);
+        Key(before.map_or(signs, |before| signs << 8 | u128::from(before)))
+    }
+
     #[allow(clippy::cast_possible_truncation, reason = "both halves of the number are wanted, and of the hash its top")]
     fn slot(self) -> usize {
         let mixed = (self.0 as u64) ^ ((self.0 >> 64) as u64).rotate_left(29);

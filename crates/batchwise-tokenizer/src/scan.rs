@@ -9,6 +9,9 @@ use crate::tiling::fewest_pieces;
 /// What follows an apostrophe without being a word of its own.
 const CONTRACTIONS: [&str; 7] = ["s", "t", "d", "m", "re", "ve", "ll"];
 
+/// So many signs are looked up at once.
+const FEW_SIGNS: usize = 12;
+
 /// Begins the key of a run of one byte; no text has that byte.
 const REPEAT: u8 = 5;
 
@@ -93,6 +96,11 @@ impl<'s> Scan<'s> {
         };
         self.before = Before::Bound;
         self.at = end;
+        // Most words are followed by a space and a word, whose marks make up the space.
+        if let [b' ', b'a'..=b'z' | b'A'..=b'Z', ..] = self.text.as_bytes()[end..] {
+            self.before = Before::Space;
+            self.at = end + 1;
+        }
     }
 
     fn word_end(&self, start: usize) -> usize {
@@ -104,7 +112,13 @@ impl<'s> Scan<'s> {
 
     fn blanks(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
-        let length = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n')).count();
+        if let [b' ', next, ..] = rest
+            && !is_blank(*next)
+        {
+            self.at += 1;
+            return self.space();
+        }
+        let length = rest.iter().take_while(|byte| is_blank(**byte)).count();
         let run = &rest[..length];
         self.at += length;
         if run == b" " {
@@ -124,6 +138,9 @@ impl<'s> Scan<'s> {
     }
 
     fn takes_begin_mark(&self) -> bool {
+        if self.text.as_bytes().get(self.at).is_some_and(u8::is_ascii_alphabetic) {
+            return true;
+        }
         match self.kind_at(self.at) {
             Some(Kind::Sign | Kind::Digit | Kind::Number) => {
                 let signs = self.signs_at(self.at);
@@ -147,6 +164,33 @@ impl<'s> Scan<'s> {
     // Signs
 
     fn signs(&mut self) {
+        if !self.few_signs() {
+            self.any_signs();
+        }
+    }
+
+    /// A few ASCII signs, with something other than a sign after them: most are of this kind. `false` where
+    /// they are not.
+    fn few_signs(&mut self) -> bool {
+        let window = window(self.text.as_bytes(), self.at);
+        let bytes = window.to_le_bytes();
+        let length = bytes.iter().take_while(|byte| byte.is_ascii_punctuation()).count();
+        let after = bytes[length.min(15)];
+        if length > FEW_SIGNS || !after.is_ascii() || (bytes[0] == b'\'' && after.is_ascii_alphabetic()) {
+            return false;
+        }
+        let begins = self.before == Before::Space;
+        let ends = after == b' ' && bytes[length + 1] != b' ';
+        let key = Key::of_signs(window, length, begins.then_some(BEGIN), ends.then_some(END));
+        let Scan { text, at, rules, marked, .. } = self;
+        let run = &text.as_bytes()[*at..*at + length];
+        self.tokens += self.memo.get(key, || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
+        self.before = Before::Bound;
+        self.at += length;
+        true
+    }
+
+    fn any_signs(&mut self) {
         let Signs { end, mixes_numbers } = self.signs_at(self.at);
         let run = &self.text[self.at..end];
         if mixes_numbers {
@@ -269,6 +313,10 @@ fn mark_signs<'m>(run: &[u8], begins: bool, ends: bool, marked: &'m mut Vec<u8>)
     marked.extend(run);
     marked.extend(ends.then_some(END));
     marked
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n')
 }
 
 fn is_letter(char: char, rules: &Rules) -> bool {

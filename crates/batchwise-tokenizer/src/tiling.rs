@@ -21,7 +21,9 @@ pub(crate) fn fewest_pieces(marked: &[u8], rules: &Rules) -> u64 {
 }
 
 fn cheapest(marked: &[u8], rules: &Rules) -> u64 {
-    let mut costs = [u64::MAX; WINDOW];
+    let mut window = [0; WINDOW];
+    let costs = &mut window;
+    costs[..WINDOW.min(marked.len() + 1)].fill(u64::MAX);
     costs[0] = 0;
     for start in 0..marked.len() {
         let here = std::mem::replace(&mut costs[start % WINDOW], u64::MAX);
