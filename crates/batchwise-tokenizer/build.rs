@@ -40,7 +40,10 @@ fn write(name: &str, bytes: &[u8]) {
 
 /// The pieces as byte strings, sorted.
 fn pieces(file: &str) -> BTreeSet<Vec<u8>> {
-    file.lines().map(unescaped).inspect(|piece| assert!((1..=PIECE_BYTES_MAX).contains(&piece.len()))).collect()
+    file.lines()
+        .map(unescaped)
+        .inspect(|piece| assert!((1..=PIECE_BYTES_MAX).contains(&piece.len())))
+        .collect()
 }
 
 fn unescaped(line: &str) -> Vec<u8> {

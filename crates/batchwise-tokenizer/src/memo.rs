@@ -41,7 +41,10 @@ impl Key {
         Key(before.map_or(signs, |before| signs << 8 | u128::from(before)))
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "both halves of the number are wanted, and of the hash its top")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "both halves of the number are wanted, and of the hash its top"
+    )]
     fn slot(self) -> usize {
         let mixed = (self.0 as u64) ^ ((self.0 >> 64) as u64).rotate_left(29);
         (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SLOTS.trailing_zeros())) as usize

@@ -1,9 +1,10 @@
-use std::borrow::Cow;
-
 use crate::rules::Rules;
 
 /// Costs are kept for so many positions: more than the longest piece has bytes.
 const WINDOW: usize = 256;
+
+/// Most words are shorter than this.
+const SHORT: usize = 32;
 
 /// The longest piece that repeats one byte.
 const REPEATS_MAX: usize = 128;
@@ -16,19 +17,25 @@ const RUN_MAX: usize = REPEATS_MAX * REPEATS_MAX + 2 * WINDOW;
 
 /// The fewest pieces that make up `marked`. Any byte is a piece at need.
 pub(crate) fn fewest_pieces(marked: &[u8], rules: &Rules) -> u64 {
-    let (marked, taken_out) = if marked.len() > RUN_MAX { shortened(marked, rules) } else { (marked.into(), 0) };
-    taken_out + cheapest(&marked, rules)
+    if marked.len() < SHORT {
+        return cheapest::<SHORT>(marked, rules);
+    }
+    if marked.len() <= RUN_MAX {
+        return cheapest::<WINDOW>(marked, rules);
+    }
+    let (rest, taken_out) = shortened(marked, rules);
+    taken_out + cheapest::<WINDOW>(&rest, rules)
 }
 
-fn cheapest(marked: &[u8], rules: &Rules) -> u64 {
-    let mut window = [0; WINDOW];
-    let costs = &mut window;
-    costs[..WINDOW.min(marked.len() + 1)].fill(u64::MAX);
+/// Goes from each position to every other that one piece leads to. `N` positions are in view: more than the
+/// longest piece has bytes, or more than there are.
+fn cheapest<const N: usize>(marked: &[u8], rules: &Rules) -> u64 {
+    let mut costs = [u64::MAX; N];
     costs[0] = 0;
     for start in 0..marked.len() {
-        let here = std::mem::replace(&mut costs[start % WINDOW], u64::MAX);
+        let here = std::mem::replace(&mut costs[start % N], u64::MAX);
         let mut reach = |length: usize| {
-            let cost = &mut costs[(start + length) % WINDOW];
+            let cost = &mut costs[(start + length) % N];
             *cost = (*cost).min(here + 1);
         };
         reach(1);
@@ -39,11 +46,11 @@ fn cheapest(marked: &[u8], rules: &Rules) -> u64 {
             reach(length);
         }
     }
-    costs[marked.len() % WINDOW]
+    costs[marked.len() % N]
 }
 
 /// Takes whole pieces out of long runs of one byte; says how many.
-fn shortened<'m>(marked: &'m [u8], rules: &Rules) -> (Cow<'m, [u8]>, u64) {
+fn shortened(marked: &[u8], rules: &Rules) -> (Vec<u8>, u64) {
     let mut rest = Vec::new();
     let mut pieces = 0;
     for run in marked.chunk_by(|a, b| a == b) {
@@ -52,7 +59,7 @@ fn shortened<'m>(marked: &'m [u8], rules: &Rules) -> (Cow<'m, [u8]>, u64) {
         pieces += surplus as u64;
         rest.extend(&run[surplus * longest..]);
     }
-    (rest.into(), pieces)
+    (rest, pieces)
 }
 
 fn longest_repeat(run: &[u8], rules: &Rules) -> usize {
@@ -76,12 +83,18 @@ mod tests {
 
     #[test]
     fn shortened_runs_cost_what_they_cost() {
-        for (byte, length) in [(b'.', RUN_MAX + 1), (b'-', RUN_MAX + 777), (b'a', 3 * RUN_MAX), (b'\n', 2 * RUN_MAX)] {
+        for (byte, length) in
+            [(b'.', RUN_MAX + 1), (b'-', RUN_MAX + 777), (b'a', 3 * RUN_MAX), (b'\n', 2 * RUN_MAX)]
+        {
             for version in Version::ALL {
                 let mut marked = vec![byte; length];
                 marked.push(crate::mark::END);
                 let rules = version.rules();
-                assert_eq!(fewest_pieces(&marked, rules), cheapest(&marked, rules), "{byte} {length}");
+                assert_eq!(
+                    fewest_pieces(&marked, rules),
+                    cheapest::<WINDOW>(&marked, rules),
+                    "{byte} {length}"
+                );
             }
         }
     }
