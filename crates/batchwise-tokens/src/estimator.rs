@@ -4,9 +4,10 @@ use batchwise_records::Request;
 use batchwise_units::{Estimate, Tokens};
 
 use crate::memo::Memo;
+use crate::milli_tokens::to_tokens;
 use crate::pdf::Pdf;
 use crate::request_walk::Walk;
-use crate::{Assumption, Family, ModelTraits, RequestKind, Structure, TextCounter};
+use crate::{Assumption, Family, ModelTraits, RequestKind, Structure, TextCounter, TextRole};
 
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -18,6 +19,9 @@ pub trait Estimator: Send + Sync {
 
     /// Estimates what the API will count as input of `request`.
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate;
+
+    /// Estimates the tokens of `text` alone, without anything that a message or a request adds.
+    fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens>;
 }
 
 /// What the API will probably count as input of one request.
@@ -80,5 +84,9 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
         let structure = (self.structure)(model.family);
         Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
+    }
+
+    fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
+        to_tokens(self.counter.count(text, TextRole::Prose, model.family))
     }
 }
