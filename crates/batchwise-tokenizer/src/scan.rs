@@ -9,8 +9,8 @@ use crate::tiling::fewest_pieces;
 /// What follows an apostrophe without being a word of its own.
 const CONTRACTIONS: [&str; 7] = ["s", "t", "d", "m", "re", "ve", "ll"];
 
-/// So many signs are looked up at once.
-const FEW_SIGNS: usize = 12;
+/// So many signs, two marks or what follows, fit into eight bytes.
+const FEW_SIGNS: usize = 6;
 
 /// Begins the key of a run of one byte; no text has that byte.
 const REPEAT: u8 = 5;
@@ -80,17 +80,17 @@ impl<'s> Scan<'s> {
     // Words
 
     fn word(&mut self) {
-        let window = window(self.text.as_bytes(), self.at);
-        let length = leading_letters(window);
-        let key = Key::of_window(window, length).filter(|_| window >> (8 * length) & 0x80 == 0);
-        let end = if key.is_some() { self.at + length } else { self.word_end(self.at) };
+        let (key, end) = self.ascii_word().unwrap_or_else(|| {
+            let end = self.word_end(self.at);
+            (Key::new(&self.text.as_bytes()[self.at..end]), end)
+        });
         let word = &self.text[self.at..end];
         let Scan { rules, marked, .. } = self;
         let mut cost = || {
             mark_word(word, rules, marked);
             fewest_pieces(marked, rules)
         };
-        self.tokens += match key.or_else(|| Key::new(word.as_bytes())) {
+        self.tokens += match key {
             Some(key) => self.memo.get(key, cost),
             None => cost(),
         };
@@ -101,6 +101,23 @@ impl<'s> Scan<'s> {
             self.before = Before::Space;
             self.at = end + 1;
         }
+    }
+
+    /// The word at this place, if it is ASCII and not too long to be remembered.
+    fn ascii_word(&self) -> Option<(Option<Key>, usize)> {
+        let bytes = self.text.as_bytes();
+        let first = eight(bytes, self.at);
+        let mut length = leading_letters(first);
+        let key = if length < 8 {
+            Key::short(first, length)
+        } else {
+            let second = eight(bytes, self.at + 8);
+            let more = leading_letters(second);
+            length += more;
+            Key::long(first, second, more.min(7))
+        };
+        let end = self.at + length;
+        (length < 16 && bytes.get(end).is_none_or(u8::is_ascii)).then_some((Some(key), end))
     }
 
     fn word_end(&self, start: usize) -> usize {
@@ -172,19 +189,25 @@ impl<'s> Scan<'s> {
     /// A few ASCII signs, with something other than a sign after them: most are of this kind. `false` where
     /// they are not.
     fn few_signs(&mut self) -> bool {
-        let window = window(self.text.as_bytes(), self.at);
-        let bytes = window.to_le_bytes();
-        let length = bytes.iter().take_while(|byte| byte.is_ascii_punctuation()).count();
-        let after = bytes[length.min(15)];
-        if length > FEW_SIGNS || !after.is_ascii() || (bytes[0] == b'\'' && after.is_ascii_alphabetic()) {
+        let bytes = self.text.as_bytes();
+        let signs = eight(bytes, self.at);
+        let run = signs.to_le_bytes();
+        let length = run.iter().take_while(|byte| byte.is_ascii_punctuation()).count();
+        if length > FEW_SIGNS
+            || !run[length].is_ascii()
+            || (run[0] == b'\'' && run[length].is_ascii_alphabetic())
+        {
             return false;
         }
         let begins = self.before == Before::Space;
-        let ends = after == b' ' && bytes[length + 1] != b' ';
-        let key = Key::of_signs(window, length, begins.then_some(BEGIN), ends.then_some(END));
-        let Scan { text, at, rules, marked, .. } = self;
-        let run = &text.as_bytes()[*at..*at + length];
-        self.tokens += self.memo.get(key, || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
+        let ends = run[length] == b' ' && run[length + 1] != b' ';
+        let end_mark = if ends { u64::from(END) << (8 * length) } else { 0 };
+        let marked = signs & !(u64::MAX << (8 * length)) | end_mark;
+        let key = if begins { marked << 8 | u64::from(BEGIN) } else { marked };
+        let run = &bytes[self.at..self.at + length];
+        let Scan { rules, marked, .. } = self;
+        self.tokens +=
+            self.memo.get(Key::short(key, 8), || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
         self.before = Before::Bound;
         self.at += length;
         true
@@ -323,24 +346,24 @@ fn is_letter(char: char, rules: &Rules) -> bool {
     if char.is_ascii() { char.is_ascii_alphabetic() } else { rules.kind(char).is_letter() }
 }
 
-/// Sixteen bytes from `at` on as one number, the first byte lowest. Beyond the end are zeros.
-fn window(bytes: &[u8], at: usize) -> u128 {
+/// Eight bytes from `at` on as one number, the first byte lowest. Beyond the end are zeros.
+fn eight(bytes: &[u8], at: usize) -> u64 {
     match bytes[at..].first_chunk() {
-        Some(chunk) => u128::from_le_bytes(*chunk),
+        Some(chunk) => u64::from_le_bytes(*chunk),
         None => {
-            let mut chunk = [0; 16];
+            let mut chunk = [0; 8];
             chunk[..bytes.len() - at].copy_from_slice(&bytes[at..]);
-            u128::from_le_bytes(chunk)
+            u64::from_le_bytes(chunk)
         }
     }
 }
 
-/// How many bytes at the start of the window are ASCII letters, all bytes looked at together.
-fn leading_letters(window: u128) -> usize {
-    const EACH: u128 = u128::from_le_bytes([1; 16]);
-    let small = (window | (0x20 * EACH)) & (0x7F * EACH);
-    let from_a = small + (0x80 - b'a' as u128) * EACH;
-    let beyond_z = small + (0x7F - b'z' as u128) * EACH;
-    let letters = from_a & !beyond_z & !window & (0x80 * EACH);
+/// How many of eight bytes, from the first on, are ASCII letters; all are looked at together.
+fn leading_letters(bytes: u64) -> usize {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let small = (bytes | (0x20 * EACH)) & (0x7F * EACH);
+    let from_a = small + (0x80 - b'a' as u64) * EACH;
+    let beyond_z = small + (0x7F - b'z' as u64) * EACH;
+    let letters = from_a & !beyond_z & !bytes & (0x80 * EACH);
     ((letters ^ (0x80 * EACH)).trailing_zeros() / 8) as usize
 }
