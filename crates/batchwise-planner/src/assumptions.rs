@@ -34,6 +34,7 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
             format!("estimated offline by `{method}`; low and high are a range, not a bound"),
             "docs/accuracy.md",
         ),
+        assumption("totals", totals(context), "docs/accuracy.md, Totals"),
         assumption("output-tokens", output(terms), "`max_tokens` of each request"),
         assumption(
             "cache",
@@ -82,6 +83,14 @@ fn prices(context: &Context<'_>) -> String {
         [] => format!("prices of {day}, your own laid over the list prices"),
         labels => format!("prices of {day}, with {} laid over the list prices", labels.join(", ")),
     }
+}
+
+fn totals(context: &Context<'_>) -> String {
+    let shared = context.estimator.shared_error();
+    format!(
+        "their ranges take errors of input estimates as shared by all requests to {shared} of their size and independent \
+         beyond that; bounds add up in full"
+    )
 }
 
 fn output(terms: &Terms) -> String {

@@ -11,7 +11,10 @@ pub trait Grain: Copy + Ord + Default + Add<Output = Self> + Sub<Output = Self> 
     fn grains_up(self) -> u128;
 
     /// So many grains.
-    fn from_grains(grains: u64) -> Self;
+    ///
+    /// # Panics
+    /// When they are more than the type holds.
+    fn from_grains(grains: u128) -> Self;
 }
 
 /// The grain is one token.
@@ -20,8 +23,8 @@ impl Grain for Tokens {
         u128::from(self.0)
     }
 
-    fn from_grains(grains: u64) -> Tokens {
-        Tokens(grains)
+    fn from_grains(grains: u128) -> Tokens {
+        Tokens(u64::try_from(grains).expect("token counts stay below 10^15"))
     }
 }
 
@@ -40,8 +43,9 @@ impl Grain for Usd {
         }
     }
 
-    fn from_grains(grains: u64) -> Usd {
-        Usd::from_decimal(Decimal::from_i128_with_scale(i128::from(grains), USD_DECIMALS))
+    fn from_grains(grains: u128) -> Usd {
+        let grains = i128::try_from(grains).expect("amounts stay far below 2^96 nano-dollars");
+        Usd::from_decimal(Decimal::from_i128_with_scale(grains, USD_DECIMALS))
     }
 }
 
@@ -67,6 +71,6 @@ mod tests {
         assert_eq!(most.grains_up(), 79_228_162_514_264_337_593_543_950_335_000_000_000);
         assert_eq!((Usd::ZERO - Usd::from_grains(1)).grains_up(), 0);
         assert_eq!(Usd::from_grains(12_500_000_000).to_string(), "12.5");
-        assert_eq!(Usd::from_grains(u64::MAX).grains_up(), u128::from(u64::MAX));
+        assert_eq!(Usd::from_grains(u64::MAX.into()).grains_up(), u128::from(u64::MAX));
     }
 }

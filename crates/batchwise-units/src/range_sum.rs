@@ -6,22 +6,25 @@ use crate::{Estimate, Grain, Margin, SharedError};
 /// Each part comes with its [`Margin`], the part of its width that is an error of counting; bounds add up
 /// in full. The sum is exact, the same in whatever order parts are added or sums are merged, and takes the
 /// same memory for a million parts as for one.
+///
+/// The reach of errors is rounded up to steps of `STEP` grains. A sum of parts that are twice as large, in steps
+/// twice as large, is exactly twice as large, ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RangeSum<T> {
+pub struct RangeSum<T, const STEP: u64 = 1> {
     /// End by end, as if nothing cancelled.
     ends: Estimate<T>,
-    below: Spread<T>,
-    above: Spread<T>,
+    below: Spread<T, STEP>,
+    above: Spread<T, STEP>,
 }
 
-impl<T: Grain> Default for RangeSum<T> {
+impl<T: Grain, const STEP: u64> Default for RangeSum<T, STEP> {
     /// Exactly nothing.
-    fn default() -> RangeSum<T> {
+    fn default() -> RangeSum<T, STEP> {
         RangeSum { ends: Estimate::default(), below: Spread::default(), above: Spread::default() }
     }
 }
 
-impl<T: Grain> RangeSum<T> {
+impl<T: Grain, const STEP: u64> RangeSum<T, STEP> {
     /// Adds one part, of which `margin` is the error.
     pub fn add(&mut self, part: Estimate<T>, margin: Margin<T>) {
         debug_assert!(margin.is_of(part), "the margin is not that of the part");
@@ -31,7 +34,7 @@ impl<T: Grain> RangeSum<T> {
     }
 
     /// Adds all that another sum holds.
-    pub fn merge(&mut self, other: &RangeSum<T>) {
+    pub fn merge(&mut self, other: &RangeSum<T, STEP>) {
         self.ends += other.ends;
         self.below.merge(other.below);
         self.above.merge(other.above);
@@ -112,8 +115,8 @@ mod tests {
     #[test]
     fn errors_cancel_and_bounds_do_not() {
         let known = Estimate::new(Tokens(70), Tokens(100), Tokens(140));
-        let mut errors = RangeSum::default();
-        let mut bounds = RangeSum::default();
+        let mut errors = RangeSum::<Tokens>::default();
+        let mut bounds = RangeSum::<Tokens>::default();
         for _ in 0..100 {
             errors.add(known, Margin::all_of(known));
             bounds.add(known, Margin::none());

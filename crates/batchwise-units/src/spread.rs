@@ -5,33 +5,35 @@ use crate::{Grain, SharedError};
 /// The error `d` of a request is one part that all share and one of its own. The shared parts add up in
 /// full, the others as independent errors do, so together they reach `sqrt(s^2 (sum d)^2 + (1 - s^2) sum d^2)`
 /// where `s` is the [`SharedError`].
+///
+/// It is computed in steps of `STEP` grains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spread<T> {
+pub(crate) struct Spread<T, const STEP: u64> {
     sum: T,
-    /// The sum of the squares, in grains, each error rounded up. Stays at the largest number once it is
+    /// The sum of the squares, in steps, each error rounded up. Stays at the largest number once it is
     /// reached.
     squares: u128,
 }
 
-impl<T: Grain> Spread<T> {
+impl<T: Grain, const STEP: u64> Spread<T, STEP> {
     pub(crate) fn add(&mut self, error: T) {
-        let grains = error.grains_up();
-        self.merge(Spread { sum: error, squares: grains.saturating_mul(grains) });
+        let steps = steps_up::<T, STEP>(error);
+        self.merge(Spread { sum: error, squares: steps.saturating_mul(steps) });
     }
 
-    pub(crate) fn merge(&mut self, other: Spread<T>) {
+    pub(crate) fn merge(&mut self, other: Spread<T, STEP>) {
         self.sum = self.sum + other.sum;
         self.squares = self.squares.saturating_add(other.squares);
     }
 
     /// How far the errors reach together. Less than what cancels is never given away: the result is rounded
-    /// up to whole grains, up to two of them more than the exact root, but is at most the plain sum; of one
+    /// up to whole steps, at most two of them more than the exact root, but is at most the plain sum; of one
     /// error it is that error.
     ///
-    /// Beyond 2^64 grains (18 billion dollars, 18 quintillion tokens) nothing is taken to cancel.
+    /// Beyond 2^64 steps (18 billion dollars, 18 quintillion tokens) nothing is taken to cancel.
     pub(crate) fn reach(&self, shared: SharedError) -> T {
-        match self.grains(shared) {
-            Some(grains) if u128::from(grains) < self.sum.grains_up() => T::from_grains(grains),
+        match self.steps(shared) {
+            Some(steps) if steps < steps_up::<T, STEP>(self.sum) => T::from_grains(steps * u128::from(STEP)),
             _ => self.sum,
         }
     }
@@ -41,16 +43,21 @@ impl<T: Grain> Spread<T> {
         self.sum - self.reach(shared)
     }
 
-    fn grains(&self, shared: SharedError) -> Option<u64> {
+    fn steps(&self, shared: SharedError) -> Option<u128> {
         if self.squares == u128::MAX {
             return None;
         }
         let per_mille = u128::from(shared.per_mille());
-        let common = part_up(self.sum.grains_up(), per_mille, 1_000);
+        let common = part_up(steps_up::<T, STEP>(self.sum), per_mille, 1_000);
         let own = part_up(self.squares, 1_000_000 - per_mille * per_mille, 1_000_000);
         let square = common.checked_mul(common)?.checked_add(own)?;
-        u64::try_from(root_up(square)).ok()
+        Some(root_up(square))
     }
+}
+
+/// Rounding up twice is the same as once, as steps are whole grains.
+fn steps_up<T: Grain, const STEP: u64>(error: T) -> u128 {
+    error.grains_up().div_ceil(u128::from(STEP))
 }
 
 /// `part / whole` of `value`, rounded up, for `part <= whole`.
@@ -70,7 +77,7 @@ mod tests {
     use crate::{Tokens, Usd};
     use proptest::prelude::*;
 
-    fn spread(errors: &[u64]) -> Spread<Tokens> {
+    fn spread(errors: &[u64]) -> Spread<Tokens, 1> {
         let mut spread = Spread::default();
         errors.iter().for_each(|&error| spread.add(Tokens(error)));
         spread
@@ -97,7 +104,7 @@ mod tests {
     fn what_is_too_large_to_square_adds_up_in_full() {
         check(&[u64::MAX / 2, u64::MAX / 2], 0, 13_043_817_825_332_782_211);
         let billion = Usd::parse("12345678901.25").unwrap();
-        let mut spread = Spread::default();
+        let mut spread = Spread::<Usd, 1>::default();
         spread.add(billion);
         assert_eq!(spread.reach(SharedError::from_per_mille(0)), billion);
         (0..99).for_each(|_| spread.add(billion));
@@ -138,9 +145,23 @@ mod tests {
             let shared = SharedError::from_per_mille(per_mille);
             prop_assert_eq!(spread(&[error]).reach(shared), Tokens(error));
             let amount = Usd::from_decimal(rust_decimal::Decimal::from_i128_with_scale(error.into(), decimals));
-            let mut one = Spread::default();
+            let mut one = Spread::<Usd, 1>::default();
             one.add(amount);
             prop_assert_eq!(one.reach(shared), amount);
+        }
+
+        #[test]
+        fn twice_the_errors_in_twice_the_step_reach_twice_as_far(
+            errors in proptest::collection::vec(0u64..1_000_000, 0..40), decimals in 0u32..13, per_mille in 0u16..=1_000,
+        ) {
+            let (mut once, mut twice) = (Spread::<Usd, 1>::default(), Spread::<Usd, 2>::default());
+            for error in errors {
+                let error = Usd::from_decimal(rust_decimal::Decimal::from_i128_with_scale(error.into(), decimals));
+                once.add(error);
+                twice.add(error + error);
+            }
+            let shared = SharedError::from_per_mille(per_mille);
+            prop_assert_eq!(twice.reach(shared), once.reach(shared) + once.reach(shared));
         }
 
         #[test]
