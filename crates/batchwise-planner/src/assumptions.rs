@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use batchwise_plan::Assumption;
+use batchwise_units::SharedError;
 
 use crate::{CacheScenario, Context, OutputExpectation, Terms};
 
@@ -29,6 +30,7 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
             "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21",
         ),
         input_tokens(context.estimator.method()),
+        totals(context.estimator.shared_error()),
         assumption("output-tokens", output(terms), "`max_tokens` of each request"),
         assumption(
             "cache",
@@ -92,6 +94,18 @@ fn prices(context: &Context<'_>) -> String {
         [] => format!("prices of {day}, your own laid over the list prices"),
         labels => format!("prices of {day}, with {} laid over the list prices", labels.join(", ")),
     }
+}
+
+/// How the ranges of totals come about.
+pub(crate) fn totals(shared: SharedError) -> Assumption {
+    assumption(
+        "totals",
+        format!(
+            "their ranges take errors of input estimates as shared by all requests to {shared} of their size and \
+             independent beyond that; bounds add up in full"
+        ),
+        "docs/accuracy.md, Totals",
+    )
 }
 
 fn output(terms: &Terms) -> String {

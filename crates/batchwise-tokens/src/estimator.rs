@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use batchwise_records::Request;
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Margin, SharedError, Tokens};
 
 use crate::memo::Memo;
 use crate::milli_tokens::to_tokens;
@@ -11,6 +11,10 @@ use crate::{Assumption, Family, ModelTraits, RequestKind, Structure, TextCounter
 
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// How much of the error is shared, of every estimator here. Chosen, not measured: half, which is a
+/// correlation of 0.25 between the errors of two requests of one workload. See `docs/accuracy.md`, Totals.
+const SHARED_ERROR: SharedError = SharedError::from_per_mille(500);
 
 /// Estimates the input tokens of requests. Equal requests and models give equal estimates.
 pub trait Estimator: Send + Sync {
@@ -22,6 +26,10 @@ pub trait Estimator: Send + Sync {
 
     /// Estimates the tokens of `text` alone, without anything that a message or a request adds.
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens>;
+
+    /// How much of the error of one request's estimate all requests of a workload have with it: as far as
+    /// they resemble each other, an error is made again in each of them, and no total averages it out.
+    fn shared_error(&self) -> SharedError;
 }
 
 /// What the API will probably count as input of one request.
@@ -39,6 +47,21 @@ pub struct InputEstimate {
     /// `false` when server tools, MCP servers or the like can add input that no one can know: then
     /// `total.high()` is no bound.
     pub bounded: bool,
+}
+
+impl InputEstimate {
+    /// How much of the width of `total` is an error of counting, which cancels in part where many requests are
+    /// added up: all of it or nothing.
+    pub fn margin(&self) -> Margin<Tokens> {
+        self.margin_of(self.total)
+    }
+
+    /// The same of `part` of the input, such as the prefix of a breakpoint.
+    pub fn margin_of(&self, part: Estimate<Tokens>) -> Margin<Tokens> {
+        let bounds_only =
+            !self.bounded || self.assumptions.iter().any(|assumption| assumption.is_of_bounds());
+        if bounds_only { Margin::none() } else { Margin::all_of(part) }
+    }
 }
 
 /// A point up to which the prompt may be cached.
@@ -88,5 +111,9 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
         to_tokens(self.counter.count(text, TextRole::Prose, model.family))
+    }
+
+    fn shared_error(&self) -> SharedError {
+        SHARED_ERROR
     }
 }
