@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use batchwise_records::Request;
 use batchwise_tokens::{
-    Assumption, ByteRatio, Estimator, Family, ImageTier, ModelTraits, TextCounter, TextRole, Tiktoken, bytes,
-    tiktoken,
+    Assumption, ByteRatio, Estimator, Family, Generation, ImageTier, ModelTraits, TextCounter, TextRole,
+    Tiktoken, bytes, tiktoken,
 };
 use batchwise_units::Tokens;
 use flate2::read::GzDecoder;
@@ -287,9 +287,18 @@ fn model_traits(observation: &Value) -> Option<ModelTraits> {
         "fable-5" => (new, None, None),
         _ => return None,
     };
+    let generation = match text(observation, "gen") {
+        "opus-4.7" => Generation::Claude47,
+        _ if family == new => Generation::Claude48,
+        older if older.ends_with("4.6") => Generation::Claude46,
+        older if older.ends_with("4.5") => Generation::Claude45,
+        _ => Generation::Claude3,
+    };
     let large = family == new || text(observation, "gen").ends_with("4.6");
     Some(ModelTraits {
         family,
+        generation,
+        keeps_thinking: generation >= Generation::Claude46 || text(observation, "gen") == "opus-4.5",
         frame: (text(observation, "gen") == "opus-4.7").then_some(Tokens(12)),
         image_tier: if family == new { ImageTier::High } else { ImageTier::Standard },
         tool_prompt_auto: auto.map(Tokens),

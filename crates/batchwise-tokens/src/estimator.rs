@@ -6,7 +6,7 @@ use batchwise_units::{Estimate, Tokens};
 use crate::memo::Memo;
 use crate::pdf::Pdf;
 use crate::request_walk::Walk;
-use crate::{Assumption, Family, ModelTraits, RequestKind, Structure, TextCounter};
+use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter};
 
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -18,6 +18,10 @@ pub trait Estimator: Send + Sync {
 
     /// Estimates what the API will count as input of `request`.
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate;
+
+    /// The share of the variance of the relative error that the requests of one workload have in common, in
+    /// thousandths. See [`Structure::shared_error_per_mille`].
+    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64;
 }
 
 /// What the API will probably count as input of one request.
@@ -60,14 +64,14 @@ pub enum CacheTtl {
 #[derive(Debug)]
 pub struct StructureEstimator<C> {
     counter: C,
-    structure: fn(Family) -> Structure,
+    structure: fn(&ModelTraits) -> Structure,
     pdfs: Memo<Option<Arc<Pdf>>>,
 }
 
 impl<C: TextCounter> StructureEstimator<C> {
     /// An estimator that counts texts with `counter` and everything else by the constants that were
     /// fitted together with it.
-    pub fn new(counter: C, structure: fn(Family) -> Structure) -> StructureEstimator<C> {
+    pub fn new(counter: C, structure: fn(&ModelTraits) -> Structure) -> StructureEstimator<C> {
         StructureEstimator { counter, structure, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
     }
 }
@@ -78,7 +82,11 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
-        let structure = (self.structure)(model.family);
+        let structure = (self.structure)(model);
         Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
+    }
+
+    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64 {
+        (self.structure)(model).shared_error_per_mille
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::pdf::tests::pdf;
-use crate::{ByteRatio, Estimator, ImageTier, StructureEstimator, TextCounter};
+use crate::{ByteRatio, Estimator, Family, Generation, ImageTier, StructureEstimator, TextCounter};
 use batchwise_records::Request;
 use serde_json::{Value, json};
 
@@ -20,6 +20,8 @@ impl TextCounter for Letters {
 fn old() -> ModelTraits {
     ModelTraits {
         family: Family::PreClaude47,
+        generation: Generation::Claude45,
+        keeps_thinking: false,
         frame: None,
         image_tier: ImageTier::Standard,
         tool_prompt_auto: Some(Tokens(496)),
@@ -32,6 +34,8 @@ fn old() -> ModelTraits {
 fn new() -> ModelTraits {
     ModelTraits {
         family: Family::Claude47,
+        generation: Generation::Claude48,
+        keeps_thinking: true,
         image_tier: ImageTier::High,
         tool_prompt_auto: None,
         tool_prompt_any: None,
