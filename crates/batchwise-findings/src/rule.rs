@@ -107,6 +107,8 @@ rules! {
     RequestTooLarge = "request-too-large", Error, Refused;
     /// A request that alone may cost more than a batch is allowed to.
     RequestOverBudget = "request-over-budget", Error, Refused;
+    /// A model that the price book does not know, where only its tokens were asked for.
+    UnknownModel = "unknown-model", Warning, Ok;
     /// Requests for which the price book has no price.
     Unpriced = "unpriced", Error, Unusable;
     /// The same, where the user allowed it.

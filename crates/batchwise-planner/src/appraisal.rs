@@ -1,8 +1,10 @@
 use batchwise_findings::Rule;
 use batchwise_plan::{Assumption, Quote, TokenTotals};
-use batchwise_pricing::{Era, Model, Tokenizer};
+use batchwise_pricing::{Era, LookupError, Model, PriceBook, Tokenizer};
 use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where};
-use batchwise_tokens::{Breakpoint, Family, Generation, ImageTier, InputEstimate, ModelTraits, RequestKind};
+use batchwise_tokens::{
+    Breakpoint, Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, RequestKind,
+};
 use batchwise_units::{Estimate, Tokens};
 use jiff::civil::date;
 use rust_decimal::Decimal;
@@ -88,16 +90,21 @@ pub(crate) struct Doubt {
     pub(crate) field: &'static str,
 }
 
-/// What a line turned out to be.
-pub(crate) enum Outcome {
+/// What a line turned out to be, and what was made of it where it is a request.
+pub(crate) enum Outcome<R = Appraisal> {
     Blank,
     TooLong,
     Flawed(Vec<Flaw>),
-    Request(Box<Appraisal>),
+    Request(Box<R>),
 }
 
 /// Reads, counts and prices one line. Depends on nothing but its arguments.
 pub(crate) fn appraise(line: &Line<'_>, context: &Context<'_>) -> Outcome {
+    read_line(line, |request| appraise_request(request, context))
+}
+
+/// Reads one line and makes something of the request that it is.
+pub(crate) fn read_line<R>(line: &Line<'_>, make: impl FnOnce(&Request<'_>) -> R) -> Outcome<R> {
     if line.is_cut() {
         return Outcome::TooLong;
     }
@@ -105,7 +112,7 @@ pub(crate) fn appraise(line: &Line<'_>, context: &Context<'_>) -> Outcome {
         return Outcome::Blank;
     }
     match Request::parse(line.content) {
-        Ok(request) => Outcome::Request(Box::new(appraise_request(&request, context))),
+        Ok(request) => Outcome::Request(Box::new(make(&request))),
         Err(flaws) => Outcome::Flawed(flaws),
     }
 }
@@ -116,14 +123,10 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     let mut assumptions = Vec::new();
     let mut doubts = Vec::new();
 
-    let model = context.book.find(&request.model);
-    let input = match model {
-        Ok(model) => context.estimator.estimate(request, &model_traits(model)),
-        Err(_) => {
-            assumptions.push(unknown_tokenizer());
-            estimate_unknown(request, context)
-        }
-    };
+    let (model, input) = estimate_input(request, context.book, context.estimator);
+    if model.is_err() {
+        assumptions.push(unknown_tokenizer());
+    }
     assumptions.extend(input.assumptions.iter().map(token_assumption));
     if !input.bounded {
         doubts.push(unbounded());
@@ -281,7 +284,7 @@ fn over_output_limit(max_tokens: u64, model: &Model, context: &Context<'_>) -> O
     })
 }
 
-fn unbounded() -> Doubt {
+pub(crate) fn unbounded() -> Doubt {
     Doubt {
         rule: Rule::UnboundedInput,
         message: "tools that run on the server, or content of unknown types, add input that nobody can know: the high \
@@ -299,10 +302,7 @@ fn unbounded() -> Doubt {
 pub fn model_traits(model: &Model) -> ModelTraits {
     let long = model.context_window > Tokens(200_000);
     ModelTraits {
-        family: match model.tokenizer {
-            Tokenizer::PreClaude47 => Family::PreClaude47,
-            Tokenizer::Claude47 => Family::Claude47,
-        },
+        family: family(model.tokenizer),
         generation: generation(model),
         keeps_thinking: keeps_thinking(model),
         frame: model.frame_tokens,
@@ -336,28 +336,52 @@ fn keeps_thinking(model: &Model) -> bool {
     opus || generation(model) >= Generation::Claude46
 }
 
-/// A model nobody knows may count as either family does: the range spans both.
-fn estimate_unknown(request: &Request<'_>, context: &Context<'_>) -> InputEstimate {
-    let with = |family, image_tier| {
-        let traits = ModelTraits {
-            family,
-            generation: if family == Family::PreClaude47 {
-                Generation::Claude45
-            } else {
-                Generation::Claude48
-            },
-            keeps_thinking: true,
-            frame: None,
-            image_tier,
-            tool_prompt_auto: None,
-            tool_prompt_any: None,
-            pdf_pages_max: 600,
-            context_window: Tokens(1_000_000),
-        };
-        context.estimator.estimate(request, &traits)
+/// What the estimators assume of a model of which nothing is known but its tokenizer.
+pub fn tokenizer_traits(tokenizer: Tokenizer) -> ModelTraits {
+    ModelTraits {
+        family: family(tokenizer),
+        generation: match tokenizer {
+            Tokenizer::PreClaude47 => Generation::Claude45,
+            Tokenizer::Claude47 => Generation::Claude48,
+        },
+        keeps_thinking: true,
+        frame: None,
+        image_tier: match tokenizer {
+            Tokenizer::PreClaude47 => ImageTier::Standard,
+            Tokenizer::Claude47 => ImageTier::High,
+        },
+        tool_prompt_auto: None,
+        tool_prompt_any: None,
+        pdf_pages_max: 600,
+        context_window: Tokens(1_000_000),
+    }
+}
+
+fn family(tokenizer: Tokenizer) -> Family {
+    match tokenizer {
+        Tokenizer::PreClaude47 => Family::PreClaude47,
+        Tokenizer::Claude47 => Family::Claude47,
+    }
+}
+
+/// The model of a request, where the price book knows it, and the request's input.
+pub(crate) fn estimate_input<'b>(
+    request: &Request<'_>,
+    book: &'b PriceBook,
+    estimator: &dyn Estimator,
+) -> (Result<&'b Model, LookupError>, InputEstimate) {
+    let model = book.find(&request.model);
+    let input = match model {
+        Ok(model) => estimator.estimate(request, &model_traits(model)),
+        Err(_) => estimate_unknown(request, estimator),
     };
-    let old = with(Family::PreClaude47, ImageTier::Standard);
-    let new = with(Family::Claude47, ImageTier::High);
+    (model, input)
+}
+
+/// A model nobody knows may count as either family does: the range spans both.
+fn estimate_unknown(request: &Request<'_>, estimator: &dyn Estimator) -> InputEstimate {
+    let old = estimator.estimate(request, &tokenizer_traits(Tokenizer::PreClaude47));
+    let new = estimator.estimate(request, &tokenizer_traits(Tokenizer::Claude47));
     let low = old.total.low().min(new.total.low());
     let high = old.total.high().max(new.total.high());
     let total = match new.total.likely() {
@@ -367,7 +391,7 @@ fn estimate_unknown(request: &Request<'_>, context: &Context<'_>) -> InputEstima
     InputEstimate { total, ..new }
 }
 
-fn unknown_tokenizer() -> Assumption {
+pub(crate) fn unknown_tokenizer() -> Assumption {
     Assumption {
         key: "tokenizer".to_owned(),
         value: "the model is unknown; its tokens lie between the two known tokenizers".to_owned(),
@@ -375,7 +399,7 @@ fn unknown_tokenizer() -> Assumption {
     }
 }
 
-fn token_assumption(assumption: &batchwise_tokens::Assumption) -> Assumption {
+pub(crate) fn token_assumption(assumption: &batchwise_tokens::Assumption) -> Assumption {
     Assumption {
         key: assumption.key().to_owned(),
         value: assumption.value().to_string(),

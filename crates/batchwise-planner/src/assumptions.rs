@@ -10,7 +10,6 @@ use crate::{CacheScenario, Context, OutputExpectation, Terms};
 pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
     let terms = context.terms;
     let known = context.book.limits();
-    let method = context.estimator.method();
     let limits = terms.limits;
     let sizes = format!(
         "{} bytes of HTTP body and {} requests per batch",
@@ -29,11 +28,7 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
             "as the price book says: half of the standard price for every kind of token, unless your own prices differ",
             "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21",
         ),
-        assumption(
-            "input-tokens",
-            format!("estimated offline by `{method}`; low and high are a range, not a bound"),
-            "docs/accuracy.md",
-        ),
+        input_tokens(context.estimator.method()),
         assumption("output-tokens", output(terms), "`max_tokens` of each request"),
         assumption(
             "cache",
@@ -71,6 +66,21 @@ pub(crate) fn unconfirmed_prices(context: &Context<'_>, used: &BTreeSet<&str>) -
         })
     });
     unconfirmed.collect()
+}
+
+/// An assumption that only some requests need, with their number.
+pub(crate) fn of_requests(assumption: Assumption, count: u64) -> Assumption {
+    let requests = if count == 1 { "request" } else { "requests" };
+    Assumption { value: format!("{} ({count} {requests})", assumption.value), ..assumption }
+}
+
+/// What every count of input rests on.
+pub(crate) fn input_tokens(method: &str) -> Assumption {
+    assumption(
+        "input-tokens",
+        format!("estimated offline by `{method}`; low and high are a range, not a bound"),
+        "docs/accuracy.md",
+    )
 }
 
 fn prices(context: &Context<'_>) -> String {

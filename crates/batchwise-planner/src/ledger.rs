@@ -348,10 +348,9 @@ impl<'c> Ledger<'c> {
     }
 
     fn all_assumptions(&self) -> Vec<Assumption> {
-        let counted = self.assumptions.iter().map(|((key, value, source), count)| Assumption {
-            key: key.clone(),
-            value: format!("{value} ({count} request{})", if *count == 1 { "" } else { "s" }),
-            source: source.clone(),
+        let counted = self.assumptions.iter().map(|((key, value, source), count)| {
+            let (key, value, source) = (key.clone(), value.clone(), source.clone());
+            assumptions::of_requests(Assumption { key, value, source }, *count)
         });
         let used: BTreeSet<&str> = self.models.values().filter_map(ModelTotals::priced_as).collect();
         let standing = assumptions::standing(self.context);
@@ -364,7 +363,7 @@ impl<'c> Ledger<'c> {
     }
 }
 
-fn findings(tally: &Tally) -> Findings {
+pub(crate) fn findings(tally: &Tally) -> Findings {
     Findings {
         error: tally.of(Severity::Error),
         warning: tally.of(Severity::Warning),

@@ -3,10 +3,12 @@
 //! [`plan`] reads [`Source`]s, and what it needs to know stands in a [`Context`]: the prices, the token
 //! estimator, and the [`Terms`]. It opens no file, asks no clock and calls no network: equal arguments
 //! give equal plans, whatever the number of threads. A flawed file is an ordinary input, so it returns a
-//! plan and tells a [`Watch`] what it found.
+//! plan and tells a [`Watch`] what it found. [`count`](count()) and [`count_text`] need neither prices nor terms: they
+//! count tokens and nothing else.
 
 mod appraisal;
 mod assumptions;
+mod count;
 mod ids;
 mod ledger;
 mod model_totals;
@@ -14,12 +16,18 @@ mod notices;
 mod pipeline;
 mod planner;
 mod quoting;
+mod reading;
 mod slicer;
 mod terms;
+mod text_count;
+mod token_tally;
 mod watch;
 
-pub use appraisal::{Appraisal, Price, Unpriced, model_traits};
+pub use appraisal::{Appraisal, Price, Unpriced, model_traits, tokenizer_traits};
+pub use count::{Count, CountContext, CountSum, CountedRequest, CountedRow, FileCount, count};
 pub use planner::{Context, ReadError, Source, plan};
 pub use quoting::{CachedPrefix, Prompt, quote};
 pub use terms::{CacheScenario, OutputExpectation, Region, Terms};
+pub use text_count::{TextCount, count_text, text_of};
+pub use token_tally::TokenTally;
 pub use watch::{Row, Watch};

@@ -3,15 +3,12 @@ use std::num::NonZero;
 
 use batchwise_plan::{Fingerprinting, Plan};
 use batchwise_pricing::PriceBook;
-use batchwise_records::{Chunk, ChunkReader};
 use batchwise_tokens::Estimator;
 
-use crate::appraisal::{Outcome, appraise};
+use crate::appraisal::appraise;
 use crate::ledger::Ledger;
-use crate::{Terms, Watch, pipeline};
-
-/// How much of an input is handed to a thread at once.
-const CHUNK_BYTES: usize = 1 << 20;
+use crate::reading::read_in_order;
+use crate::{Terms, Watch};
 
 /// What a plan depends on beside the inputs.
 pub struct Context<'c> {
@@ -75,31 +72,18 @@ fn read(
 ) -> Result<(), ReadError> {
     ledger.open_input(&source.name);
     let mut content = Fingerprinting::new(source.content);
-    let mut chunks = ChunkReader::new(&mut content, CHUNK_BYTES);
-    let read = pipeline::in_order(
+    read_in_order(
+        &source.name,
+        &mut content,
         context.threads,
-        || chunks.next_chunk(),
-        |chunk| chunk.bytes().len(),
-        |chunk| appraise_lines(chunk, context),
-        |(chunk, outcomes)| {
+        |line| appraise(line, context),
+        |chunk, outcomes| {
             for (line, outcome) in chunk.lines().zip(outcomes) {
                 ledger.take(&line, outcome, watch);
             }
-            ledger.tell_progress(&chunk, watch);
+            ledger.tell_progress(chunk, watch);
         },
-    );
-    match read {
-        Ok(()) => {
-            ledger.close_input(&content);
-            Ok(())
-        }
-        Err(source_error) => {
-            Err(ReadError { name: source.name, bytes: content.length(), source: source_error })
-        }
-    }
-}
-
-fn appraise_lines(chunk: Chunk, context: &Context<'_>) -> (Chunk, Vec<Outcome>) {
-    let outcomes = chunk.lines().map(|line| appraise(&line, context)).collect();
-    (chunk, outcomes)
+    )?;
+    ledger.close_input(&content);
+    Ok(())
 }

@@ -44,6 +44,10 @@ impl Estimator for AsWritten {
             bounded: true,
         }
     }
+
+    fn estimate_text(&self, _: &str, _: &ModelTraits) -> Estimate<Tokens> {
+        unreachable!("a plan counts requests")
+    }
 }
 
 #[derive(Default)]

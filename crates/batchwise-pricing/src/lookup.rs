@@ -36,6 +36,19 @@ pub enum LookupError {
     },
 }
 
+impl LookupError {
+    /// The same for someone who asked for no price.
+    pub fn about_the_name(&self) -> String {
+        match self {
+            LookupError::Unknown { id, did_you_mean } => {
+                let guess = did_you_mean.as_ref().map(|name| format!("; did you mean `{name}`?"));
+                format!("no model is known as `{id}`{}", guess.unwrap_or_default())
+            }
+            LookupError::Bedrock { .. } | LookupError::Vertex { .. } => self.to_string(),
+        }
+    }
+}
+
 /// The model with exactly this id or, failing that, this alias.
 pub(crate) fn find<'m>(models: &'m [Model], id: &str) -> Result<&'m Model, LookupError> {
     let named = models.iter().find(|model| model.id == id);

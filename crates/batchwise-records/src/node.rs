@@ -140,6 +140,12 @@ fn whole(number: f64) -> Option<u64> {
     if exact { format!("{number:.0}").parse().ok() } else { None }
 }
 
+impl<'a> FromIterator<(&'a str, Node<'a>)> for Object<'a> {
+    fn from_iter<I: IntoIterator<Item = (&'a str, Node<'a>)>>(members: I) -> Object<'a> {
+        Object { members: members.into_iter().map(|(key, value)| (Cow::Borrowed(key), value)).collect() }
+    }
+}
+
 impl Serialize for Node<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -4,9 +4,10 @@ use batchwise_records::Request;
 use batchwise_units::{Estimate, Tokens};
 
 use crate::memo::Memo;
+use crate::milli_tokens::to_tokens;
 use crate::pdf::Pdf;
 use crate::request_walk::Walk;
-use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter};
+use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter, TextRole};
 
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -22,6 +23,9 @@ pub trait Estimator: Send + Sync {
     /// The share of the variance of the relative error that the requests of one workload have in common, in
     /// thousandths. See [`Structure::shared_error_per_mille`].
     fn shared_error_per_mille(&self, model: &ModelTraits) -> u64;
+
+    /// Estimates the tokens of `text` alone, without anything that a message or a request adds.
+    fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens>;
 }
 
 /// What the API will probably count as input of one request.
@@ -88,5 +92,9 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
 
     fn shared_error_per_mille(&self, model: &ModelTraits) -> u64 {
         (self.structure)(model).shared_error_per_mille
+    }
+
+    fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
+        to_tokens(self.counter.count(text, TextRole::Prose, model.family))
     }
 }

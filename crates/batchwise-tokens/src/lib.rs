@@ -24,6 +24,7 @@ mod tiktoken_counter;
 mod vocabulary;
 
 mod base64_text;
+mod claude_counter;
 mod claude_structure;
 mod image;
 mod json_text;
@@ -37,6 +38,7 @@ mod tool;
 
 pub use assumption::Assumption;
 pub use byte_ratio::{ByteRatio, bytes};
+pub use claude_counter::{Claude, claude};
 pub use estimator::{Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
 pub use image::{ImageSize, image_tokens, resized};
 pub use json_text::Letters;

@@ -29,6 +29,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Plan(PlanArgs),
     Estimate(EstimateArgs),
+    Count(CountArgs),
     Prices(PricesArgs),
 }
 
@@ -71,6 +72,77 @@ pub(crate) struct EstimateArgs {
     pub(crate) format: RowFormat,
 }
 
+/// Count input tokens: by file, model and kind, or request by request. Needs no prices.
+///
+/// A token counter: duplicated ids, batch limits and prices do not matter. A line that is no request is told, and
+/// not counted. Models that nobody knows are counted with both tokenizers of Claude.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise count requests.jsonl
+  batchwise count monday.jsonl tuesday.jsonl.gz --by file
+  batchwise count requests.jsonl --by custom_id --format csv > counts.csv
+  batchwise count requests.jsonl --format json
+  batchwise count --text prompt.txt --model claude-sonnet-5-5
+  echo 'How many legs has a spider?' | batchwise count --text -")]
+pub(crate) struct CountArgs {
+    /// One row for each of these [default: files, models, kinds and the total]
+    #[arg(long, value_enum, conflicts_with = "text")]
+    pub(crate) by: Option<CountBy>,
+
+    /// Take each file for a plain text instead of requests: count it alone, and as a single user message
+    #[arg(long)]
+    pub(crate) text: bool,
+
+    /// The model that texts are for [default: both tokenizers are shown]
+    #[arg(long, value_name = "MODEL", requires = "text")]
+    pub(crate) model: Option<String>,
+
+    /// Your own models on top of the bundled ones: a TOML file, or a folder of them
+    #[arg(long, value_name = "PATH")]
+    pub(crate) pricing: Option<PathBuf>,
+
+    /// Write the counts to this file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// How to write the counts; jsonl is for --by custom_id
+    #[arg(long, value_enum, default_value_t = CountFormat::Human)]
+    pub(crate) format: CountFormat,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+impl CountArgs {
+    /// All that is read, which no output may replace.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.reading.files.iter().chain(&self.pricing)
+    }
+}
+
+/// What `count` writes a row for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CountBy {
+    /// Each request, in input order, as it is read
+    #[value(name = "custom_id", alias = "custom-id")]
+    CustomId,
+    /// Each model, as the requests name it
+    Model,
+    /// Each kind of request: text, chat, tools, image …
+    Kind,
+    /// Each input
+    File,
+}
+
+/// How `count` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CountFormat {
+    Human,
+    Json,
+    Jsonl,
+    Csv,
+}
+
 /// How `plan` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanFormat {
@@ -85,12 +157,35 @@ pub(crate) enum RowFormat {
     Jsonl,
 }
 
-/// Everything that decides about a plan.
+/// What to read, and how.
 #[derive(Debug, Args)]
-pub(crate) struct PlanningArgs {
+pub(crate) struct ReadingArgs {
     /// Request files, in this order one workload: JSONL, also .gz or .zst; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    /// How tokens are counted
+    #[arg(long, value_enum, default_value_t = TokenizerName::Tiktoken)]
+    pub(crate) tokenizer: TokenizerName,
+
+    /// How many threads count tokens, 1 to 256 [default: all cores]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<NonZero<usize>>,
+
+    /// Show errors only: no progress, no warnings
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Show every finding instead of the first 20 of each rule; with `count`, also what the counts rest on
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Everything that decides about a plan.
+#[derive(Debug, Args)]
+pub(crate) struct PlanningArgs {
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 
     /// How long replies will be: tokens each, or a share of each `max_tokens` [default: only the cap is known]
     #[arg(long, value_name = "N|P%", value_parser = output_tokens, help_heading = "Quote")]
@@ -121,10 +216,6 @@ pub(crate) struct PlanningArgs {
     #[arg(long, help_heading = "Quote")]
     pub(crate) allow_unpriced: bool,
 
-    /// How tokens are counted
-    #[arg(long, value_enum, default_value_t = TokenizerName::Tiktoken, help_heading = "Quote")]
-    pub(crate) tokenizer: TokenizerName,
-
     /// The most requests in a batch, 1 to 100000
     #[arg(long, value_name = "N", value_parser = requests, help_heading = "Limits")]
     pub(crate) max_requests: Option<u64>,
@@ -136,18 +227,13 @@ pub(crate) struct PlanningArgs {
     /// The most that a batch may cost, whatever the cache does and however long its replies are
     #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
     pub(crate) max_usd: Option<Usd>,
+}
 
-    /// How many threads count tokens, 1 to 256 [default: all cores]
-    #[arg(long, value_name = "N", value_parser = threads)]
-    pub(crate) threads: Option<NonZero<usize>>,
-
-    /// Show errors only: no progress, no warnings
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Show every finding instead of the first 20 of each rule
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
+impl PlanningArgs {
+    /// All that is read, which no output may replace.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.reading.files.iter().chain(&self.pricing)
+    }
 }
 
 /// Which estimator counts tokens.

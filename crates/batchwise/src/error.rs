@@ -13,10 +13,18 @@ pub(crate) enum CliError {
     Directory { path: PathBuf },
     #[error("`-` (standard input) can be given only once")]
     StdinTwice,
-    #[error("{} is given twice: each of its requests would be sent twice", path.display())]
+    #[error("{} is given twice: each of its requests would count twice", path.display())]
     FileTwice { path: PathBuf },
-    #[error("the name {} is not Unicode, so a plan could not name the file: rename it", path.display())]
+    #[error("the name {} is not Unicode, so no output could name the file: rename it", path.display())]
     NotUnicode { path: PathBuf },
+    #[error("{} is longer than {max} bytes, which no request can be", path.display())]
+    TextTooLong { path: PathBuf, max: u64 },
+    #[error("{} (without --model, both tokenizers are shown)", .0.about_the_name())]
+    TextModel(LookupError),
+    #[error("--format jsonl is one row per request: add --by custom_id, or use --format json")]
+    JsonlOfTotals,
+    #[error("--by custom_id writes one row per request: use --format jsonl, csv or human")]
+    JsonOfRequests,
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error("cannot write {}", path.display())]

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod csv_record;
 mod error;
 mod exit;
 mod input;

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::args::PlanningArgs;
 use crate::error::CliError;
 use crate::{input, interrupt};
 
@@ -28,9 +27,21 @@ impl Output {
         Output { path: None, sink: BufWriter::new(Sink::Stream(Box::new(io::stdout().lock()))) }
     }
 
+    /// The file, or standard output where none is named; as [`Output::file`].
+    pub(crate) fn open<'p>(
+        path: Option<&Path>,
+        inputs: impl IntoIterator<Item = &'p PathBuf>,
+    ) -> Result<Output, CliError> {
+        path.map_or_else(|| Ok(Output::stdout()), |path| Output::file(path, inputs))
+    }
+
     /// A file, opened or created at once so that a wrong path fails in the first second. `-` is standard
     /// output. Symbolic links are followed, and what is no regular file is written to as it is.
-    pub(crate) fn file(path: &Path, args: &PlanningArgs) -> Result<Output, CliError> {
+    /// What is read at `inputs` is never written over.
+    pub(crate) fn file<'p>(
+        path: &Path,
+        inputs: impl IntoIterator<Item = &'p PathBuf>,
+    ) -> Result<Output, CliError> {
         if path.as_os_str() == "-" || path == Path::new("/dev/stdout") {
             return Ok(Output::stdout());
         }
@@ -41,8 +52,8 @@ impl Output {
             return Ok(Output { path: Some(path.to_owned()), sink });
         }
         let target = fs::canonicalize(path).ok().or_else(|| dangling_target(path));
-        let read = args.files.iter().chain(&args.pricing).filter(|file| !input::is_stdin(file));
-        if target.is_some() && read.into_iter().any(|file| fs::canonicalize(file).ok() == target) {
+        let mut read = inputs.into_iter().filter(|file| !input::is_stdin(file));
+        if target.is_some() && read.any(|file| fs::canonicalize(file).ok() == target) {
             return Err(CliError::OutputIsInput { path: path.to_owned() });
         }
         let sink = match fs::metadata(path) {

@@ -10,7 +10,7 @@ use batchwise_pricing::{PriceBook, SourceFile};
 use batchwise_tokens::Estimator;
 use jiff::civil::Date;
 
-use crate::args::{PlanningArgs, TokenizerName};
+use crate::args::{PlanningArgs, ReadingArgs, TokenizerName};
 use crate::error::CliError;
 
 /// Everything a plan depends on beside its inputs.
@@ -33,17 +33,19 @@ impl Settings {
         terms.limits.requests_max = args.max_requests.unwrap_or(terms.limits.requests_max);
         terms.limits.body_bytes_max = args.max_bytes.unwrap_or(terms.limits.body_bytes_max);
         terms.limits.usd_max = args.max_usd;
-        let all_cores = || thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Ok(Settings {
-            terms,
-            book,
-            estimator: estimator(args.tokenizer),
-            threads: args.threads.unwrap_or_else(all_cores),
-        })
+        let reading = &args.reading;
+        Ok(Settings { terms, book, estimator: estimator(reading.tokenizer), threads: threads(reading) })
     }
 }
 
-fn estimator(name: TokenizerName) -> Box<dyn Estimator> {
+/// As many threads as the user wants: all cores, unless something was said.
+pub(crate) fn threads(args: &ReadingArgs) -> NonZero<usize> {
+    let all_cores = || thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    args.threads.unwrap_or_else(all_cores)
+}
+
+/// Who counts tokens.
+pub(crate) fn estimator(name: TokenizerName) -> Box<dyn Estimator> {
     match name {
         TokenizerName::Tiktoken => Box::new(batchwise_tokens::tiktoken()),
         TokenizerName::Bytes => Box::new(batchwise_tokens::bytes()),

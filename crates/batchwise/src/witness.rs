@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use batchwise_findings::{Finding, Rule, Severity};
 use batchwise_planner::{Row, Watch};
 
+use crate::args::ReadingArgs;
 use crate::progress::Progress;
 use crate::screen;
 
@@ -20,13 +21,13 @@ pub(crate) struct Witness<'w> {
 
 impl<'w> Witness<'w> {
     pub(crate) fn new(
-        all: bool,
-        errors_only: bool,
+        args: &ReadingArgs,
         progress: Progress,
         on_row: &'w mut dyn FnMut(&Row<'_>),
     ) -> Witness<'w> {
-        let least = if errors_only { Severity::Error } else { Severity::Note };
-        Witness { found: BTreeMap::new(), most: if all { u64::MAX } else { DRAWN }, least, progress, on_row }
+        let least = if args.quiet { Severity::Error } else { Severity::Note };
+        let most = if args.verbose { u64::MAX } else { DRAWN };
+        Witness { found: BTreeMap::new(), most, least, progress, on_row }
     }
 
     /// Tells how many findings were not drawn.

@@ -26,6 +26,13 @@ fn memory_does_not_grow_with_the_input() {
 }
 
 #[test]
+fn memory_does_not_grow_with_the_requests_counted() {
+    let small = peak_of_count(&Requests { bytes_min: 5 * MB, text_bytes: 2_000 });
+    let large = peak_of_count(&Requests { bytes_min: 80 * MB, text_bytes: 2_000 });
+    assert!(large < small + 30 * MB, "{small} grew to {large}");
+}
+
+#[test]
 #[ignore = "reads 3 GB: just test-large"]
 fn three_gigabytes_from_a_pipe() {
     let requests = Requests { bytes_min: 3_000 * MB, text_bytes: 12_000 };
@@ -88,26 +95,44 @@ fn plan_of_pipe(requests: &Requests) -> Outcome {
     let stdin = child.stdin.take().unwrap();
     thread::scope(|scope| {
         let writer = scope.spawn(|| requests.write_to(BufWriter::with_capacity(1 << 16, stdin)).unwrap());
-        let (plan, peak) = watch(child);
+        let (plan, peak) = watch_plan(child);
         check(&plan, &writer.join().unwrap(), peak, started.elapsed())
+    })
+}
+
+/// The most memory that counting request by request takes, after every request was seen to have a row.
+fn peak_of_count(requests: &Requests) -> u64 {
+    let arguments = "count - --by custom_id --format csv --tokenizer bytes --threads 2";
+    let mut child = Folder::new().command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| requests.write_to(BufWriter::with_capacity(1 << 16, stdin)).unwrap());
+        let (rows, peak) = watch(child);
+        assert_eq!(rows.lines().count() as u64, writer.join().unwrap().requests + 1);
+        peak
     })
 }
 
 fn plan_of_file(folder: &Folder, written: Written) -> Outcome {
     let started = Instant::now();
     let child = folder.command(&format!("plan requests.jsonl {OPTIONS}")).spawn().unwrap();
-    let (plan, peak) = watch(child);
+    let (plan, peak) = watch_plan(child);
     check(&plan, &written, peak, started.elapsed())
 }
 
-/// Waits for a plan, asking again and again for the peak of memory: it never falls, so only the last
+fn watch_plan(child: Child) -> (Value, u64) {
+    let (plan, peak) = watch(child);
+    (serde_json::from_str(&plan).unwrap(), peak)
+}
+
+/// Waits for what a run prints, asking again and again for the peak of memory: it never falls, so only the last
 /// milliseconds can be missed.
-fn watch(mut child: Child) -> (Value, u64) {
+fn watch(mut child: Child) -> (String, u64) {
     let status = format!("/proc/{}/status", child.id());
     let mut stdout = child.stdout.take().unwrap();
     let reader = thread::spawn(move || {
-        let mut plan = String::new();
-        stdout.read_to_string(&mut plan).map(|_| plan)
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).map(|_| text)
     });
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
@@ -117,7 +142,7 @@ fn watch(mut child: Child) -> (Value, u64) {
     let run = child.wait_with_output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     assert!(peak > 0, "the peak was seen");
-    (serde_json::from_str(&reader.join().unwrap().unwrap()).unwrap(), peak)
+    (reader.join().unwrap().unwrap(), peak)
 }
 
 /// A line like `VmHWM:     12345 kB`, in bytes. A process that has just ended has none.

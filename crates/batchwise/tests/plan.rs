@@ -362,7 +362,7 @@ fn the_output_follows_links_and_keeps_modes_and_devices() {
 fn a_file_is_not_taken_twice_nor_overwritten() {
     let folder = Folder::with(good("a")).file("mine.toml", "schema = 1\ndiscount_percent = \"5\"\n");
     assert_snapshot!(folder.run("plan requests.jsonl ./requests.jsonl").complaint(), @"
-    error: ./requests.jsonl is given twice: each of its requests would be sent twice
+    error: ./requests.jsonl is given twice: each of its requests would count twice
     exit code 2
     ");
     assert_snapshot!(folder.run("plan requests.jsonl --pricing mine.toml -o mine.toml").complaint(), @"

@@ -11,21 +11,18 @@ use super::{make_plan, unless_closed};
 use crate::args::{EstimateArgs, RowFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::input;
 use crate::output::Output;
 use crate::settings::Settings;
+use crate::{csv_record, input};
 
 /// `batchwise estimate`: one row per readable request.
 pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
     let settings = Settings::new(&args.planning, today)?;
-    let inputs = input::open(&args.planning.files)?;
-    let mut out = match &args.output {
-        Some(path) => Output::file(path, &args.planning)?,
-        None => Output::stdout(),
-    };
+    let inputs = input::open(&args.planning.reading.files)?;
+    let mut out = Output::open(args.output.as_deref(), args.planning.inputs())?;
     let method = settings.estimator.method();
     let mut written = match args.format {
-        RowFormat::Csv => write_record(&mut out, COLUMNS),
+        RowFormat::Csv => csv_record::write(&mut out, COLUMNS),
         RowFormat::Jsonl => Ok(()),
     };
     let mut on_row = |row: &Row<'_>| {
@@ -114,40 +111,23 @@ const COLUMNS: [&str; 24] = [
 fn write_csv(out: &mut Output, row: &Row<'_>, method: &str) -> io::Result<()> {
     let appraisal = row.appraisal;
     let quote = appraisal.price.quote();
-    let mut cells =
-        vec![plain(row.file), row.line.to_string(), appraisal.custom_id.clone(), plain(&appraisal.model)];
-    cells.extend(ends(Some(appraisal.tokens.input)));
-    cells.extend(ends(Some(appraisal.tokens.output)));
+    let mut cells = vec![
+        csv_record::plain(row.file),
+        row.line.to_string(),
+        appraisal.custom_id.clone(),
+        csv_record::plain(&appraisal.model),
+    ];
+    cells.extend(csv_record::ends(Some(appraisal.tokens.input)));
+    cells.extend(csv_record::ends(Some(appraisal.tokens.output)));
     cells.push(method.to_owned());
     for scenario in
         [|quote: Quote| quote.standard, |quote: Quote| quote.batch, |quote: Quote| quote.batch_cached]
     {
-        cells.extend(ends::<Usd>(quote.map(scenario)));
+        cells.extend(csv_record::ends::<Usd>(quote.map(scenario)));
     }
     cells.push(quote.map(|quote| quote.batch_bound.to_string()).unwrap_or_default());
     cells.push(appraisal.bounded.to_string());
-    cells.push(plain(unpriced_because(appraisal).unwrap_or_default()));
+    cells.push(csv_record::plain(unpriced_because(appraisal).unwrap_or_default()));
     cells.push(row.left_out.map(Rule::id).unwrap_or_default().to_owned());
-    write_record(out, cells)
-}
-
-fn ends<T: Copy + Ord + ToString>(estimate: Option<Estimate<T>>) -> [String; 3] {
-    let cell = |value: Option<T>| value.map(|value| value.to_string()).unwrap_or_default();
-    [
-        cell(estimate.map(|estimate| estimate.low())),
-        cell(estimate.and_then(|estimate| estimate.likely())),
-        cell(estimate.map(|estimate| estimate.high())),
-    ]
-}
-
-fn write_record<T: AsRef<[u8]>>(out: &mut Output, cells: impl IntoIterator<Item = T>) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(out);
-    writer.write_record(cells)?;
-    writer.flush()
-}
-
-/// A text that no spreadsheet takes for a formula. A `custom_id` never is one: its letters are limited.
-fn plain(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text != "-";
-    if formula { format!("'{text}") } else { text.to_owned() }
+    csv_record::write(out, cells)
 }

@@ -1,3 +1,4 @@
+mod count;
 mod estimate;
 mod plan;
 mod prices;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
     let outcome = match &cli.command {
         Command::Plan(args) => plan::run(args, today),
         Command::Estimate(args) => estimate::run(args, today),
+        Command::Count(args) => count::run(args),
         Command::Prices(args) => prices::run(args, today),
     };
     match outcome {
@@ -57,7 +59,7 @@ fn make_plan(
         terms: &settings.terms,
         threads: settings.threads,
     };
-    let mut witness = Witness::new(args.verbose, args.quiet, Progress::new(inputs.bytes, args.quiet), on_row);
+    let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
     let plan = batchwise_planner::plan(inputs.sources, &context, &mut witness);
     witness.tell_the_rest();
     Ok(plan?)

@@ -14,8 +14,8 @@ use crate::{input, screen};
 /// `batchwise plan`: quotes, checks and splits a workload.
 pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
     let settings = Settings::new(&args.planning, today)?;
-    let inputs = input::open(&args.planning.files)?;
-    let file = args.output.as_deref().map(|path| Output::file(path, &args.planning)).transpose()?;
+    let inputs = input::open(&args.planning.reading.files)?;
+    let file = args.output.as_deref().map(|path| Output::file(path, args.planning.inputs())).transpose()?;
     // Standard output takes one of the two, so `-o -` means the plan.
     let plan_on_stdout = file.as_ref().is_some_and(Output::is_stdout);
     let plan = make_plan(&args.planning, &settings, inputs, &mut |_| ())?;

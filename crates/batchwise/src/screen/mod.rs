@@ -1,5 +1,6 @@
 //! What people see. Everything here is text in, text out; only this file writes to standard error.
 
+mod count;
 mod draw;
 mod number;
 mod quote;
@@ -10,8 +11,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use batchwise_findings::{Finding, Rule, Severity};
 
+pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use draw::harmless;
-pub(crate) use quote::quote;
+pub(crate) use number::grouped;
+pub(crate) use quote::{quote, wrapped};
 pub(crate) use table::Table;
 
 /// How wide a screen may be.

@@ -248,12 +248,12 @@ fn verdict(plan: &Plan) -> String {
     }
 }
 
-fn requests(count: u64) -> String {
+pub(super) fn requests(count: u64) -> String {
     if count == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(count)) }
 }
 
 /// Breaks a text into lines of at most [`WIDTH`] columns, never inside a name or an address.
-fn wrapped(text: &str, indent: &str) -> String {
+pub(crate) fn wrapped(text: &str, indent: &str) -> String {
     let rest = format!("{indent}  ");
     let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);

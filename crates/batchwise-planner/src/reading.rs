@@ -1,0 +1,50 @@
+use std::io::{self, Read};
+use std::num::NonZero;
+
+use batchwise_records::{Chunk, ChunkReader, Line};
+
+use crate::{ReadError, pipeline};
+
+/// How much of an input is handed to a thread at once.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Reads an input to its end: `work` turns its lines into something, on several threads, and `take` gets the
+/// chunks in their order, each with what its lines were turned into.
+///
+/// # Errors
+/// When the input cannot be read to its end.
+pub(crate) fn read_in_order<T: Send>(
+    name: &str,
+    content: &mut dyn Read,
+    threads: NonZero<usize>,
+    work: impl Fn(&Line<'_>) -> T + Sync,
+    mut take: impl FnMut(&Chunk, Vec<T>),
+) -> Result<(), ReadError> {
+    let mut content = Metered { inner: content, bytes: 0 };
+    let mut chunks = ChunkReader::new(&mut content, CHUNK_BYTES);
+    let read = pipeline::in_order(
+        threads,
+        || chunks.next_chunk(),
+        |chunk| chunk.bytes().len(),
+        |chunk| {
+            let results = chunk.lines().map(|line| work(&line)).collect();
+            (chunk, results)
+        },
+        |(chunk, results): (Chunk, Vec<T>)| take(&chunk, results),
+    );
+    read.map_err(|source| ReadError { name: name.to_owned(), bytes: content.bytes, source })
+}
+
+/// An input that knows how far it was read.
+struct Metered<'r> {
+    inner: &'r mut dyn Read,
+    bytes: u64,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.bytes += length as u64;
+        Ok(length)
+    }
+}
