@@ -496,6 +496,8 @@ fn model_traits(observation: &Value) -> Option<ModelTraits> {
         older if older.ends_with("4.5") => Generation::Claude45,
         _ => Generation::Claude3,
     };
+    let first_sonnet_35 = text(observation, "model").contains("3-5-sonnet-20240620");
+    let (auto, any) = if first_sonnet_35 { (Some(294), Some(261)) } else { (auto, any) };
     let large = family == new || text(observation, "gen").ends_with("4.6");
     Some(ModelTraits {
         family,

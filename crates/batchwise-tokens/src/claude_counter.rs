@@ -18,6 +18,9 @@ impl TextCounter for Claude {
     }
 
     fn count(&self, text: &str, _: TextRole, family: Family) -> Estimate<MilliTokens> {
+        if text.is_empty() {
+            return Estimate::exactly(MilliTokens(0));
+        }
         let version = match family {
             Family::PreClaude47 => Version::Claude3,
             Family::Claude47 => Version::Claude48,

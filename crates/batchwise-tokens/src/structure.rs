@@ -128,14 +128,16 @@ pub struct Structure {
     pub reply_end: Cost,
     /// How far the whole sum may be off, by [`RequestKind`]: what the margins of the single costs leave out.
     pub margins: [Margin; RequestKind::ALL.len()],
-    /// The share of the variance of the relative error that requests of one origin have in common, in thousandths:
-    /// the intraclass correlation of the errors by source repository. Errors of single requests cancel each other
-    /// out in a workload, this part of them does not.
+    /// The share of the variance of the relative error that the requests of one workload have in common, in
+    /// thousandths. In a workload, errors of single requests cancel each other out; this part of them does not.
+    ///
+    /// It is the intraclass correlation of recorded requests of one kind to one model from one repository, which is
+    /// what a batch mostly is. Among all requests of one repository it is smaller.
     pub shared_error_per_mille: u64,
 }
 
 /// Source: recorded observations, 2026-11; see `docs/accuracy.md`.
-const TIKTOKEN_SHARED_ERROR_PER_MILLE: u64 = 300;
+const TIKTOKEN_SHARED_ERROR_PER_MILLE: u64 = 500;
 
 /// Constants of the older tokenizer, with [`Tiktoken`](crate::Tiktoken).
 const TIKTOKEN_OLD: Structure = Structure {
