@@ -2,8 +2,11 @@ use batchwise_findings::Rule;
 use batchwise_plan::{Assumption, Quote, TokenTotals};
 use batchwise_pricing::{Era, LookupError, Model, PriceBook, Tokenizer};
 use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where};
-use batchwise_tokens::{Breakpoint, Estimator, Family, ImageTier, InputEstimate, ModelTraits, RequestKind};
+use batchwise_tokens::{
+    Breakpoint, Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, RequestKind,
+};
 use batchwise_units::{Estimate, Margin, Tokens};
+use jiff::civil::date;
 use rust_decimal::Decimal;
 
 use crate::totals::Load;
@@ -316,6 +319,8 @@ pub fn model_traits(model: &Model) -> ModelTraits {
     let long = model.context_window > Tokens(200_000);
     ModelTraits {
         family: family(model.tokenizer),
+        generation: generation(model),
+        keeps_thinking: keeps_thinking(model),
         frame: model.frame_tokens,
         image_tier: match model.image_tier {
             batchwise_pricing::ImageTier::Standard => ImageTier::Standard,
@@ -328,10 +333,34 @@ pub fn model_traits(model: &Model) -> ModelTraits {
     }
 }
 
+/// The generation of a model, by its tokenizer and the day of its launch: Opus 4.6 came out on 2026-02-05 and
+/// Sonnet 4.5, the first of its generation, on 2025-09-29. Of the newer tokenizer only Opus 4.7 has a frame of its
+/// own.
+fn generation(model: &Model) -> Generation {
+    match model.tokenizer {
+        Tokenizer::Claude47 if model.frame_tokens.is_some() => Generation::Claude47,
+        Tokenizer::Claude47 => Generation::Claude48,
+        Tokenizer::PreClaude47 if model.released >= date(2026, 2, 5) => Generation::Claude46,
+        Tokenizer::PreClaude47 if model.released >= date(2025, 9, 29) => Generation::Claude45,
+        Tokenizer::PreClaude47 => Generation::Claude3,
+    }
+}
+
+/// Opus keeps earlier thinking from 4.5 on, every other model from 4.6 on.
+fn keeps_thinking(model: &Model) -> bool {
+    let opus = model.family == "opus" && model.released >= date(2025, 11, 24);
+    opus || generation(model) >= Generation::Claude46
+}
+
 /// What the estimators assume of a model of which nothing is known but its tokenizer.
 pub fn tokenizer_traits(tokenizer: Tokenizer) -> ModelTraits {
     ModelTraits {
         family: family(tokenizer),
+        generation: match tokenizer {
+            Tokenizer::PreClaude47 => Generation::Claude45,
+            Tokenizer::Claude47 => Generation::Claude48,
+        },
+        keeps_thinking: true,
         frame: None,
         image_tier: match tokenizer {
             Tokenizer::PreClaude47 => ImageTier::Standard,

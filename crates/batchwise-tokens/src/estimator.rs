@@ -7,7 +7,7 @@ use crate::memo::Memo;
 use crate::milli_tokens::to_tokens;
 use crate::pdf::Pdf;
 use crate::request_walk::Walk;
-use crate::{Assumption, Family, ModelTraits, RequestKind, Structure, TextCounter, TextRole};
+use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter, TextRole};
 
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -23,6 +23,10 @@ pub trait Estimator: Send + Sync {
 
     /// Estimates what the API will count as input of `request`.
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate;
+
+    /// The share of the variance of the relative error that the requests of one workload have in common, in
+    /// thousandths. See [`Structure::shared_error_per_mille`].
+    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64;
 
     /// Estimates the tokens of `text` alone, without anything that a message or a request adds.
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens>;
@@ -87,14 +91,14 @@ pub enum CacheTtl {
 #[derive(Debug)]
 pub struct StructureEstimator<C> {
     counter: C,
-    structure: fn(Family) -> Structure,
+    structure: fn(&ModelTraits) -> Structure,
     pdfs: Memo<Option<Arc<Pdf>>>,
 }
 
 impl<C: TextCounter> StructureEstimator<C> {
     /// An estimator that counts texts with `counter` and everything else by the constants that were
     /// fitted together with it.
-    pub fn new(counter: C, structure: fn(Family) -> Structure) -> StructureEstimator<C> {
+    pub fn new(counter: C, structure: fn(&ModelTraits) -> Structure) -> StructureEstimator<C> {
         StructureEstimator { counter, structure, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
     }
 }
@@ -105,8 +109,12 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
-        let structure = (self.structure)(model.family);
+        let structure = (self.structure)(model);
         Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
+    }
+
+    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64 {
+        (self.structure)(model).shared_error_per_mille
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {

@@ -4,7 +4,7 @@ use crate::{Cost, ImageTier};
 /// The edge of a patch, in pixels. One patch is one token.
 const PATCH_PIXELS: u64 = 28;
 
-/// Tokens that an image costs beside its patches.
+/// Tokens that an image of unknown size is taken to cost beside its patches.
 /// Source: of 118 recorded requests with images, 61 show exactly this and 105 show 1 to 4, 2026-11.
 const FRAME_TOKENS: u64 = 3;
 
@@ -90,12 +90,6 @@ fn divide_half_to_even(dividend: u64, divisor: u64) -> u64 {
         std::cmp::Ordering::Greater => true,
     };
     quotient + u64::from(up)
-}
-
-/// What an image of known size costs, within the three tokens by which recordings differ from the rule.
-pub(crate) fn known(size: ImageSize, tier: ImageTier) -> Cost {
-    let tokens = image_tokens(size, tier) + FRAME_TOKENS;
-    Cost::tokens(tokens - FRAME_TOKENS, tokens, tokens + 3)
 }
 
 /// What an image that is not in the request costs: anything from one patch to the most of its tier, most

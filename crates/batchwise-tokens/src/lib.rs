@@ -12,6 +12,7 @@ mod model_traits;
 
 mod assumption;
 mod estimator;
+mod margin;
 mod milli_tokens;
 mod structure;
 mod text_counter;
@@ -23,9 +24,13 @@ mod tiktoken_counter;
 mod vocabulary;
 
 mod base64_text;
+mod claude_counter;
+mod claude_structure;
 mod image;
+mod json_text;
 mod memo;
 mod pdf;
+mod prompt_text;
 mod request_kind;
 mod request_walk;
 mod server_side;
@@ -33,11 +38,14 @@ mod tool;
 
 pub use assumption::Assumption;
 pub use byte_ratio::{ByteRatio, bytes};
+pub use claude_counter::{Claude, claude};
 pub use estimator::{Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
 pub use image::{ImageSize, image_tokens, resized};
+pub use json_text::Letters;
+pub use margin::Margin;
 pub use milli_tokens::{Cost, MilliTokens};
-pub use model_traits::{Family, ImageTier, ModelTraits};
+pub use model_traits::{Family, Generation, ImageTier, ModelTraits};
 pub use request_kind::RequestKind;
-pub use structure::Structure;
+pub use structure::{EarlierThinking, Rendering, Structure};
 pub use text_counter::{TextCounter, TextRole};
 pub use tiktoken_counter::{Tiktoken, tiktoken};

@@ -5,6 +5,12 @@ use batchwise_units::Tokens;
 pub struct ModelTraits {
     /// Which tokenizer the model counts with.
     pub family: Family,
+    /// In which way the API puts the model's prompt together.
+    pub generation: Generation,
+    /// Whether thinking of earlier turns stays in the prompt: on Opus from 4.5, on Sonnet from 4.6, and on every
+    /// model with the newer tokenizer.
+    /// Source: <https://platform.claude.com/docs/en/build-with-claude/thinking>, read 2026-08-22.
+    pub keeps_thinking: bool,
     /// What a request with one user message costs before any content, where the model differs from its
     /// family: 12 on Opus 4.7.
     pub frame: Option<Tokens>,
@@ -30,6 +36,21 @@ pub enum Family {
     PreClaude47,
     /// Claude 4.7 and later.
     Claude47,
+}
+
+/// Models whose prompts are put together alike. Source: recorded observations, 2026-11.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Generation {
+    /// Claude 3 to 4.1.
+    Claude3,
+    /// Claude 4.5.
+    Claude45,
+    /// Claude 4.6.
+    Claude46,
+    /// Opus 4.7.
+    Claude47,
+    /// Claude 4.8, 5 and later.
+    Claude48,
 }
 
 /// The size to which a model scales images down before it counts their patches.

@@ -1,7 +1,9 @@
+mod calls;
 mod media;
 mod tools;
+mod turns;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use batchwise_records::{Node, Object};
@@ -10,10 +12,11 @@ use batchwise_units::{Estimate, Tokens};
 use crate::memo::Memo;
 use crate::milli_tokens::to_tokens;
 use crate::pdf::{self, Pdf};
-use crate::server_side::{anthropic_tool, parallel_discount};
+use crate::server_side::anthropic_tool;
 use crate::{
-    Assumption, Breakpoint, CacheTtl, Cost, Family, InputEstimate, MilliTokens, ModelTraits, RequestKind,
-    Structure, TextCounter, TextRole, base64_text, image, script, tool,
+    Assumption, Breakpoint, CacheTtl, Cost, EarlierThinking, InputEstimate, MilliTokens, ModelTraits,
+    Rendering, RequestKind, Structure, TextCounter, TextRole, base64_text, image, json_text, prompt_text,
+    script, tool,
 };
 
 /// Below so few bytes of text for each page, a PDF is taken for pictures or for one whose fonts cannot be
@@ -29,13 +32,20 @@ pub(crate) struct Walk<'w> {
     kind: RequestKind,
     /// Everything up to here.
     sum: Estimate<MilliTokens>,
-    breakpoints: Vec<Breakpoint>,
+    /// The sum at each breakpoint.
+    breakpoints: Vec<(Estimate<MilliTokens>, CacheTtl)>,
     /// The sum at the last breakpoint.
     marked: Option<Estimate<MilliTokens>>,
     assumptions: BTreeSet<Assumption>,
     bounded: bool,
     /// Whether a document has turned citations on.
     cites: bool,
+    /// Whether thinking has a budget, so that all of it is shown.
+    shows_thinking: bool,
+    /// The names of the calls so far, by their ids.
+    call_names: BTreeMap<String, String>,
+    /// Whether results met now are several in their turn.
+    several_results: bool,
     /// Whether thinking met now belongs to the turn that is still going on.
     in_last_turn: bool,
 }
@@ -59,6 +69,9 @@ impl<'w> Walk<'w> {
             assumptions: BTreeSet::new(),
             bounded: true,
             cites: false,
+            shows_thinking: false,
+            call_names: BTreeMap::new(),
+            several_results: false,
             in_last_turn: false,
         }
     }
@@ -66,15 +79,15 @@ impl<'w> Walk<'w> {
     pub(crate) fn walk(mut self, params: &Object<'_>) -> InputEstimate {
         self.tools(params);
         self.settings(params);
-        self.system(params.get("system"));
+        self.system(params);
         self.messages(params.get("messages"));
         if self.marked != Some(self.sum) {
             self.breakpoint(params.get("cache_control"));
         }
         InputEstimate {
             kind: self.kind,
-            total: self.with_slack(),
-            breakpoints: self.breakpoints,
+            total: self.with_margin(self.sum),
+            breakpoints: self.breakpoints.iter().map(|&(sum, ttl)| self.marked_prefix(sum, ttl)).collect(),
             assumptions: self.assumptions.into_iter().collect(),
             bounded: self.bounded,
         }
@@ -103,14 +116,13 @@ impl<'w> Walk<'w> {
         self.bounded = false;
     }
 
-    fn with_slack(&self) -> Estimate<Tokens> {
-        let slack = MilliTokens::tokens(self.structure.slack);
-        let low = MilliTokens(self.sum.low().0.saturating_sub(slack.0));
-        let high = self.sum.high() + slack;
-        to_tokens(match self.sum.likely() {
-            Some(likely) => Estimate::new(low, likely, high),
-            None => Estimate::between(low, high),
-        })
+    /// `sum`, which is the whole request or its beginning, within the margin of the kind of request it is.
+    fn with_margin(&self, sum: Estimate<MilliTokens>) -> Estimate<Tokens> {
+        to_tokens(self.structure.margins[self.kind as usize].widen(sum))
+    }
+
+    fn marked_prefix(&self, sum: Estimate<MilliTokens>, ttl: CacheTtl) -> Breakpoint {
+        Breakpoint { prefix: self.with_margin(sum), ttl }
     }
 
     /// Marks the end of what was added so far, when `cache_control` says so.
@@ -127,14 +139,15 @@ impl<'w> Walk<'w> {
                 }
             },
         };
-        self.breakpoints.push(Breakpoint { prefix: self.with_slack(), ttl });
+        self.breakpoints.push((self.sum, ttl));
         self.marked = Some(self.sum);
     }
 
     // Texts
 
     fn count(&mut self, text: &str, role: TextRole) -> Estimate<MilliTokens> {
-        if !self.assumptions.contains(&Assumption::ForeignText) && script::is_foreign(text) {
+        let known = self.counter.knows_every_script() || self.assumptions.contains(&Assumption::ForeignText);
+        if !known && script::is_foreign(text) {
             self.assume(Assumption::ForeignText);
         }
         self.counter.count(text, role, self.model.family)
@@ -158,6 +171,7 @@ impl<'w> Walk<'w> {
         match params.get("thinking").and_then(|thinking| thinking.get("type")).and_then(Node::as_str) {
             Some("enabled") => {
                 self.has(RequestKind::Thinking);
+                self.shows_thinking = true;
                 self.add_cost(self.structure.thinking_enabled);
             }
             Some("adaptive") => {
@@ -173,7 +187,11 @@ impl<'w> Walk<'w> {
             self.assume(Assumption::StructuredOutput);
             self.add_cost(self.structure.structured_output);
             if let Some(schema) = format.get("schema") {
-                self.text(&schema.to_compact_json(), TextRole::Schema);
+                let text = match self.structure.rendering {
+                    Rendering::Compact => schema.to_compact_json(),
+                    Rendering::Prompt(_) => json_text::indented_json(schema),
+                };
+                self.text(&text, TextRole::Schema);
             }
         }
         let management = params.get("context_management").and_then(Node::as_object);
@@ -184,35 +202,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    // System and messages
-
-    fn system(&mut self, system: Option<&Node<'_>>) {
-        if let Some(system) = system {
-            self.content(system, TextRole::Prose);
-        }
-    }
-
-    fn messages(&mut self, messages: Option<&Node<'_>>) {
-        let frame = match self.model.frame {
-            Some(tokens) => Cost::exactly(tokens.0),
-            None => self.structure.frame,
-        };
-        self.add_cost(frame);
-        let messages = messages.and_then(Node::as_array).unwrap_or_default();
-        let last_question = messages.iter().rposition(is_question);
-        for (index, message) in messages.iter().enumerate() {
-            self.in_last_turn = last_question.is_none_or(|question| question < index);
-            if index > 0 {
-                self.has(RequestKind::Chat);
-                self.add_cost(self.structure.further_message);
-            }
-            match message.as_object().map(|message| message.get("content")) {
-                Some(Some(content)) => self.content(content, TextRole::Prose),
-                Some(None) => (),
-                None => self.opaque(message, Assumption::WrongType),
-            }
-        }
-    }
+    // Content
 
     /// A string or an array of blocks.
     fn content(&mut self, content: &Node<'_>, role: TextRole) {
@@ -263,21 +253,6 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn call(&mut self, call: &Object<'_>) {
-        self.has(RequestKind::Tools);
-        self.add_cost(self.structure.call);
-        self.add(self.structure.call_argument.times(tool::arguments(call)));
-        self.text(&tool::call_text(call), TextRole::ToolCall);
-    }
-
-    fn result(&mut self, result: &Object<'_>) {
-        self.has(RequestKind::Tools);
-        self.add_cost(self.structure.result);
-        if let Some(content) = result.get("content") {
-            self.content(content, TextRole::ToolResult);
-        }
-    }
-
     /// The result of a tool that ran at Anthropic in an earlier turn. Part of it is encrypted.
     fn server_result(&mut self, node: &Node<'_>) {
         self.has(RequestKind::ServerTools);
@@ -298,13 +273,16 @@ impl<'w> Walk<'w> {
             let bytes = (signature.len() as u64).saturating_sub(self.structure.thinking_signature_bytes);
             self.structure.thinking_signature.times(bytes)
         } else {
+            let factor =
+                if self.shows_thinking { self.structure.thinking } else { self.structure.thinking_summary };
             let text = self.count(shown, TextRole::Prose);
-            widened(text, self.structure.thinking)
+            widened(text, factor) + self.structure.thinking_block.estimate()
         };
-        if self.in_last_turn || self.model.family == Family::Claude47 {
-            self.add(kept);
-        } else {
-            self.add(Estimate::between(MilliTokens(0), kept.high()));
+        match self.structure.earlier_thinking {
+            _ if self.in_last_turn => self.add(kept),
+            EarlierThinking::Kept => self.add(kept),
+            EarlierThinking::Dropped => (),
+            EarlierThinking::Unknown => self.add(Estimate::between(MilliTokens(0), kept.high())),
         }
     }
 
@@ -314,13 +292,6 @@ impl<'w> Walk<'w> {
         let bytes = data.and_then(Node::as_str).map_or(0, |data| data.len() as u64);
         self.add(Estimate::between(MilliTokens(0), MilliTokens::tokens(bytes)));
     }
-}
-
-/// Whether a message starts a turn: the user says something, rather than only a tool.
-fn is_question(message: &Node<'_>) -> bool {
-    let is_result = |block: &Node<'_>| block.get("type").and_then(Node::as_str) == Some("tool_result");
-    message.get("role").and_then(Node::as_str) == Some("user")
-        && !message.get("content").and_then(Node::as_array).is_some_and(|blocks| blocks.iter().all(is_result))
 }
 
 /// Multiplies the ends by the ends, in thousandths.

@@ -11,6 +11,11 @@ pub trait TextCounter: Send + Sync {
 
     /// The tokens of `text` alone, without anything that its place in a request adds.
     fn count(&self, text: &str, role: TextRole, family: Family) -> Estimate<MilliTokens>;
+
+    /// Whether it counts every script as surely as English.
+    fn knows_every_script(&self) -> bool {
+        false
+    }
 }
 
 /// Where a text stands in a request. Counters are fitted per role, because the API writes tools and calls

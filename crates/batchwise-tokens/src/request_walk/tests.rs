@@ -1,6 +1,6 @@
 use super::*;
 use crate::pdf::tests::pdf;
-use crate::{ByteRatio, Estimator, ImageTier, StructureEstimator, TextCounter};
+use crate::{ByteRatio, Estimator, Family, Generation, ImageTier, StructureEstimator, TextCounter};
 use batchwise_records::Request;
 use batchwise_units::Margin;
 use serde_json::{Value, json};
@@ -21,6 +21,8 @@ impl TextCounter for Letters {
 fn old() -> ModelTraits {
     ModelTraits {
         family: Family::PreClaude47,
+        generation: Generation::Claude45,
+        keeps_thinking: false,
         frame: None,
         image_tier: ImageTier::Standard,
         tool_prompt_auto: Some(Tokens(496)),
@@ -33,6 +35,8 @@ fn old() -> ModelTraits {
 fn new() -> ModelTraits {
     ModelTraits {
         family: Family::Claude47,
+        generation: Generation::Claude48,
+        keeps_thinking: true,
         image_tier: ImageTier::High,
         tool_prompt_auto: None,
         tool_prompt_any: None,
@@ -42,6 +46,15 @@ fn new() -> ModelTraits {
 
 #[track_caller]
 fn estimate_with(params: Value, model: &ModelTraits) -> InputEstimate {
+    estimate_by(Structure::for_tiktoken, params, model)
+}
+
+#[track_caller]
+fn estimate_by(
+    structure: fn(&ModelTraits) -> Structure,
+    params: Value,
+    model: &ModelTraits,
+) -> InputEstimate {
     let mut params = params;
     for (key, value) in [
         ("model", json!("m")),
@@ -54,7 +67,7 @@ fn estimate_with(params: Value, model: &ModelTraits) -> InputEstimate {
     let params = params.to_string();
     let Ok(Node::Object(params)) = serde_json::from_str(&params) else { panic!("{params} is no object") };
     let request = Request { custom_id: "x".into(), model: "m".into(), max_tokens: 1, params };
-    StructureEstimator::new(Letters, Structure::for_tiktoken).estimate(&request, model)
+    StructureEstimator::new(Letters, structure).estimate(&request, model)
 }
 
 fn estimate(params: Value) -> InputEstimate {
@@ -373,7 +386,9 @@ fn odd_values_never_panic() {
     for value in &values {
         for kind in kinds {
             for field in fields {
-                estimate(user(json!([{"type": kind, field: value, "cache_control": value}])));
+                let block = user(json!([{"type": kind, field: value, "cache_control": value}]));
+                estimate_by(Structure::for_claude, block.clone(), &old());
+                estimate(block);
             }
         }
         for setting in [
@@ -387,6 +402,7 @@ fn odd_values_never_panic() {
             "context_management",
             "cache_control",
         ] {
+            estimate_by(Structure::for_claude, json!({setting: value}), &new());
             estimate(json!({setting: value}));
         }
         for field in ["type", "data", "media_type", "content"] {
@@ -432,4 +448,151 @@ fn the_kind_is_that_of_the_hardest_part() {
     ] {
         assert_eq!(estimate(params.clone()).kind, kind, "{params}");
     }
+}
+
+// With the constants of the tokenizer `claude`
+
+/// The likely tokens on a model of 4.5, beside the seven of the frame.
+#[track_caller]
+fn check_prompt(params: Value, likely: u64) {
+    let estimate = estimate_by(Structure::for_claude, params.clone(), &old());
+    assert_eq!(estimate.total.likely(), Some(Tokens(7 + likely)), "{params}");
+}
+
+/// The letters of a rendered text, whose tags have a namespace of six letters.
+fn letters(text: &str) -> u64 {
+    text.chars().count() as u64
+}
+
+fn says(role: &str, content: Value) -> Value {
+    json!({"role": role, "content": content})
+}
+
+fn chat(messages: &[Value]) -> Value {
+    json!({ "messages": messages })
+}
+
+#[test]
+fn messages_become_turns() {
+    let (user, assistant, system) = ("user", "assistant", "system");
+    for (roles, likely) in [
+        (&[user][..], 0),
+        (&[user, assistant, user], 6),
+        (&[user, assistant], 0), //          a reply begun
+        (&[user, user], 1),      //               one turn
+        (&[user, user, assistant, user], 7),
+        (&[assistant, user], 12 + 3), //     a turn is put before
+        (&[user, system, assistant, user], 2 + 6),
+        (&[user, assistant, system, user], 2 + 6),
+    ] {
+        let messages: Vec<Value> = roles.iter().map(|role| says(role, json!("a"))).collect();
+        check_prompt(chat(&messages), likely + roles.len() as u64);
+    }
+}
+
+#[test]
+fn system_prompts_begin_with_their_first_letter() {
+    check_prompt(json!({"system": "\n be kind "}), 8);
+    check_prompt(
+        json!({"system": [{"type": "text", "text": "\nbe"}, {"type": "text", "text": "\nkind"}]}),
+        7,
+    );
+    let billing = json!({"type": "text", "text": "x-anthropic-billing-header: cc_version=1"});
+    check_prompt(json!({"system": [billing, {"type": "text", "text": "be kind"}]}), 7);
+    for (generation, likely) in [(Generation::Claude3, 8), (Generation::Claude46, 9)] {
+        let model = ModelTraits { generation, ..old() };
+        let total = estimate_by(Structure::for_claude, json!({"system": "a"}), &model).total;
+        assert_eq!(total.likely(), Some(Tokens(likely)), "{generation:?}");
+    }
+}
+
+#[test]
+fn tools_are_counted_as_they_are_written() {
+    let tool = |choice: Value| json!({"tools": [{"name": "f", "input_schema": {"type": "object"}}], "tool_choice": choice});
+    let written = letters(r#"<function>{"name": "f", "parameters": {"type": "object"}}</function>"#) + 1;
+    check_prompt(tool(json!(null)), 496 + written);
+    check_prompt(tool(json!({"type": "any"})), 588 + written);
+    check_prompt(tool(json!({"type": "tool", "name": "f"})), 588 + 2 + 1 + written);
+    check_prompt(tool(json!({"type": "auto", "disable_parallel_tool_use": true})), 496 - 208 + written);
+    let mut with_system = tool(json!(null));
+    with_system["system"] = json!("ab");
+    check_prompt(with_system, 496 + written + 1 + 2);
+    let accented = json!({"tools": [{"name": "é"}]});
+    let older = ModelTraits { generation: Generation::Claude3, tool_prompt_auto: Some(Tokens(313)), ..old() };
+    let total = estimate_by(Structure::for_claude, accented, &older).total.likely();
+    let written = letters(r#"<function>{"name": "\u00e9", "parameters": {}}</function>"#) + 1;
+    assert_eq!(total, Some(Tokens(7 + 313 + written)));
+}
+
+#[test]
+fn calls_and_results_are_counted_as_they_are_written() {
+    let call = |id: &str| json!({"type": "tool_use", "id": id, "name": "f", "input": {"x": 1}});
+    let result = |id: &str, more: Value| {
+        let mut block = json!({"type": "tool_result", "tool_use_id": id, "content": "done"});
+        block.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        block
+    };
+    let turns = |calls: Value, results: &[Value]| {
+        let mut messages = vec![says("user", json!("a")), says("assistant", calls)];
+        messages.extend(results.iter().map(|result| says("user", result.clone())));
+        chat(&messages)
+    };
+    let namespaces = |count: u64| 6 * count;
+    let called =
+        letters("<invoke name=\"f\">\n<parameter name=\"x\">1</parameter>\n</invoke>") + namespaces(4) + 1;
+    let returned = letters("<function_results>done</function_results>") - 3;
+    let one = 1 + 6 + 17 + called + returned;
+    let plain = json!({});
+    check_prompt(turns(json!([call("1")]), &[json!([result("1", plain.clone())])]), one);
+    check_prompt(turns(json!([call("1")]), &[json!([result("1", json!({"is_error": true}))])]), one + 8);
+    let then = json!([result("1", plain.clone()), {"type": "text", "text": "so"}]);
+    check_prompt(turns(json!([call("1")]), &[then]), one + 5 + 2);
+    let several = letters("<result>\n<name>f</name>\n<output>done</output>\n</result>") + 1;
+    let two = 1 + 6 + 17 + 2 * called + 8 + 2 * several;
+    let (first, second) = (result("1", plain.clone()), result("2", plain));
+    check_prompt(turns(json!([call("1"), call("2")]), &[json!([first, second])]), two);
+    check_prompt(turns(json!([call("1"), call("2")]), &[json!([first]), json!([second])]), two);
+}
+
+#[test]
+fn features_bring_their_prompts() {
+    check_prompt(json!({"thinking": {"type": "enabled"}}), 29);
+    let format = json!({"type": "json_schema", "schema": {"type": "object"}});
+    check_prompt(json!({"output_format": format}), 81 + letters("{\n  \"type\": \"object\"\n}"));
+    let document = |more: Value| {
+        let mut block = json!({"type": "document", "source": {"type": "text", "data": "One. Two."}});
+        block.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        user(json!([block]))
+    };
+    check_prompt(document(json!({})), 35 + 9);
+    check_prompt(document(json!({"title": "ab"})), 35 + 9 + 12 + 2);
+    check_prompt(document(json!({"citations": {"enabled": true}})), 483 + 35 + 9 + 2 * 16);
+}
+
+#[test]
+fn earlier_thinking_is_kept_or_dropped() {
+    let thought = json!([{"type": "thinking", "thinking": "0123456789", "signature": "s"}]);
+    let messages = [says("user", json!("a")), says("assistant", thought), says("user", json!("b"))];
+    let params = || {
+        let mut params = chat(&messages);
+        params["thinking"] = json!({"type": "enabled"});
+        params
+    };
+    let total = |keeps_thinking| {
+        let model = ModelTraits { keeps_thinking, ..old() };
+        estimate_by(Structure::for_claude, params(), &model).total.likely()
+    };
+    assert_eq!(total(false), Some(Tokens(7 + 29 + 6 + 2)));
+    assert_eq!(total(true), Some(Tokens(7 + 29 + 6 + 2 + 8 + 10)));
+}
+
+#[test]
+fn the_range_is_that_of_the_kind() {
+    let range = |params: Value| {
+        let total = estimate_by(Structure::for_claude, params, &old()).total;
+        (total.low().0, total.high().0)
+    };
+    assert_eq!(range(user(json!("a".repeat(993)))), (999, 1_001));
+    let (low, high) = range(json!({"thinking": {"type": "enabled"}, "system": "a".repeat(964)}));
+    assert_eq!((low, high), (1_000 - 3 - 1, 1_000 + 3 + 1));
 }

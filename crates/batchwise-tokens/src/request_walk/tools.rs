@@ -46,8 +46,9 @@ impl Walk<'_> {
         let single =
             choice.and_then(|choice| choice.get("disable_parallel_tool_use")).and_then(Node::as_bool);
         if single == Some(true) && kind != "none" {
-            let generation = self.model.tool_prompt_auto.map(|tokens| tokens.0);
-            let off = parallel_discount(generation, forced).estimate();
+            let off =
+                if forced { self.structure.single_call_forced } else { self.structure.single_call_auto };
+            let off = off.estimate();
             if off != Estimate::default() {
                 self.assume(Assumption::ParallelToolUseDisabled);
             }
@@ -56,6 +57,10 @@ impl Walk<'_> {
         self.add(prompt);
         if kind == "tool" {
             self.add_cost(self.structure.tool_named);
+            let name = choice.and_then(|choice| choice.get("name")).and_then(Node::as_str);
+            if let (Rendering::Prompt(_), Some(name)) = (self.structure.rendering, name) {
+                self.text(name, TextRole::ToolDefinition);
+            }
         }
     }
 
@@ -102,6 +107,10 @@ impl Walk<'_> {
     pub(super) fn own_tool(&mut self, tool: &Object<'_>) {
         self.add_cost(self.structure.tool);
         self.add(self.structure.tool_property.times(tool::properties(tool)));
-        self.text(&tool::shown_json(tool), TextRole::ToolDefinition);
+        let text = match self.structure.rendering {
+            Rendering::Compact => tool::shown_json(tool),
+            Rendering::Prompt(letters) => prompt_text::tool(tool, letters),
+        };
+        self.text(&text, TextRole::ToolDefinition);
     }
 }

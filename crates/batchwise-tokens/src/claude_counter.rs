@@ -1,0 +1,49 @@
+use batchwise_tokenizer::Version;
+use batchwise_units::Estimate;
+
+use crate::{Family, MilliTokens, Structure, StructureEstimator, TextCounter, TextRole};
+
+/// Counts with Claude's own vocabularies, as far as they are known from outside.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Claude;
+
+/// The estimator that comes nearest to the API's own counts.
+pub fn claude() -> StructureEstimator<Claude> {
+    StructureEstimator::new(Claude, Structure::for_claude)
+}
+
+impl TextCounter for Claude {
+    fn method(&self) -> &'static str {
+        "claude"
+    }
+
+    fn count(&self, text: &str, _: TextRole, family: Family) -> Estimate<MilliTokens> {
+        if text.is_empty() {
+            return Estimate::exactly(MilliTokens(0));
+        }
+        let version = match family {
+            Family::PreClaude47 => Version::Claude3,
+            Family::Claude47 => Version::Claude48,
+        };
+        Estimate::exactly(MilliTokens::tokens(batchwise_tokenizer::count(text, version)))
+    }
+
+    fn knows_every_script(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_whole_tokens() {
+        for (text, old, new) in [("", 0, 0), ("hello, world", 3, 4), ("語", 1, 1)] {
+            for (family, tokens) in [(Family::PreClaude47, old), (Family::Claude47, new)] {
+                let count = Claude.count(text, TextRole::Prose, family);
+                assert_eq!(count, Estimate::exactly(MilliTokens::tokens(tokens)), "{text}");
+            }
+        }
+    }
+}

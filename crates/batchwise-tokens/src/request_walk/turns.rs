@@ -1,0 +1,146 @@
+//! The system prompt and the messages, and how they become turns.
+
+use super::*;
+
+/// A system prompt that starts like this tells the API who pays, and is not shown to the model.
+/// Source: 32 recorded observations of Claude Code, 2026-11.
+const BILLING_HEADER: &str = "x-anthropic-billing-header:";
+
+impl Walk<'_> {
+    pub(super) fn system(&mut self, params: &Object<'_>) {
+        let Some(system) = params.get("system") else { return };
+        if self.structure.rendering == Rendering::Compact {
+            return self.content(system, TextRole::Prose);
+        }
+        if has_text(system) {
+            let tools = params.get("tools").and_then(Node::as_array).is_some_and(|tools| !tools.is_empty());
+            let cost = if tools { self.structure.system_with_tools } else { self.structure.system };
+            self.add_cost(cost);
+        }
+        match system {
+            Node::String(text) => self.text(text.trim_start(), TextRole::Prose),
+            Node::Array(blocks) => self.system_blocks(blocks),
+            other => self.content(other, TextRole::Prose),
+        }
+    }
+
+    /// White space before the first text counts nothing.
+    fn system_blocks(&mut self, blocks: &[Node<'_>]) {
+        let shown = |block: &&Node<'_>| !is_billing_header(block);
+        for (index, block) in blocks.iter().filter(shown).enumerate() {
+            match block.get("text").and_then(Node::as_str) {
+                Some(text) if index == 0 => self.text(text.trim_start(), TextRole::Prose),
+                _ => self.block(block, TextRole::Prose),
+            }
+            self.breakpoint(block.get("cache_control"));
+        }
+    }
+
+    pub(super) fn messages(&mut self, messages: Option<&Node<'_>>) {
+        let frame = match self.model.frame {
+            Some(tokens) if self.structure.frame_of_model => Cost::exactly(tokens.0),
+            _ => self.structure.frame,
+        };
+        self.add_cost(frame);
+        let messages = messages.and_then(Node::as_array).unwrap_or_default();
+        let last_question = messages.iter().rposition(is_question);
+        for (index, message) in messages.iter().enumerate() {
+            self.in_last_turn = last_question.is_none_or(|question| question < index);
+            self.message_frame(messages, index);
+            match message.as_object().map(|message| message.get("content")) {
+                Some(Some(content)) => self.content(content, TextRole::Prose),
+                Some(None) => (),
+                None => self.opaque(message, Assumption::WrongType),
+            }
+        }
+    }
+
+    /// What the message costs beside its content.
+    fn message_frame(&mut self, messages: &[Node<'_>], index: usize) {
+        let message = &messages[index];
+        if index > 0 {
+            self.has(RequestKind::Chat);
+        }
+        let cost = message_cost(self.structure, messages, index);
+        self.add_cost(cost);
+        if has_block(message, CALLS) {
+            self.add_cost(self.structure.calls);
+        }
+        if !has_block(message, RESULTS) {
+            return;
+        }
+        if index == 0 || !has_block(&messages[index - 1], RESULTS) {
+            let turn = messages[index..].iter().take_while(|message| has_block(message, RESULTS));
+            self.several_results = turn.map(|message| count_blocks(message, RESULTS)).sum::<usize>() > 1;
+            if self.several_results {
+                self.add_cost(self.structure.several_results);
+            }
+        }
+        if message.get("content").and_then(Node::as_array).is_some_and(|blocks| !blocks.iter().all(is_result))
+        {
+            self.add_cost(self.structure.after_results);
+        }
+    }
+}
+
+const CALLS: &[&str] = &["tool_use", "server_tool_use", "mcp_tool_use"];
+const RESULTS: &[&str] = &["tool_result", "mcp_tool_result"];
+
+/// What a message costs by its place among the others.
+fn message_cost(structure: &Structure, messages: &[Node<'_>], index: usize) -> Cost {
+    let (message, role) = (&messages[index], role(&messages[index]));
+    if index == 0 {
+        return if role == "assistant" { structure.assistant_first } else { Cost::NONE };
+    }
+    let before = messages[..index].iter().rfind(|message| self::role(message) != "system");
+    if role == "system" {
+        structure.system_message
+    } else if before.is_some_and(|before| self::role(before) == role) {
+        let results = has_block(message, RESULTS) && has_block(&messages[index - 1], RESULTS);
+        if results { structure.merged_results } else { structure.merged_message }
+    } else if role == "assistant" && index + 1 == messages.len() {
+        structure.prefill
+    } else {
+        structure.further_message
+    }
+}
+
+fn role<'n>(message: &'n Node<'_>) -> &'n str {
+    message.get("role").and_then(Node::as_str).unwrap_or_default()
+}
+
+fn count_blocks(message: &Node<'_>, kinds: &[&str]) -> usize {
+    let blocks = message.get("content").and_then(Node::as_array).unwrap_or_default();
+    let is_one =
+        |block: &&Node<'_>| kinds.contains(&block.get("type").and_then(Node::as_str).unwrap_or_default());
+    blocks.iter().filter(is_one).count()
+}
+
+fn has_block(message: &Node<'_>, kinds: &[&str]) -> bool {
+    count_blocks(message, kinds) > 0
+}
+
+fn is_result(block: &Node<'_>) -> bool {
+    RESULTS.contains(&block.get("type").and_then(Node::as_str).unwrap_or_default())
+}
+
+/// Whether a message starts a turn: the user says something, rather than only a tool.
+fn is_question(message: &Node<'_>) -> bool {
+    role(message) == "user"
+        && !message.get("content").and_then(Node::as_array).is_some_and(|blocks| blocks.iter().all(is_result))
+}
+
+fn has_text(system: &Node<'_>) -> bool {
+    match system {
+        Node::String(text) => !text.is_empty(),
+        Node::Array(blocks) => blocks.iter().any(|block| {
+            !is_billing_header(block)
+                && block.get("text").and_then(Node::as_str).is_some_and(|text| !text.is_empty())
+        }),
+        _ => false,
+    }
+}
+
+fn is_billing_header(block: &Node<'_>) -> bool {
+    block.get("text").and_then(Node::as_str).is_some_and(|text| text.starts_with(BILLING_HEADER))
+}
