@@ -10,7 +10,6 @@ use crate::{CacheScenario, Context, OutputExpectation, Terms};
 pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
     let terms = context.terms;
     let known = context.book.limits();
-    let method = context.estimator.method();
     let limits = terms.limits;
     let sizes = format!(
         "{} bytes of HTTP body and {} requests per batch",
@@ -22,18 +21,16 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
         true => format!("{}, read {}", known.max_body.source, known.max_body.checked),
         false => "--max-bytes, --max-requests".to_owned(),
     };
-    vec![
+    let mut standing = vec![
         assumption("prices", prices(context), "price book; each model's row names its source"),
         assumption(
             "batch-price",
             "as the price book says: half of the standard price for every kind of token, unless your own prices differ",
             "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21",
         ),
-        assumption(
-            "input-tokens",
-            format!("estimated offline by `{method}`; low and high are a range, not a bound"),
-            "docs/accuracy.md",
-        ),
+    ];
+    standing.extend(input_tokens(context));
+    standing.extend([
         assumption("output-tokens", output(terms), "`max_tokens` of each request"),
         assumption(
             "cache",
@@ -42,7 +39,18 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
         ),
         assumption("region", format!("{} where a request does not say", terms.region.name()), "--geo"),
         assumption("batch-limits", sizes, limits_source),
-    ]
+    ]);
+    standing
+}
+
+/// How tokens were counted: in the estimator's own words, where it has some.
+fn input_tokens(context: &Context<'_>) -> Vec<Assumption> {
+    let (method, basis) = (context.estimator.method(), context.estimator.basis());
+    if basis.is_empty() {
+        let value = format!("estimated offline by `{method}`; low and high are a range, not a bound");
+        return vec![assumption("input-tokens", value, "docs/accuracy.md")];
+    }
+    basis.into_iter().map(|basis| assumption(&basis.key, basis.value, basis.source)).collect()
 }
 
 /// Where the user's own prices say why they differ from what is usual, for the models that were used.

@@ -13,11 +13,43 @@ const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// Estimates the input tokens of requests. Equal requests and models give equal estimates.
 pub trait Estimator: Send + Sync {
-    /// What the method is called in a report: `tiktoken`, `bytes`.
-    fn method(&self) -> &'static str;
+    /// What the method is called in a report: `tiktoken`, `bytes`, `tiktoken+exact`.
+    fn method(&self) -> &str;
+
+    /// What the method as a whole rests on, where there is more to say than its name. Nothing means that it
+    /// estimates offline.
+    fn basis(&self) -> Vec<Basis> {
+        Vec::new()
+    }
 
     /// Estimates what the API will count as input of `request`.
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate;
+}
+
+/// An estimator is one wherever it lives.
+impl<E: Estimator + ?Sized> Estimator for Box<E> {
+    fn method(&self) -> &str {
+        (**self).method()
+    }
+
+    fn basis(&self) -> Vec<Basis> {
+        (**self).basis()
+    }
+
+    fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
+        (**self).estimate(request, model)
+    }
+}
+
+/// One thing that a method rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// A stable key: words with hyphens.
+    pub key: String,
+    /// One sentence without a full stop.
+    pub value: String,
+    /// Where it comes from.
+    pub source: String,
 }
 
 /// What the API will probably count as input of one request.
@@ -73,7 +105,7 @@ impl<C: TextCounter> StructureEstimator<C> {
 }
 
 impl<C: TextCounter> Estimator for StructureEstimator<C> {
-    fn method(&self) -> &'static str {
+    fn method(&self) -> &str {
         self.counter.method()
     }
 

@@ -33,7 +33,7 @@ mod tool;
 
 pub use assumption::Assumption;
 pub use byte_ratio::{ByteRatio, bytes};
-pub use estimator::{Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
+pub use estimator::{Basis, Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
 pub use image::{ImageSize, image_tokens, resized};
 pub use milli_tokens::{Cost, MilliTokens};
 pub use model_traits::{Family, ImageTier, ModelTraits};
