@@ -3,6 +3,10 @@ use serde::{Deserialize, Serialize};
 /// The path of the endpoint that counts the input tokens of one request. It is free.
 pub const COUNT_TOKENS_PATH: &str = "/v1/messages/count_tokens";
 
+/// The longest body that the endpoint takes.
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/token-counting>, read 2026-08-22: 32 MB.
+pub const COUNT_TOKENS_BODY_BYTES_MAX: usize = 32_000_000;
+
 /// The parameters of a Messages request that the endpoint takes, in the order in which they are sent. All
 /// others (`max_tokens`, sampling, `stop_sequences`, `metadata`, `stream` and the like) are no input, and it
 /// refuses them. `speed` is left out because batches refuse it.

@@ -161,15 +161,17 @@ fn basis(inner: &str, calibration: &Calibration, provenance: &Provenance) -> Vec
         basis.push(say("input-tokens-uncorrected", value, "docs/accuracy.md"));
     }
     if provenance.refused > 0 {
-        let value = format!(
-            "{} requests of the sample were refused, and are left out of it",
-            grouped(provenance.refused)
-        );
+        let value = match provenance.refused {
+            1 => "1 request of the sample was refused, and is left out of it".to_owned(),
+            refused => {
+                format!("{} requests of the sample were refused, and are left out of it", grouped(refused))
+            }
+        };
         basis.push(say("input-tokens-refused", value, &provenance.source));
     }
     basis.push(say(
         "input-tokens-counting",
-        "what count_tokens says is what is billed, up to the small amount by which it may differ".to_owned(),
+        "what count_tokens says is taken for what is billed; it calls itself an estimate that may differ by a small amount".to_owned(),
         "https://platform.claude.com/docs/en/build-with-claude/token-counting, read 2026-08-22",
     ));
     basis

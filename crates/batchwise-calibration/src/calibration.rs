@@ -111,6 +111,19 @@ impl Calibration {
         without.map(|cell| cell.requests).sum::<u64>() + self.without_likely
     }
 
+    /// How much of the range of one uncounted request is shared with all others of its cell, in thousandths of
+    /// its width: [`Factor::systematic`] by [`Factor::single`], of the cell where it is most. When many requests
+    /// are added up, this part of their ranges adds up too, and only the rest cancels in part.
+    pub fn shared_per_mille(&self) -> u16 {
+        let width = |interval: Interval| interval.high - interval.low;
+        let factors = self.cells.iter().filter_map(|cell| cell.factor);
+        let spread = factors.filter(|factor| width(factor.single) > 0.0);
+        let shares = spread.map(|factor| width(factor.systematic) / width(factor.single));
+        // Rounded up, and never more than all of it.
+        let thousandths = (shares.fold(0.0, f64::max) * 1_000.0).ceil();
+        (0..=1_000).find(|&whole| f64::from(whole) >= thousandths).unwrap_or(1_000)
+    }
+
     /// The input of all corrected requests together, at 95 %, and the ratio to their estimates. The cells'
     /// errors are independent of each other, so their squares add. `None` when nothing is corrected.
     pub fn total(&self) -> Option<(Estimate<Tokens>, f64, Interval)> {

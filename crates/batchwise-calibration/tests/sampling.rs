@@ -124,6 +124,16 @@ fn counts_correct_their_own_kind() {
 }
 
 #[test]
+fn part_of_a_range_is_shared() {
+    let shared = |sample, real: fn(&str) -> u64| {
+        calibrate(design(&units(5_000), sample, 1), real, |_| false).shared_per_mille()
+    };
+    assert!((20..200).contains(&shared(1_000, |_| 1_000)), "{}", shared(1_000, |_| 1_000));
+    assert!(shared(20, |_| 1_000) > shared(1_000, |_| 1_000));
+    assert_eq!(shared(5_000, |_| 1_000), 0);
+}
+
+#[test]
 fn what_could_not_be_counted_keeps_its_range() {
     let calibration = calibrate(design(&units(5_000), 400, 1), |_| 1_000, |id| id.ends_with('0'));
     assert_eq!(calibration.factor(&stratum("b", RequestKind::Tools, 700)), None);

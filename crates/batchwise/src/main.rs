@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod error;
+mod exact;
 mod exit;
 mod input;
 mod interrupt;

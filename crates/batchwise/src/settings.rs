@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
+use batchwise_plan::Fingerprint;
 use batchwise_planner::{CacheScenario, OutputExpectation, Terms};
 use batchwise_pricing::{PriceBook, SourceFile};
 use batchwise_tokens::Estimator;
@@ -19,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) book: PriceBook,
     pub(crate) estimator: Box<dyn Estimator>,
     pub(crate) threads: NonZero<usize>,
+    /// What the inputs must still be when the plan is made, where they were read before.
+    pub(crate) inputs: Option<Vec<Fingerprint>>,
 }
 
 impl Settings {
@@ -39,6 +42,7 @@ impl Settings {
             book,
             estimator: estimator(args.tokenizer),
             threads: args.threads.unwrap_or_else(all_cores),
+            inputs: None,
         })
     }
 }

@@ -11,9 +11,9 @@ use super::{make_plan, unless_closed};
 use crate::args::{EstimateArgs, RowFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::input;
 use crate::output::Output;
 use crate::settings::Settings;
+use crate::{exact, input};
 
 /// `batchwise estimate`: one row per readable request.
 pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
@@ -23,6 +23,7 @@ pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
         Some(path) => Output::file(path, &args.planning)?,
         None => Output::stdout(),
     };
+    let settings = exact::calibrated(settings, &args.planning, today)?;
     let method = settings.estimator.method();
     let mut written = match args.format {
         RowFormat::Csv => write_record(&mut out, COLUMNS),

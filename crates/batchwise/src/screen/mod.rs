@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use batchwise_findings::{Finding, Rule, Severity};
 
 pub(crate) use draw::harmless;
+pub(crate) use number::grouped;
 pub(crate) use quote::quote;
 pub(crate) use table::Table;
 
@@ -30,6 +31,12 @@ pub(crate) fn more_findings(rule: Rule, count: u64) {
         anstream::stderr().lock(),
         "{style}{severity}[{rule}]{style:#}: … and {count} more; -v shows all\n"
     );
+}
+
+/// Tells something on standard error that is no finding about the input.
+pub(crate) fn tell(severity: Severity, message: &str) {
+    let style = style(severity);
+    let _ = writeln!(anstream::stderr().lock(), "{style}{severity}{style:#}: {}", harmless(message));
 }
 
 /// Tells on standard error what went wrong.

@@ -1,7 +1,7 @@
 use batchwise_units::Usd;
 
 /// A whole number with thousands separators: `1,234,567`.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     group(&number.to_string())
 }
 
