@@ -165,7 +165,7 @@ pub(crate) struct ExactArgs {
     #[arg(long, value_name = "sample=N[,rate=N]", value_parser = sample)]
     pub(crate) exact: Option<Sample>,
 
-    /// Where the API is [default: ANTHROPIC_BASE_URL, or https://api.anthropic.com]
+    /// Where the API is [default: ANTHROPIC_BASE_URL, or api.anthropic.com]
     #[arg(long, value_name = "URL", requires = "exact")]
     pub(crate) base_url: Option<String>,
 

@@ -50,7 +50,7 @@ pub(crate) enum CliError {
     #[error("cannot keep counts in {}", path.display())]
     Cache { path: PathBuf, source: io::Error },
     #[error("cannot count at {endpoint}; {kept}")]
-    Count { endpoint: String, kept: String, source: ApiError },
+    Count { endpoint: String, kept: String, source: Box<ApiError> },
     #[error(
         "cannot correct anything: not one of {asked} requests of the sample could be counted; see the reasons above"
     )]

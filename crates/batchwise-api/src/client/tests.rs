@@ -7,8 +7,11 @@ use crate::TransportFault;
 /// Answers by a script and remembers what it was asked.
 struct Script {
     answers: RefCell<Vec<Result<HttpResponse, TransportError>>>,
-    asked: RefCell<Vec<(String, Vec<(&'static str, String)>)>>,
+    asked: RefCell<Vec<Asked>>,
 }
+
+/// The address and the headers of a request.
+type Asked = (String, Vec<(&'static str, String)>);
 
 impl Transport for &Script {
     fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, TransportError> {

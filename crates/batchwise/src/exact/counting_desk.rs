@@ -113,7 +113,7 @@ impl CountingDesk {
                     }
                     _ => "without --exact the quote rests on offline estimates".to_owned(),
                 };
-                Err(CliError::Count { endpoint: self.endpoint(), kept, source })
+                Err(CliError::Count { endpoint: self.endpoint(), kept, source: Box::new(source) })
             }
         }
     }
