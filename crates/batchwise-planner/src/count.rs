@@ -329,9 +329,10 @@ impl Counter {
         let counted =
             unknown.into_iter().chain(taken).map(|(taken, count)| assumptions::of_requests(taken, count));
         let estimator = context.estimator;
-        let standing =
-            [assumptions::input_tokens(estimator.method()), assumptions::totals(estimator.shared_error())];
-        standing.into_iter().chain(counted).collect()
+        let mut all = assumptions::input_tokens(estimator);
+        all.push(assumptions::totals(estimator.shared_error()));
+        all.extend(counted);
+        all
     }
 }
 

@@ -23,10 +23,6 @@ impl Estimator for AsWritten {
         "as-written"
     }
 
-    fn shared_error_per_mille(&self, _: &ModelTraits) -> u64 {
-        0
-    }
-
     fn estimate(&self, request: &Request<'_>, _: &ModelTraits) -> InputEstimate {
         let node = request.params.get("metadata").and_then(|metadata| metadata.get("tokens"));
         let ends: Vec<u64> = node

@@ -18,15 +18,17 @@ const SHARED_ERROR: SharedError = SharedError::from_per_mille(500);
 
 /// Estimates the input tokens of requests. Equal requests and models give equal estimates.
 pub trait Estimator: Send + Sync {
-    /// What the method is called in a report: `tiktoken`, `bytes`.
-    fn method(&self) -> &'static str;
+    /// What the method is called in a report: `tiktoken`, `bytes`, `tiktoken+exact`.
+    fn method(&self) -> &str;
+
+    /// What the method as a whole rests on, where there is more to say than its name. Nothing means that it
+    /// estimates offline.
+    fn basis(&self) -> Vec<Basis> {
+        Vec::new()
+    }
 
     /// Estimates what the API will count as input of `request`.
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate;
-
-    /// The share of the variance of the relative error that the requests of one workload have in common, in
-    /// thousandths. See [`Structure::shared_error_per_mille`].
-    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64;
 
     /// Estimates the tokens of `text` alone, without anything that a message or a request adds.
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens>;
@@ -34,6 +36,40 @@ pub trait Estimator: Send + Sync {
     /// How much of the error of one request's estimate all requests of a workload have with it: as far as
     /// they resemble each other, an error is made again in each of them, and no total averages it out.
     fn shared_error(&self) -> SharedError;
+}
+
+/// An estimator is one wherever it lives.
+impl<E: Estimator + ?Sized> Estimator for Box<E> {
+    fn method(&self) -> &str {
+        (**self).method()
+    }
+
+    fn basis(&self) -> Vec<Basis> {
+        (**self).basis()
+    }
+
+    fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
+        (**self).estimate(request, model)
+    }
+
+    fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
+        (**self).estimate_text(text, model)
+    }
+
+    fn shared_error(&self) -> SharedError {
+        (**self).shared_error()
+    }
+}
+
+/// One thing that a method rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// A stable key: words with hyphens.
+    pub key: String,
+    /// One sentence without a full stop.
+    pub value: String,
+    /// Where it comes from.
+    pub source: String,
 }
 
 /// What the API will probably count as input of one request.
@@ -104,17 +140,13 @@ impl<C: TextCounter> StructureEstimator<C> {
 }
 
 impl<C: TextCounter> Estimator for StructureEstimator<C> {
-    fn method(&self) -> &'static str {
+    fn method(&self) -> &str {
         self.counter.method()
     }
 
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
         let structure = (self.structure)(model);
         Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
-    }
-
-    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64 {
-        (self.structure)(model).shared_error_per_mille
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {

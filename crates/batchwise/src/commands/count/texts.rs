@@ -31,7 +31,7 @@ pub(super) fn run(counter: &Counter<'_>, inputs: Inputs, out: Output) -> Result<
     }
     let counts = TextCounts {
         schema: "batchwise.count-text/1",
-        method: counter.method(),
+        method: counter.method().to_owned(),
         model: counter.args.model.clone(),
         total: total(&tokenizers, &texts, counter.estimator.shared_error()),
         texts,
