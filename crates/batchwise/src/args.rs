@@ -244,23 +244,22 @@ impl PlanningArgs {
 
 /// Whether and how a sample of the requests is counted by the API itself.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Exact mode")]
 pub(crate) struct ExactArgs {
     /// Count N requests with the API's own counter, which is free, and correct all estimates by them; at most
     /// `rate` of them a minute [default: 1000]. Sends their prompts, with the key in ANTHROPIC_API_KEY
-    #[arg(long, value_name = "sample=N[,rate=N]", value_parser = sample)]
+    #[arg(long, value_name = "sample=N[,rate=N]", value_parser = sample, help_heading = "Exact mode")]
     pub(crate) exact: Option<Sample>,
 
     /// Where the API is [default: ANTHROPIC_BASE_URL, or api.anthropic.com]
-    #[arg(long, value_name = "URL", requires = "exact")]
+    #[arg(long, value_name = "URL", requires = "exact", help_heading = "Exact mode")]
     pub(crate) base_url: Option<String>,
 
     /// The folder that keeps counts, by hash, for the next run [default: batchwise in XDG_CACHE_HOME or ~/.cache]
-    #[arg(long, value_name = "DIR", requires = "exact")]
+    #[arg(long, value_name = "DIR", requires = "exact", help_heading = "Exact mode")]
     pub(crate) exact_cache: Option<PathBuf>,
 
     /// The version of the API that counts
-    #[arg(long, default_value = "2026-10-21", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), requires = "exact")]
+    #[arg(long, value_name = "VERSION", default_value = "2026-10-21", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), requires = "exact", help_heading = "Exact mode")]
     pub(crate) api_version: ApiVersion,
 }
 

@@ -158,6 +158,22 @@ fn a_sample_of_all_is_exact() {
 }
 
 #[test]
+fn several_inputs_are_one_workload() {
+    let lines = requests();
+    let half = lines.match_indices('\n').nth(99).unwrap().0;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gzip, &lines.as_bytes()[half + 1..]).unwrap();
+    let whole = Folder::with(&lines).file("a.jsonl", &lines[..half]).file("b.gz", gzip.finish().unwrap());
+    let server = Server::start(counts);
+    let [one, two] = ["requests.jsonl", "a.jsonl b.gz"].map(|files| {
+        let plan = run(&whole, &server, &SAMPLE.replace("requests.jsonl", files)).json();
+        (input_ends(&plan), assumptions(&plan))
+    });
+    assert_eq!(one, two, "the sample is the same, wherever the requests are");
+    assert_eq!(server.asked().len(), 40);
+}
+
+#[test]
 fn what_may_pass_is_waited_for() {
     let faults = |before: usize, asked: &Asked| match before {
         0 => Reply::again(429),
