@@ -168,7 +168,7 @@ pub(crate) struct ReadingArgs {
     pub(crate) files: Vec<PathBuf>,
 
     /// How tokens are counted
-    #[arg(long, value_enum, default_value_t = TokenizerName::Tiktoken)]
+    #[arg(long, value_enum, default_value_t = TokenizerName::Claude)]
     pub(crate) tokenizer: TokenizerName,
 
     /// How many threads count tokens, 1 to 256 [default: all cores]
@@ -276,6 +276,8 @@ const PER_MINUTE: u32 = 1_000;
 /// Which estimator counts tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TokenizerName {
+    /// Claude's own two vocabularies, as far as they are known from outside
+    Claude,
     /// An OpenAI vocabulary, scaled to Claude's two tokenizers
     Tiktoken,
     /// Characters times a factor: no vocabulary, a wide range

@@ -56,6 +56,7 @@ pub(crate) fn threads(args: &ReadingArgs) -> NonZero<usize> {
 /// Who counts tokens.
 pub(crate) fn estimator(name: TokenizerName) -> Box<dyn Estimator> {
     match name {
+        TokenizerName::Claude => Box::new(batchwise_tokens::claude()),
         TokenizerName::Tiktoken => Box::new(batchwise_tokens::tiktoken()),
         TokenizerName::Bytes => Box::new(batchwise_tokens::bytes()),
     }

@@ -151,7 +151,7 @@ fn a_sample_of_all_is_exact() {
         let (row, request): (Value, Value) =
             (serde_json::from_str(row).unwrap(), serde_json::from_str(request).unwrap());
         let real = real(&request["params"].to_string());
-        assert_eq!(row["method"], "tiktoken+exact");
+        assert_eq!(row["method"], "claude+exact");
         assert_eq!(row["input"], serde_json::json!({"low": real, "likely": real, "high": real}));
         assert!(schema.is_valid(&row));
     }
