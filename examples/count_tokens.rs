@@ -15,7 +15,7 @@ use std::path::Path;
 use batchwise_planner::model_traits;
 use batchwise_pricing::PriceBook;
 use batchwise_records::Request;
-use batchwise_tokens::{Estimator, bytes, tiktoken};
+use batchwise_tokens::{Estimator, bytes, claude, tiktoken};
 
 const TICKETS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/tickets.jsonl");
 
@@ -35,7 +35,7 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
     let traits = model_traits(model);
     writeln!(out, "{} to {}", request.custom_id, model.name)?;
 
-    let estimators: [&dyn Estimator; 2] = [&tiktoken(), &bytes()];
+    let estimators: [&dyn Estimator; 3] = [&claude(), &tiktoken(), &bytes()];
     for estimator in estimators {
         let estimate = estimator.estimate(&request, &traits);
         let (low, high) = (estimate.total.low(), estimate.total.high());

@@ -28,7 +28,7 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
     // The planner opens nothing and asks no clock: everything is handed to it.
     let book = PriceBook::bundled();
     let terms = Terms::on(date(2026, 11, 21), book);
-    let estimator = batchwise_tokens::tiktoken();
+    let estimator = batchwise_tokens::claude();
     let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let source = Source { name, content: Box::new(File::open(file)?) };

@@ -119,7 +119,7 @@ fn price_one_request_knows_both_eras() {
 fn count_tokens_gives_a_range_and_its_reasons() {
     let text = printed(|out| count_tokens::run(&data("tickets.jsonl"), out));
     insta::assert_snapshot!(words(text.lines().next().unwrap()), @"ticket-# to Claude Haiku #");
-    for method in ["tiktoken", "bytes"] {
+    for method in ["claude", "tiktoken", "bytes"] {
         let [low, high, likely] = numbers(&text, method)[..] else { panic!("{text}") };
         assert!(500.0 < low && low < likely && likely < high && high < 2_000.0, "{text}");
     }
@@ -176,7 +176,7 @@ impl Watch for Told {
 
 fn planned(name: &str, book: &PriceBook) -> (Plan, Told) {
     let terms = Terms::on(date(2026, 11, 21), book);
-    let estimator = batchwise_tokens::tiktoken();
+    let estimator = batchwise_tokens::claude();
     let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
     let source = Source { name: name.to_owned(), content: Box::new(File::open(data(name)).unwrap()) };
     let mut told = Told::default();

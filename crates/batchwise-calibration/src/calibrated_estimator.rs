@@ -1,6 +1,6 @@
 use batchwise_records::Request;
 use batchwise_tokens::{Basis, Estimator, InputEstimate, ModelTraits};
-use batchwise_units::{Estimate, SharedError, Tokens};
+use batchwise_units::{Estimate, SharedError, Tokens, grouped};
 
 use crate::calibration::tokens;
 use crate::{Calibration, CellReport, Factor, Interval, SizeClass, Stratum};
@@ -200,29 +200,12 @@ fn with_interval(ratio: f64, Interval { low, high }: Interval) -> String {
     format!("{ratio:.4} (95 %: {low:.4} to {high:.4})")
 }
 
-/// A number with commas.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_ratios_read_well() {
-        assert_eq!(
-            [0, 999, 1_000, 20_000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "20,000", "1,234,567"]
-        );
+    fn ratios_are_rounded_outwards() {
         let interval = Interval { low: 1.000_09, high: 1.000_11 };
         assert_eq!(with_interval(1.000_1, interval), "1.0001 (95 %: 1.0000 to 1.0002)");
     }

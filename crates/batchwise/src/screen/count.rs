@@ -2,7 +2,7 @@ use batchwise_plan::Assumption;
 use batchwise_planner::{Count, CountSum, CountedRow};
 use batchwise_units::{Estimate, Tokens};
 
-use super::number::grouped;
+use super::grouped;
 use super::quote::{requests, wrapped};
 use super::{Table, harmless};
 

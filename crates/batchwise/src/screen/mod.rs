@@ -11,9 +11,9 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use batchwise_findings::{Finding, Rule, Severity};
 
+pub(crate) use batchwise_units::grouped;
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use draw::harmless;
-pub(crate) use number::grouped;
 pub(crate) use quote::{quote, wrapped};
 pub(crate) use table::Table;
 

@@ -1,9 +1,4 @@
-use batchwise_units::Usd;
-
-/// A whole number with thousands separators: `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
-    group(&number.to_string())
-}
+use batchwise_units::{Usd, group};
 
 /// Dollars with `places` decimals and thousands separators: `$1,234.50`, `-$0.25`.
 pub(super) fn dollars(usd: Usd, places: u32) -> String {
@@ -27,17 +22,6 @@ pub(super) fn places(amounts: impl Iterator<Item = Usd>) -> u32 {
     (2..12).find(|&places| shows(places)).unwrap_or(12)
 }
 
-fn group(digits: &str) -> String {
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,8 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 12, 999, 1_000, 1_234_567].map(grouped), ["0", "12", "999", "1,000", "1,234,567"]);
+    fn dollars_are_grouped() {
         assert_eq!(dollars(usd("1234567.005"), 2), "$1,234,567.01");
         assert_eq!(dollars(Usd::ZERO - usd("1234.5"), 2), "-$1,234.50");
     }

@@ -1,7 +1,8 @@
 use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
 use batchwise_units::{Estimate, Tokens};
 
-use super::number::{dollars, grouped, places};
+use super::grouped;
+use super::number::{dollars, places};
 use super::{Table, WIDTH, harmless};
 
 /// How many batches are listed one by one.
