@@ -32,7 +32,7 @@ pub struct Plan {
     pub unbounded_requests: u64,
     /// How many lines with something on them are in no batch; each has a finding and stands in `left_out`.
     pub left_out_lines: u64,
-    /// Tokens of all requests in the batches.
+    /// Tokens of all requests in the batches. Its ranges are narrower than those of the batches together.
     pub tokens: TokenTotals,
     /// What all priced requests cost; null when not one has a price.
     pub quote: Option<Quote>,

@@ -1,9 +1,11 @@
-use std::ops::AddAssign;
-
 use batchwise_units::{Estimate, Tokens, Usd};
 use serde::Serialize;
 
 /// What some requests cost, in each scenario, as a range.
+///
+/// Of several requests, likely values and `batch_bound` are the sums of theirs. The ranges are narrower than
+/// their sums, because errors of counting cancel in part: so the ends of several quotes do not add up to those
+/// of all their requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Quote {
     /// Sent one by one to the Messages API, without caching.
@@ -13,9 +15,9 @@ pub struct Quote {
     /// Sent as batches, with the requests' own `cache_control` breakpoints under the plan's cache
     /// assumption. A miss is a write, so this may be more than `batch`.
     pub batch_cached: Estimate<Usd>,
-    /// The most they can cost as batches for the estimated range of input, whatever the cache does: the larger
-    /// of no caching and of every marked prefix being written, request by request, at the high ends. This is
-    /// what budgets are held to.
+    /// The most they can cost as batches with every request at the high end of its range, whatever the cache
+    /// does: the larger of no caching and of every marked prefix being written, request by request. A plain sum,
+    /// in which nothing cancels. This is what budgets are held to.
     pub batch_bound: Usd,
 }
 
@@ -26,15 +28,6 @@ impl Quote {
             batch: Saving::between(self.standard, self.batch),
             batch_cached: Saving::between(self.standard, self.batch_cached),
         }
-    }
-}
-
-impl AddAssign for Quote {
-    fn add_assign(&mut self, other: Quote) {
-        self.standard += other.standard;
-        self.batch += other.batch;
-        self.batch_cached += other.batch_cached;
-        self.batch_bound += other.batch_bound;
     }
 }
 
@@ -78,7 +71,8 @@ impl Saving {
     }
 }
 
-/// The tokens of some requests.
+/// The tokens of some requests. As in a [`Quote`], the likely values of several add up, and so does all of
+/// `output`, but not the ends of what is estimated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TokenTotals {
     /// All prompt tokens, cached or not.
@@ -89,12 +83,4 @@ pub struct TokenTotals {
     /// Reply tokens, thinking included: `high` is the sum of the caps (`max_tokens`), `low` is 0 and
     /// `likely` is known only where an expectation was given.
     pub output: Estimate<Tokens>,
-}
-
-impl AddAssign for TokenTotals {
-    fn add_assign(&mut self, other: TokenTotals) {
-        self.input += other.input;
-        self.cache_marked += other.cache_marked;
-        self.output += other.output;
-    }
 }

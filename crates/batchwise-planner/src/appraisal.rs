@@ -5,11 +5,12 @@ use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where};
 use batchwise_tokens::{
     Breakpoint, Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, RequestKind,
 };
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Margin, Tokens};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
-use crate::{CachedPrefix, Context, Prompt, Region, quote};
+use crate::totals::Load;
+use crate::{CachedPrefix, Context, Margins, Prompt, Region, cost_margins, quote};
 
 /// What one request comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Appraisal {
     pub tokens: TokenTotals,
     /// What it costs, or why nobody can say.
     pub price: Price,
+    /// How much of the width of all these ranges is an error of counting the input.
+    pub margins: Margins,
     /// Whether the high end of its input is the most it can be: not with tools that run on the server.
     pub bounded: bool,
     /// What the numbers rest on.
@@ -68,6 +71,13 @@ impl Unpriced {
 
     fn region(sentence: String) -> Unpriced {
         Unpriced { sentence, field: "params.inference_geo", way_out: "remove or correct `inference_geo`" }
+    }
+}
+
+impl Appraisal {
+    /// What it adds to a total.
+    pub(crate) fn load(&self) -> Load {
+        Load { tokens: self.tokens, quote: self.price.quote(), margins: self.margins, bounded: self.bounded }
     }
 }
 
@@ -133,6 +143,10 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     }
 
     let mut tokens = TokenTotals { input: input.total, cache_marked: Estimate::default(), output };
+    let mut margins = Margins::default();
+    if model.is_ok() {
+        margins.input = input.margin();
+    }
     let price = model.map_err(|error| Unpriced::model(error.to_string())).and_then(|model| {
         let era = price_of(model, context)?;
         let region = region_of(request, model, terms.region, &mut assumptions)?;
@@ -146,12 +160,13 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
             cache_minimum: model.min_cacheable,
         };
         tokens.cache_marked = prompt.cache_marked();
-        Ok(Price::Known {
-            quote: quote(&prompt, era, surcharge, terms.cache),
-            priced_as: model.id.clone(),
-            tiers: tiers(era, tokens.input),
-            region,
-        })
+        let quote = quote(&prompt, era, surcharge, terms.cache);
+        margins.cache_marked = input.margin_of(tokens.cache_marked);
+        // Where the count has nothing but bounds, so has the cost.
+        if margins.input != Margin::none() {
+            margins.cost = cost_margins(&prompt, era, surcharge, terms.cache, &quote);
+        }
+        Ok(Price::Known { quote, priced_as: model.id.clone(), tiers: tiers(era, tokens.input), region })
     });
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),
@@ -159,6 +174,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         kind: input.kind,
         tokens,
         price: price.unwrap_or_else(Price::Unpriced),
+        margins,
         bounded: input.bounded,
         assumptions,
         doubts,

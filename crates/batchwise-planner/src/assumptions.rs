@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use batchwise_plan::Assumption;
+use batchwise_tokens::Estimator;
+use batchwise_units::SharedError;
 
 use crate::{CacheScenario, Context, OutputExpectation, Terms};
 
@@ -21,14 +23,17 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
         true => format!("{}, read {}", known.max_body.source, known.max_body.checked),
         false => "--max-bytes, --max-requests".to_owned(),
     };
-    vec![
+    let mut standing = vec![
         assumption("prices", prices(context), "price book; each model's row names its source"),
         assumption(
             "batch-price",
             "as the price book says: half of the standard price for every kind of token, unless your own prices differ",
             "https://platform.claude.com/docs/en/about-claude/pricing, read 2026-08-21",
         ),
-        input_tokens(context.estimator.method()),
+    ];
+    standing.extend(input_tokens(context.estimator));
+    standing.extend([
+        totals(context.estimator.shared_error()),
         assumption("output-tokens", output(terms), "`max_tokens` of each request"),
         assumption(
             "cache",
@@ -37,7 +42,19 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
         ),
         assumption("region", format!("{} where a request does not say", terms.region.name()), "--geo"),
         assumption("batch-limits", sizes, limits_source),
-    ]
+    ]);
+    standing
+}
+
+/// How tokens were counted: in the estimator's own words, where it has some.
+pub(crate) fn input_tokens(estimator: &dyn Estimator) -> Vec<Assumption> {
+    let basis = estimator.basis();
+    if basis.is_empty() {
+        let method = estimator.method();
+        let value = format!("estimated offline by `{method}`; low and high are a range, not a bound");
+        return vec![assumption("input-tokens", value, "docs/accuracy.md")];
+    }
+    basis.into_iter().map(|basis| assumption(&basis.key, basis.value, basis.source)).collect()
 }
 
 /// Where the user's own prices say why they differ from what is usual, for the models that were used.
@@ -74,15 +91,6 @@ pub(crate) fn of_requests(assumption: Assumption, count: u64) -> Assumption {
     Assumption { value: format!("{} ({count} {requests})", assumption.value), ..assumption }
 }
 
-/// What every count of input rests on.
-pub(crate) fn input_tokens(method: &str) -> Assumption {
-    assumption(
-        "input-tokens",
-        format!("estimated offline by `{method}`; low and high are a range, not a bound"),
-        "docs/accuracy.md",
-    )
-}
-
 fn prices(context: &Context<'_>) -> String {
     let day = context.terms.day;
     match context.book.overlay_labels() {
@@ -92,6 +100,18 @@ fn prices(context: &Context<'_>) -> String {
         [] => format!("prices of {day}, your own laid over the list prices"),
         labels => format!("prices of {day}, with {} laid over the list prices", labels.join(", ")),
     }
+}
+
+/// How the ranges of totals come about.
+pub(crate) fn totals(shared: SharedError) -> Assumption {
+    assumption(
+        "totals",
+        format!(
+            "their ranges take errors of input estimates as shared by all requests to {shared} of their size and \
+             independent beyond that; bounds add up in full"
+        ),
+        "docs/accuracy.md, Totals",
+    )
 }
 
 fn output(terms: &Terms) -> String {

@@ -6,13 +6,13 @@ use batchwise_plan::{Assumption, Findings};
 use batchwise_pricing::{LookupError, PriceBook};
 use batchwise_records::{Chunk, Line, Request, Where};
 use batchwise_tokens::{Estimator, RequestKind};
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Margin, RangeSum, SharedError, Tokens};
 
 use crate::appraisal::{self, Doubt, Outcome, estimate_input, read_line};
 use crate::ledger::findings;
 use crate::notices::Notices;
 use crate::reading::read_in_order;
-use crate::{ReadError, Source, TokenTally, Watch, assumptions};
+use crate::{ReadError, Source, Watch, assumptions};
 
 /// How many different models that nobody knows are told apart: a file may name a million.
 const MODELS_MAX: usize = 1_000;
@@ -38,6 +38,8 @@ pub struct CountedRequest {
     pub kind: RequestKind,
     /// Its input. Of a model that nobody knows, the range spans both tokenizers.
     pub tokens: Estimate<Tokens>,
+    /// How much of the width of that range is an error of counting.
+    margin: Margin<Tokens>,
     /// Whether the price book knows the model, and so its tokenizer.
     pub model_known: bool,
     /// Whether the high end is the most it can be: not with tools that run on the server.
@@ -62,20 +64,38 @@ pub struct CountedRow<'r> {
 pub struct CountSum {
     /// How many there are.
     pub requests: u64,
-    /// Their input.
-    pub tokens: TokenTally,
+    /// Their input. Errors of counting cancel as far as they are independent.
+    pub tokens: Estimate<Tokens>,
     /// How many name a model that nobody knows: their range spans both tokenizers.
     pub unknown_model_requests: u64,
     /// How many may get input that nobody can know: for them no high end is a bound.
     pub unbounded_requests: u64,
 }
 
-impl CountSum {
+/// A sum to which requests are still added.
+#[derive(Default)]
+struct OpenSum {
+    requests: u64,
+    tokens: RangeSum<Tokens>,
+    unknown_model_requests: u64,
+    unbounded_requests: u64,
+}
+
+impl OpenSum {
     fn add(&mut self, request: &CountedRequest) {
         self.requests += 1;
-        self.tokens.add(request.tokens);
+        self.tokens.add(request.tokens, request.margin);
         self.unknown_model_requests += u64::from(!request.model_known);
         self.unbounded_requests += u64::from(!request.bounded);
+    }
+
+    fn close(&self, shared: SharedError) -> CountSum {
+        CountSum {
+            requests: self.requests,
+            tokens: self.tokens.total(shared),
+            unknown_model_requests: self.unknown_model_requests,
+            unbounded_requests: self.unbounded_requests,
+        }
     }
 }
 
@@ -150,6 +170,8 @@ fn count_request(request: &Request<'_>, context: &CountContext<'_>) -> CountedRe
         model: request.model.clone().into_owned(),
         kind: input.kind,
         tokens: input.total,
+        // What spans both tokenizers is no error of counting.
+        margin: if model.is_ok() { input.margin() } else { Margin::none() },
         model_known: model.is_ok(),
         bounded: input.bounded,
         assumptions: input.assumptions,
@@ -172,14 +194,21 @@ fn unbounded() -> Doubt {
     Doubt { help, ..appraisal::unbounded() }
 }
 
+/// An input that is being counted.
+struct OpenFile {
+    name: String,
+    sum: OpenSum,
+    uncounted_lines: u64,
+}
+
 /// Where the counts are added up, line by line in the order of the inputs.
 #[derive(Default)]
 struct Counter {
-    files: Vec<FileCount>,
-    models: BTreeMap<String, CountSum>,
-    more_models: CountSum,
-    kinds: BTreeMap<RequestKind, CountSum>,
-    total: CountSum,
+    files: Vec<OpenFile>,
+    models: BTreeMap<String, OpenSum>,
+    more_models: OpenSum,
+    kinds: BTreeMap<RequestKind, OpenSum>,
+    total: OpenSum,
     assumptions: BTreeMap<batchwise_tokens::Assumption, u64>,
     notices: Notices,
     tally: Tally,
@@ -188,7 +217,7 @@ struct Counter {
 
 impl Counter {
     fn open_input(&mut self, name: &str) {
-        self.files.push(FileCount { name: name.to_owned(), sum: CountSum::default(), uncounted_lines: 0 });
+        self.files.push(OpenFile { name: name.to_owned(), sum: OpenSum::default(), uncounted_lines: 0 });
     }
 
     fn take_chunk(
@@ -243,7 +272,7 @@ impl Counter {
         watch.finding(finding);
     }
 
-    fn input(&mut self) -> &mut FileCount {
+    fn input(&mut self) -> &mut OpenFile {
         self.files.last_mut().expect("an input is open")
     }
 
@@ -251,7 +280,7 @@ impl Counter {
         &self.files.last().expect("an input is open").name
     }
 
-    fn model(&mut self, request: &CountedRequest) -> &mut CountSum {
+    fn model(&mut self, request: &CountedRequest) -> &mut OpenSum {
         let name = &request.model;
         if !request.model_known && self.models.len() >= MODELS_MAX && !self.models.contains_key(name) {
             return &mut self.more_models;
@@ -269,12 +298,23 @@ impl Counter {
         }
         let assumptions = self.all_assumptions(context);
         let more = (self.more_models.requests > 0).then(|| ("(more models)".to_owned(), self.more_models));
+        let shared = context.estimator.shared_error();
+        let file = |OpenFile { name, sum, uncounted_lines }| FileCount {
+            name,
+            sum: sum.close(shared),
+            uncounted_lines,
+        };
         Count {
             uncounted_lines: self.files.iter().map(|file| file.uncounted_lines).sum(),
-            files: self.files,
-            models: self.models.into_iter().chain(more).collect(),
-            kinds: self.kinds.into_iter().collect(),
-            total: self.total,
+            files: self.files.into_iter().map(file).collect(),
+            models: self
+                .models
+                .into_iter()
+                .chain(more)
+                .map(|(name, sum)| (name, sum.close(shared)))
+                .collect(),
+            kinds: self.kinds.into_iter().map(|(kind, sum)| (kind, sum.close(shared))).collect(),
+            total: self.total.close(shared),
             assumptions,
             findings: findings(&self.tally),
             verdict: self.tally.verdict(),
@@ -288,7 +328,11 @@ impl Counter {
             self.assumptions.iter().map(|(taken, count)| (appraisal::token_assumption(taken), *count));
         let counted =
             unknown.into_iter().chain(taken).map(|(taken, count)| assumptions::of_requests(taken, count));
-        std::iter::once(assumptions::input_tokens(context.estimator.method())).chain(counted).collect()
+        let estimator = context.estimator;
+        let mut all = assumptions::input_tokens(estimator);
+        all.push(assumptions::totals(estimator.shared_error()));
+        all.extend(counted);
+        all
     }
 }
 
@@ -301,7 +345,7 @@ fn too_long(file: &str, line: &Line<'_>) -> Finding {
     }
 }
 
-fn no_requests(files: &[FileCount]) -> Finding {
+fn no_requests(files: &[OpenFile]) -> Finding {
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
     Finding {
         rule: Rule::NoRequests,

@@ -4,17 +4,18 @@ use std::io::Read;
 use batchwise_findings::{Finding, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
     Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
-    PriceBookReference, Quote, SCHEMA, TokenTotals,
+    PriceBookReference, SCHEMA,
 };
 use batchwise_records::{Chunk, FieldPath, Line, Where};
-use batchwise_units::Bytes;
+use batchwise_units::{Bytes, SharedError};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
 use crate::ids::Ids;
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
-use crate::slicer::{Load, Slicer};
+use crate::slicer::Slicer;
+use crate::totals::{Load, Totals};
 use crate::{Context, Price, Row, Watch};
 
 /// How many different models without a price are told apart: a file may name a million.
@@ -44,7 +45,7 @@ impl<'c> Ledger<'c> {
             context,
             inputs: Vec::new(),
             ids: Ids::default(),
-            slicer: Slicer::new(context.terms.limits),
+            slicer: Slicer::new(context.terms.limits, context.estimator.shared_error()),
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
             assumptions: BTreeMap::new(),
@@ -100,9 +101,8 @@ impl<'c> Ledger<'c> {
 
     fn take_request(&mut self, line: &Line<'_>, appraisal: &Appraisal, watch: &mut dyn Watch) {
         self.requests_seen += 1;
-        let load =
-            Load { tokens: appraisal.tokens, quote: appraisal.price.quote(), bounded: appraisal.bounded };
-        let obstacles = [self.repeated_id(line, appraisal), self.refusal(line, appraisal, load)];
+        let load = appraisal.load();
+        let obstacles = [self.repeated_id(line, appraisal), self.refusal(line, appraisal, &load)];
         let obstacles: Vec<Finding> = obstacles.into_iter().flatten().collect();
         let left_out = obstacles.first().map(|finding| finding.rule);
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
@@ -110,7 +110,7 @@ impl<'c> Ledger<'c> {
             return self.leave_out(line, obstacles, watch);
         }
         let input = self.input_index();
-        self.slicer.take(input, line, load);
+        self.slicer.take(input, line, &load);
         self.input().requests += 1;
         self.model_totals(appraisal).add(appraisal);
         for Assumption { key, value, source } in &appraisal.assumptions {
@@ -145,7 +145,7 @@ impl<'c> Ledger<'c> {
         })
     }
 
-    fn refusal(&mut self, line: &Line<'_>, appraisal: &Appraisal, load: Load) -> Option<Finding> {
+    fn refusal(&mut self, line: &Line<'_>, appraisal: &Appraisal, load: &Load) -> Option<Finding> {
         let refusal = self.slicer.refusal(Bytes::of(line.content), load);
         if refusal == Some(Rule::RequestTooLarge) {
             return Some(self.too_large(line));
@@ -259,19 +259,15 @@ impl<'c> Ledger<'c> {
             self.tally.count(finding.rule, requests);
             watch.finding(finding);
         }
-        let batches = std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits)).finish();
+        let shared = self.shared_error();
+        let batches =
+            std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits, shared)).finish();
         for finding in self.about_the_whole(&batches) {
             self.tell(finding, watch);
         }
-        let (mut tokens, mut quote) = (TokenTotals::default(), None);
-        for batch in &batches {
-            tokens += batch.tokens;
-            if let Some(part) = batch.quote {
-                *quote.get_or_insert_default() += part;
-            }
-        }
+        let whole = self.whole();
+        let quote = whole.quote(shared);
         let Context { book, terms, .. } = *self.context;
-        let sum = |part: fn(&Batch) -> u64| batches.iter().map(part).sum();
         Plan {
             schema: SCHEMA,
             verdict: self.tally.verdict().name(),
@@ -281,13 +277,13 @@ impl<'c> Ledger<'c> {
                 sha256: book.sha256().to_owned(),
                 overlays: book.overlay_labels().to_vec(),
             },
-            requests: sum(|batch| batch.requests),
-            unpriced_requests: sum(|batch| batch.unpriced_requests),
-            unbounded_requests: sum(|batch| batch.unbounded_requests),
+            requests: whole.requests,
+            unpriced_requests: whole.unpriced_requests,
+            unbounded_requests: whole.unbounded_requests,
             left_out_lines: self.left_out_lines,
-            tokens,
+            tokens: whole.tokens(shared),
             quote,
-            savings: quote.map(|quote: Quote| quote.savings()),
+            savings: quote.map(|quote| quote.savings()),
             models: self.model_lines(),
             limits: terms.limits,
             assumptions: self.all_assumptions(),
@@ -296,6 +292,18 @@ impl<'c> Ledger<'c> {
             inputs: self.inputs,
             left_out: self.left_out,
         }
+    }
+
+    fn shared_error(&self) -> SharedError {
+        self.context.estimator.shared_error()
+    }
+
+    /// All requests in the batches. Their ranges are not the sums of those of the models or batches, in which
+    /// errors have cancelled already.
+    fn whole(&self) -> Totals {
+        let mut whole = Totals::default();
+        self.models.values().chain([&self.more_models]).for_each(|model| whole.merge(model.totals()));
+        whole
     }
 
     fn about_the_whole(&self, batches: &[Batch]) -> Vec<Finding> {
@@ -341,10 +349,10 @@ impl<'c> Ledger<'c> {
     }
 
     fn model_lines(&self) -> Vec<ModelLine> {
-        let (book, day) = (self.context.book, self.context.terms.day);
-        let more = (!self.more_models.is_empty()).then(|| self.more_models.line("(more models)", book, day));
-        let lines = self.models.iter().map(|(model, totals)| totals.line(model, book, day));
-        lines.chain(more).collect()
+        let (shared, book, day) = (self.shared_error(), self.context.book, self.context.terms.day);
+        let more = (!self.more_models.is_empty()).then_some(("(more models)", &self.more_models));
+        let models = self.models.iter().map(|(model, totals)| (model.as_str(), totals)).chain(more);
+        models.map(|(model, totals)| totals.line(model, shared, book, day)).collect()
     }
 
     fn all_assumptions(&self) -> Vec<Assumption> {

@@ -1,20 +1,18 @@
 use std::collections::BTreeSet;
 
-use batchwise_plan::{ModelLine, Quote, RatesUsed, TokenTotals};
+use batchwise_plan::{ModelLine, RatesUsed};
 use batchwise_pricing::{Era, PriceBook, Rates, TokenKind};
-use batchwise_units::Tokens;
+use batchwise_units::{SharedError, Tokens};
 use jiff::civil::Date;
 
+use crate::totals::Totals;
 use crate::{Appraisal, Price, Region};
 
 /// What the requests of one model add up to.
 #[derive(Default)]
 pub(crate) struct ModelTotals {
-    requests: u64,
-    unpriced_requests: u64,
+    totals: Totals,
     unpriced_because: Option<String>,
-    tokens: TokenTotals,
-    quote: Quote,
     priced_as: Option<String>,
     /// The rows of prices that were applied: region, and threshold of the tier.
     rows: BTreeSet<(Region, Option<Tokens>)>,
@@ -22,23 +20,24 @@ pub(crate) struct ModelTotals {
 
 impl ModelTotals {
     pub(crate) fn add(&mut self, appraisal: &Appraisal) {
-        self.requests += 1;
-        self.tokens += appraisal.tokens;
+        self.totals.add(&appraisal.load());
         match &appraisal.price {
-            Price::Known { quote, priced_as, tiers, region } => {
-                self.quote += *quote;
+            Price::Known { priced_as, tiers, region, .. } => {
                 self.priced_as.get_or_insert_with(|| priced_as.clone());
                 self.rows.extend(tiers.iter().map(|&tier| (*region, tier)));
             }
             Price::Unpriced(reason) => {
-                self.unpriced_requests += 1;
                 self.unpriced_because.get_or_insert_with(|| reason.sentence.clone());
             }
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.requests == 0
+        self.totals.requests == 0
+    }
+
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     /// The id in the price book whose prices were used.
@@ -46,15 +45,15 @@ impl ModelTotals {
         self.priced_as.as_deref()
     }
 
-    pub(crate) fn line(&self, model: &str, book: &PriceBook, day: Date) -> ModelLine {
+    pub(crate) fn line(&self, model: &str, shared: SharedError, book: &PriceBook, day: Date) -> ModelLine {
         ModelLine {
             model: model.to_owned(),
             priced_as: self.priced_as.clone(),
             unpriced_because: self.unpriced_because.clone(),
-            requests: self.requests,
-            unpriced_requests: self.unpriced_requests,
-            tokens: self.tokens,
-            quote: (self.requests > self.unpriced_requests).then_some(self.quote),
+            requests: self.totals.requests,
+            unpriced_requests: self.totals.unpriced_requests,
+            tokens: self.totals.tokens(shared),
+            quote: self.totals.quote(shared),
             rates: self.rates_used(book, day),
         }
     }

@@ -1,10 +1,10 @@
 use batchwise_plan::Quote;
-use batchwise_pricing::{Era, Rates, Usage};
+use batchwise_pricing::{Era, Prices, Rates, Usage};
 use batchwise_tokens::CacheTtl;
-use batchwise_units::{Estimate, Percent, Tokens, Usd};
+use batchwise_units::{Estimate, Margin, Percent, Tokens, Usd};
 use rust_decimal::Decimal;
 
-use crate::CacheScenario;
+use crate::{CacheScenario, CostMargins};
 
 /// What is sent with one request, in tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,59 +32,108 @@ pub struct CachedPrefix {
 ///
 /// The price tier is chosen for each end of the estimate by the prompt's length at that end, cached or not.
 pub fn quote(prompt: &Prompt, era: &Era, surcharge: Decimal, scenario: CacheScenario) -> Quote {
-    let rates = |input: Tokens| {
-        let prices = era.for_prompt(input);
-        if surcharge == Decimal::ONE {
-            return (prices.standard, prices.batch);
-        }
-        (prices.standard.times(surcharge), prices.batch.times(surcharge))
+    Calculation { prompt, era, surcharge }.quote(scenario)
+}
+
+/// How much of the width of the ranges of `quote`, made by [`quote()`] of the same arguments, is there
+/// because the input is an estimate: what they reach beyond the ends that they would have, were the input
+/// exactly what is likely. The length of the reply and what the cache does make the rest.
+pub fn cost_margins(
+    prompt: &Prompt,
+    era: &Era,
+    surcharge: Decimal,
+    scenario: CacheScenario,
+    quote: &Quote,
+) -> CostMargins {
+    let Some(input) = prompt.input.likely() else { return CostMargins::default() };
+    let calculation = Calculation { prompt, era, surcharge };
+    let uncached = |mode, cost: Estimate<Usd>| {
+        let ends = [prompt.output.low(), prompt.output.high()];
+        let [low, high] = ends.map(|output| calculation.uncached(mode, input, output));
+        Margin::around(cost, low, high)
     };
-    let usage = |input, output| Usage { input, output, ..Usage::default() };
-    let standard =
-        prompt.input.zip(prompt.output, |input, output| rates(input).0.cost(&usage(input, output)));
-    let batch = prompt.input.zip(prompt.output, |input, output| rates(input).1.cost(&usage(input, output)));
-    let cached = |end: End, hit_rate| {
-        let whole = prompt.whole_at(end)?;
-        Some(Candidates { prompt, whole, end, rates: rates(whole.0).1, hit_rate })
-    };
-    let cold = with_cache(prompt, batch, cached, CacheScenario::Bounds).high();
-    Quote {
-        standard,
+    let batch = uncached(|prices| prices.batch, quote.batch);
+    CostMargins {
+        standard: uncached(|prices| prices.standard, quote.standard),
         batch,
-        batch_cached: with_cache(prompt, batch, cached, scenario),
-        batch_bound: batch.high().max(cold),
+        batch_cached: match calculation.hit_rates(scenario) {
+            None => batch,
+            Some((best, worst)) => {
+                let low = calculation.candidates(End::Likely, input, prompt.output.low(), best).cheapest();
+                let high = calculation.candidates(End::Likely, input, prompt.output.high(), worst).dearest();
+                Margin::around(quote.batch_cached, low, high)
+            }
+        },
     }
 }
 
-fn with_cache<'p>(
-    prompt: &Prompt,
-    uncached: Estimate<Usd>,
-    at: impl Fn(End, Percent) -> Option<Candidates<'p>> + Copy,
-    scenario: CacheScenario,
-) -> Estimate<Usd> {
-    let (best, worst) = match scenario {
-        CacheScenario::Bounds => (Percent::HUNDRED, Percent::ZERO),
-        CacheScenario::HitRate(hit_rate) => (hit_rate, hit_rate),
-        CacheScenario::Ignored => return uncached,
-    };
-    if prompt.cache_marked() == Estimate::default() {
-        return uncached;
-    }
-    let low = at(End::Low, best).map_or(uncached.low(), |candidates| candidates.cheapest());
-    let high = at(End::High, worst).map_or(uncached.high(), |candidates| candidates.dearest());
-    let likely = match scenario {
-        CacheScenario::HitRate(hit_rate) => {
-            at(End::Likely, hit_rate).map(|candidates| candidates.cost(End::Likely))
+/// What the cost of one request follows from.
+struct Calculation<'c> {
+    prompt: &'c Prompt,
+    era: &'c Era,
+    surcharge: Decimal,
+}
+
+/// Standard or batch.
+type Mode = fn(&Prices) -> Rates;
+
+impl<'c> Calculation<'c> {
+    fn quote(&self, scenario: CacheScenario) -> Quote {
+        let Prompt { input, output, .. } = *self.prompt;
+        let uncached = |mode| input.zip(output, |input, output| self.uncached(mode, input, output));
+        let batch = uncached(|prices| prices.batch);
+        Quote {
+            standard: uncached(|prices| prices.standard),
+            batch,
+            batch_cached: self.with_cache(batch, scenario),
+            batch_bound: batch.high().max(self.with_cache(batch, CacheScenario::Bounds).high()),
         }
-        _ => None,
-    };
-    // Prefix and prompt are each rounded outwards to whole tokens, so what is left between them may be a
-    // token more at the low end than at the others: the ends are those of all that was found.
-    let found = || [Some(low), likely, Some(high)].into_iter().flatten();
-    let (low, high) = (found().min().unwrap_or(low), found().max().unwrap_or(high));
-    match likely {
-        Some(likely) => Estimate::new(low, likely, high),
-        None => Estimate::between(low, high),
+    }
+
+    fn uncached(&self, mode: Mode, input: Tokens, output: Tokens) -> Usd {
+        self.rates(mode, input).cost(&Usage { input, output, ..Usage::default() })
+    }
+
+    fn rates(&self, mode: Mode, input: Tokens) -> Rates {
+        let rates = mode(self.era.for_prompt(input));
+        if self.surcharge == Decimal::ONE { rates } else { rates.times(self.surcharge) }
+    }
+
+    /// The best and the worst hit rate, where there is something to hit.
+    fn hit_rates(&self, scenario: CacheScenario) -> Option<(Percent, Percent)> {
+        let rates = match scenario {
+            CacheScenario::Bounds => (Percent::HUNDRED, Percent::ZERO),
+            CacheScenario::HitRate(hit_rate) => (hit_rate, hit_rate),
+            CacheScenario::Ignored => return None,
+        };
+        (self.prompt.cache_marked() != Estimate::default()).then_some(rates)
+    }
+
+    fn with_cache(&self, uncached: Estimate<Usd>, scenario: CacheScenario) -> Estimate<Usd> {
+        let Some((best, worst)) = self.hit_rates(scenario) else { return uncached };
+        let Prompt { input, output, .. } = *self.prompt;
+        let low = self.candidates(End::Low, input.low(), output.low(), best).cheapest();
+        let high = self.candidates(End::High, input.high(), output.high(), worst).dearest();
+        let likely = match scenario {
+            CacheScenario::HitRate(hit_rate) => input.likely().zip(output.likely()).map(|(input, output)| {
+                self.candidates(End::Likely, input, output, hit_rate).cost(End::Likely)
+            }),
+            _ => None,
+        };
+        // Prefix and prompt are each rounded outwards to whole tokens, so what is left between them may be a
+        // token more at the low end than at the others: the ends are those of all that was found.
+        let found = || [Some(low), likely, Some(high)].into_iter().flatten();
+        let (low, high) = (found().min().unwrap_or(low), found().max().unwrap_or(high));
+        match likely {
+            Some(likely) => Estimate::new(low, likely, high),
+            None => Estimate::between(low, high),
+        }
+    }
+
+    /// The costs at the `end` of the prompt's estimate, which has `input` tokens there.
+    fn candidates(&self, end: End, input: Tokens, output: Tokens, hit_rate: Percent) -> Candidates<'c> {
+        let rates = self.rates(|prices| prices.batch, input);
+        Candidates { prompt: self.prompt, end, input, output, rates, hit_rate }
     }
 }
 
@@ -115,10 +164,6 @@ impl Prompt {
             |prefix: &&CachedPrefix| self.cache_minimum.is_some_and(|min| prefix.tokens.high() >= min);
         self.prefixes.iter().rfind(effective).map(|prefix| prefix.tokens).unwrap_or_default()
     }
-
-    fn whole_at(&self, end: End) -> Option<(Tokens, Tokens)> {
-        end.of(self.input).zip(end.of(self.output))
-    }
 }
 
 /// The cost of one prompt at one end of its estimate.
@@ -127,19 +172,20 @@ impl Prompt {
 /// each answer: whether it does by its low, its likely or its high count.
 struct Candidates<'p> {
     prompt: &'p Prompt,
-    whole: (Tokens, Tokens),
     end: End,
+    input: Tokens,
+    output: Tokens,
     rates: Rates,
     hit_rate: Percent,
 }
 
 impl Candidates<'_> {
     fn cheapest(&self) -> Usd {
-        self.all().min().expect("the low end always has a cost")
+        self.all().min().expect("there are three")
     }
 
     fn dearest(&self) -> Usd {
-        self.all().max().expect("the high end always has a cost")
+        self.all().max().expect("there are three")
     }
 
     fn all(&self) -> impl Iterator<Item = Usd> {
@@ -161,8 +207,7 @@ impl Candidates<'_> {
         let hour = cached().filter(|prefix| prefix.ttl == CacheTtl::OneHour).map(length).max();
         let hour = hour.unwrap_or(Tokens::ZERO);
 
-        let (input, output) = self.whole;
-        let rest = Usage { input: input - last, output, ..Usage::default() };
+        let rest = Usage { input: self.input - last, output: self.output, ..Usage::default() };
         let hit = Usage { cache_read: last, ..rest };
         let miss = Usage { cache_write_1h: hour, cache_write_5m: last - hour, ..rest };
         self.rates.cost(&hit) * self.hit_rate + self.rates.cost(&miss) * self.hit_rate.complement()
@@ -238,6 +283,35 @@ mod tests {
             prop_assert_eq!(uncached.batch.map(|usd| usd + usd), uncached.standard);
             let nothing_cached = Prompt { cache_minimum: None, ..prompt };
             prop_assert_eq!(cached(&nothing_cached, CacheScenario::Bounds), uncached.batch);
+        }
+    }
+
+    proptest! {
+        /// The slow, obvious answer: quote it once more, with an input that is exactly what is likely.
+        #[test]
+        fn a_margin_is_what_an_exact_input_takes_away(prompt in some_prompt(), percent in proptest::option::of(0u64..=100)) {
+            let scenario = percent.map_or(CacheScenario::Bounds, hits);
+            let whole = quote(&prompt, haiku(), Decimal::ONE, scenario);
+            let margins = cost_margins(&prompt, haiku(), Decimal::ONE, scenario, &whole);
+            let exactly = |tokens: Estimate<Tokens>| Estimate::exactly(tokens.likely().unwrap());
+            let unmarked = Prompt { input: exactly(prompt.input), prefixes: Vec::new(), ..prompt };
+            let exact = quote(&unmarked, haiku(), Decimal::ONE, scenario);
+            prop_assert_eq!(exact.standard.low(), whole.standard.low() + margins.standard.below());
+            prop_assert_eq!(exact.standard.high(), whole.standard.high() - margins.standard.above());
+            prop_assert_eq!(exact.batch.low(), whole.batch.low() + margins.batch.below());
+            prop_assert_eq!(exact.batch.high(), whole.batch.high() - margins.batch.above());
+            // Where no doubt is left which prefixes are long enough, the same holds with caching.
+            let settled = |prefix: &CachedPrefix| {
+                let long_enough = |tokens: Tokens| prompt.cache_minimum.is_some_and(|minimum| tokens >= minimum);
+                long_enough(prefix.tokens.low()) == long_enough(prefix.tokens.high())
+            };
+            if prompt.prefixes.iter().all(settled) {
+                let prefixes = prompt.prefixes.iter().map(|prefix| CachedPrefix { tokens: exactly(prefix.tokens), ..*prefix });
+                let known = Prompt { prefixes: prefixes.collect(), ..unmarked };
+                let exact = cached(&known, scenario);
+                prop_assert_eq!(exact.low(), whole.batch_cached.low() + margins.batch_cached.below());
+                prop_assert_eq!(exact.high(), whole.batch_cached.high() - margins.batch_cached.above());
+            }
         }
     }
 

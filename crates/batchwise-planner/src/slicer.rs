@@ -1,7 +1,9 @@
 use batchwise_findings::Rule;
-use batchwise_plan::{Batch, BodyDigest, ENVELOPE_BYTES, Limits, Quote, SEPARATOR_BYTES, Slice, TokenTotals};
+use batchwise_plan::{Batch, BodyDigest, ENVELOPE_BYTES, Limits, SEPARATOR_BYTES, Slice};
 use batchwise_records::Line;
-use batchwise_units::Bytes;
+use batchwise_units::{Bytes, SharedError};
+
+use crate::totals::{Load, Totals};
 
 /// Cuts requests, as they come, into the fewest batches of consecutive requests that keep the limits.
 ///
@@ -9,39 +11,27 @@ use batchwise_units::Bytes;
 /// only make the following ones longer.
 pub(crate) struct Slicer {
     limits: Limits,
+    shared_error: SharedError,
     open: Option<OpenBatch>,
     closed: Vec<Batch>,
-}
-
-/// What the slicer needs to know about a request.
-#[derive(Clone, Copy)]
-pub(crate) struct Load {
-    pub(crate) tokens: TokenTotals,
-    /// `None` where there is no price.
-    pub(crate) quote: Option<Quote>,
-    /// Whether the high end of its input is the most it can be.
-    pub(crate) bounded: bool,
 }
 
 #[derive(Default)]
 struct OpenBatch {
     body: BodyDigest,
-    requests: u64,
-    unpriced_requests: u64,
-    unbounded_requests: u64,
     slices: Vec<Slice>,
-    tokens: TokenTotals,
-    quote: Quote,
+    totals: Totals,
 }
 
 impl Slicer {
-    pub(crate) fn new(limits: Limits) -> Slicer {
+    /// Cuts by `limits`; `shared_error` is that of the estimates.
+    pub(crate) fn new(limits: Limits, shared_error: SharedError) -> Slicer {
         assert!(limits.requests_max > 0, "a batch holds at least one request");
-        Slicer { limits, open: None, closed: Vec::new() }
+        Slicer { limits, shared_error, open: None, closed: Vec::new() }
     }
 
     /// The limit that keeps a request of `size` bytes out of every batch, if there is one.
-    pub(crate) fn refusal(&self, size: Bytes, load: Load) -> Option<Rule> {
+    pub(crate) fn refusal(&self, size: Bytes, load: &Load) -> Option<Rule> {
         if ENVELOPE_BYTES + size > self.limits.body_bytes_max {
             return Some(Rule::RequestTooLarge);
         }
@@ -50,7 +40,7 @@ impl Slicer {
     }
 
     /// Takes a request for which there is no [`refusal`](Slicer::refusal).
-    pub(crate) fn take(&mut self, input: u32, line: &Line<'_>, load: Load) {
+    pub(crate) fn take(&mut self, input: u32, line: &Line<'_>, load: &Load) {
         assert!(self.refusal(Bytes::of(line.content), load).is_none(), "line {} fits no batch", line.number);
         if self.open.as_ref().is_some_and(|open| !open.can_take(line, load, self.limits)) {
             self.close_batch();
@@ -73,40 +63,34 @@ impl Slicer {
     }
 
     fn close_batch(&mut self) {
-        let Some(open) = self.open.take() else { return };
+        let Some(OpenBatch { body, slices, totals }) = self.open.take() else { return };
         self.closed.push(Batch {
             index: u32::try_from(self.closed.len()).expect("fewer than 2^32 batches"),
             wave: 0,
-            requests: open.requests,
-            unpriced_requests: open.unpriced_requests,
-            unbounded_requests: open.unbounded_requests,
-            body_bytes: open.body.bytes(),
-            body_sha256: open.body.finish(),
-            slices: open.slices,
-            tokens: open.tokens,
-            quote: (open.requests > open.unpriced_requests).then_some(open.quote),
+            requests: totals.requests,
+            unpriced_requests: totals.unpriced_requests,
+            unbounded_requests: totals.unbounded_requests,
+            body_bytes: body.bytes(),
+            body_sha256: body.finish(),
+            slices,
+            tokens: totals.tokens(self.shared_error),
+            quote: totals.quote(self.shared_error),
         });
     }
 }
 
 impl OpenBatch {
-    fn can_take(&self, line: &Line<'_>, load: Load, limits: Limits) -> bool {
+    fn can_take(&self, line: &Line<'_>, load: &Load, limits: Limits) -> bool {
         let bytes = self.body.bytes() + SEPARATOR_BYTES + Bytes::of(line.content);
-        let bound = self.quote.batch_bound + load.quote.unwrap_or_default().batch_bound;
-        self.requests < limits.requests_max
+        let bound = self.totals.batch_bound + load.quote.unwrap_or_default().batch_bound;
+        self.totals.requests < limits.requests_max
             && bytes <= limits.body_bytes_max
             && limits.usd_max.is_none_or(|usd_max| bound <= usd_max)
     }
 
-    fn take(&mut self, input: u32, line: &Line<'_>, load: Load) {
+    fn take(&mut self, input: u32, line: &Line<'_>, load: &Load) {
         self.body.add(line.content);
-        self.requests += 1;
-        self.unpriced_requests += u64::from(load.quote.is_none());
-        self.unbounded_requests += u64::from(!load.bounded);
-        self.tokens += load.tokens;
-        if let Some(quote) = load.quote {
-            self.quote += quote;
-        }
+        self.totals.add(load);
         match self.slices.last_mut() {
             Some(slice) if slice.input == input && slice.end == line.extent.start => {
                 slice.end = line.extent.end
@@ -124,6 +108,8 @@ impl OpenBatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Margins;
+    use batchwise_plan::{Quote, TokenTotals};
     use batchwise_units::Usd;
     use proptest::prelude::*;
 
@@ -138,12 +124,17 @@ mod tests {
 
     fn load(cost: u64) -> Load {
         let quote = Quote { batch_bound: usd(cost), ..Quote::default() };
-        Load { tokens: TokenTotals::default(), quote: Some(quote), bounded: true }
+        Load {
+            tokens: TokenTotals::default(),
+            quote: Some(quote),
+            margins: Margins::default(),
+            bounded: true,
+        }
     }
 
     /// The requests per batch that the slicer makes of requests with these sizes and costs.
     fn slice(requests: &[(usize, u64)], limits: Limits) -> Vec<u64> {
-        let mut slicer = Slicer::new(limits);
+        let mut slicer = Slicer::new(limits, SharedError::ALL);
         let mut start = 0;
         for (number, &(size, cost)) in (1..).zip(requests) {
             let content = vec![b'x'; size];
@@ -155,7 +146,7 @@ mod tests {
                 content: &content,
                 content_bytes: size as u64,
             };
-            slicer.take(0, &line, load(cost));
+            slicer.take(0, &line, &load(cost));
             start = end;
         }
         slicer.finish().iter().map(|batch| batch.requests).collect()
@@ -201,9 +192,9 @@ mod tests {
 
     #[test]
     fn what_fits_nowhere_is_refused() {
-        let slicer = Slicer::new(limits(1, 25, Some(5)));
-        assert_eq!(slicer.refusal(Bytes(10), load(5)), None);
-        assert_eq!(slicer.refusal(Bytes(11), load(5)), Some(Rule::RequestTooLarge));
-        assert_eq!(slicer.refusal(Bytes(10), load(6)), Some(Rule::RequestOverBudget));
+        let slicer = Slicer::new(limits(1, 25, Some(5)), SharedError::ALL);
+        assert_eq!(slicer.refusal(Bytes(10), &load(5)), None);
+        assert_eq!(slicer.refusal(Bytes(11), &load(5)), Some(Rule::RequestTooLarge));
+        assert_eq!(slicer.refusal(Bytes(10), &load(6)), Some(Rule::RequestOverBudget));
     }
 }

@@ -3,25 +3,24 @@
 use std::num::NonZero;
 
 use batchwise_findings::Finding;
-use batchwise_plan::{Fingerprint, Plan, Quote};
+use batchwise_plan::{Fingerprint, Plan, Quote, TokenTotals};
 use batchwise_planner::{Context, Source, Terms, Watch, plan};
 use batchwise_pricing::PriceBook;
 use batchwise_records::Request;
 use batchwise_tokens::{Estimator, InputEstimate, ModelTraits, RequestKind};
-use batchwise_units::{Bytes, Estimate, Tokens, Usd};
+use batchwise_units::{Bytes, Estimate, SharedError, Tokens, Usd};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-/// Reads the number of tokens from the request itself: `metadata.tokens`, `[low, likely, high]`.
+/// Reads the number of tokens from the request itself: `metadata.tokens`, `[low, likely, high]` or
+/// `[low, high]`.
 struct AsWritten;
+
+const SHARED: SharedError = SharedError::from_per_mille(400);
 
 impl Estimator for AsWritten {
     fn method(&self) -> &'static str {
         "as-written"
-    }
-
-    fn shared_error_per_mille(&self, _: &ModelTraits) -> u64 {
-        0
     }
 
     fn estimate(&self, request: &Request<'_>, _: &ModelTraits) -> InputEstimate {
@@ -34,6 +33,7 @@ impl Estimator for AsWritten {
             .collect();
         let total = match ends[..] {
             [low, likely, high] => Estimate::new(Tokens(low), Tokens(likely), Tokens(high)),
+            [low, high] => Estimate::between(Tokens(low), Tokens(high)),
             _ => Estimate::exactly(Tokens(10)),
         };
         InputEstimate {
@@ -47,6 +47,10 @@ impl Estimator for AsWritten {
 
     fn estimate_text(&self, _: &str, _: &ModelTraits) -> Estimate<Tokens> {
         unreachable!("a plan counts requests")
+    }
+
+    fn shared_error(&self) -> SharedError {
+        SHARED
     }
 }
 
@@ -91,6 +95,10 @@ fn plan_text(text: &str, change: impl Fn(&mut Terms)) -> Plan {
 }
 
 fn line(id: &str, model: &str, tokens: [u64; 3], max_tokens: u64) -> String {
+    line_of(id, model, &tokens, max_tokens)
+}
+
+fn line_of(id: &str, model: &str, tokens: &[u64], max_tokens: u64) -> String {
     format!(
         r#"{{"custom_id":"{id}","params":{{"model":"{model}","max_tokens":{max_tokens},"metadata":{{"tokens":{tokens:?}}},"messages":[{{"role":"user","content":"hi"}}]}}}}"#
     )
@@ -281,6 +289,113 @@ fn a_prompt_beyond_the_window_warns() {
     assert_eq!(rules(200_001), ["context-window-exceeded"]);
 }
 
+#[test]
+fn a_total_keeps_the_shared_error_and_all_bounds() {
+    let quote = |text: &[String], requests_max| {
+        let plan = plan_text(&text.join("\n"), |terms| terms.limits.requests_max = requests_max);
+        let cost = plan.quote.unwrap().batch;
+        let input = plan.tokens.input;
+        let bound = plan.quote.unwrap().batch_bound.to_string();
+        (input.low().0, input.high().0, cost.low().to_string(), cost.high().to_string(), bound)
+    };
+    let many = |tokens: &[u64]| {
+        let one = |number| line_of(&format!("id-{number}"), "claude-sonnet-5-5", tokens, 10);
+        (0..100).map(one).collect::<Vec<_>>()
+    };
+    let own = |(low, high, least, most, bound): (u64, u64, &str, &str, &str)| {
+        (low, high, least.to_owned(), most.to_owned(), bound.to_owned())
+    };
+    // One request has its own range.
+    let one = own((80, 130, "0.00008", "0.00018", "0.00018"));
+    assert_eq!(quote(&many(&[80, 100, 130])[..1], 100), one);
+    // Errors of 20 down: sqrt(0.16 * 2000^2 + 0.84 * 100 * 20^2) = 820.7; of 30 up: 1231.1. Replies of up to 10
+    // tokens add up to 1,000 at $5 for each million, and the bound takes every request at its high end.
+    let total = own((9_179, 11_232, "0.009179268", "0.016231098", "0.018"));
+    assert_eq!(quote(&many(&[80, 100, 130]), 100), total);
+    assert_eq!(quote(&many(&[80, 100, 130]), 7), total, "whatever the batches");
+    // Bounds add up.
+    let bounds = own((8_000, 13_000, "0.008", "0.018", "0.018"));
+    assert_eq!(quote(&many(&[80, 130]), 100), bounds);
+}
+
+/// A range as floating point, of tokens or of dollars.
+fn ends(low: impl ToString, high: impl ToString) -> (f64, f64) {
+    (low.to_string().parse().unwrap(), high.to_string().parse().unwrap())
+}
+
+proptest! {
+    /// The slow, obvious answer: the formula in floating point.
+    #[test]
+    fn totals_agree_with_the_formula(
+        requests in proptest::collection::vec((any::<bool>(), 0u64..2_000, 0u64..800, 0u64..800, 1u64..400), 1..30),
+    ) {
+        let models = |dear: bool| if dear { ("claude-sonnet-5-5", 1e-6, 5e-6) } else { ("claude-haiku-4-5", 0.5e-6, 2.5e-6) };
+        let lines = requests.iter().enumerate().map(|(number, &(dear, low, below, above, reply))| {
+            line(&number.to_string(), models(dear).0, [low, low + below, low + below + above], reply)
+        });
+        let plan = plan_text(&lines.collect::<Vec<_>>().join("\n"), |_| ());
+        let reach = |errors: Vec<f64>| {
+            let shared = f64::from(SHARED.per_mille()) / 1_000.0;
+            let (sum, squares) = (errors.iter().sum::<f64>(), errors.iter().map(|error| error * error).sum::<f64>());
+            (shared * shared * sum * sum + (1.0 - shared * shared) * squares).sqrt()
+        };
+        let total = |weight: fn(f64) -> f64, reply_weight: fn(f64) -> f64| {
+            let likely: f64 = requests.iter().map(|r| weight(models(r.0).1) * (r.1 + r.2) as f64).sum();
+            let replies: f64 = requests.iter().map(|r| reply_weight(models(r.0).2) * r.4 as f64).sum();
+            let below = reach(requests.iter().map(|r| weight(models(r.0).1) * r.2 as f64).collect());
+            let above = reach(requests.iter().map(|r| weight(models(r.0).1) * r.3 as f64).collect());
+            (likely - below, likely + replies + above)
+        };
+        let near = |found: (f64, f64), exact: (f64, f64), grain: f64| {
+            (exact.0 - found.0) < 2.0 * grain && (found.0 - exact.0) < grain * 1e-3
+                && (found.1 - exact.1) < 2.0 * grain && (exact.1 - found.1) < grain * 1e-3
+        };
+        let tokens = plan.tokens.input;
+        prop_assert!(near(ends(tokens.low().0, tokens.high().0), total(|_| 1.0, |_| 0.0), 1.0));
+        let quote = plan.quote.unwrap();
+        let exact = total(|rate| rate, |rate| rate);
+        prop_assert!(near(ends(quote.batch.low(), quote.batch.high()), exact, 1e-9), "{:?} for {exact:?}", quote.batch);
+        prop_assert_eq!(quote.standard, quote.batch.map(|usd| usd + usd), "twice the price, twice the range");
+        prop_assert_eq!(quote.batch_cached, quote.batch);
+    }
+}
+
+/// Likely values, replies and bounds of the parts add up to those of the whole. Its range is no wider than
+/// theirs together, as errors cancel, and no narrower than that of any of them.
+fn check_whole(
+    tokens: TokenTotals,
+    quote: Option<Quote>,
+    token_parts: &[TokenTotals],
+    quotes: &[Quote],
+) -> Result<(), TestCaseError> {
+    let all = |part: fn(&TokenTotals) -> Estimate<Tokens>| token_parts.iter().map(part).collect::<Vec<_>>();
+    check_total(tokens.input, &all(|tokens| tokens.input))?;
+    check_total(tokens.cache_marked, &all(|tokens| tokens.cache_marked))?;
+    prop_assert_eq!(tokens.output, all(|tokens| tokens.output).into_iter().sum::<Estimate<Tokens>>());
+    prop_assert_eq!(quote.is_some(), !quotes.is_empty());
+    let Some(quote) = quote else { return Ok(()) };
+    let all = |part: fn(&Quote) -> Estimate<Usd>| quotes.iter().map(part).collect::<Vec<_>>();
+    check_total(quote.standard, &all(|quote| quote.standard))?;
+    check_total(quote.batch, &all(|quote| quote.batch))?;
+    check_total(quote.batch_cached, &all(|quote| quote.batch_cached))?;
+    prop_assert_eq!(quote.batch_bound, quotes.iter().map(|quote| quote.batch_bound).sum::<Usd>());
+    prop_assert!(quote.batch.high().max(quote.batch_cached.high()) <= quote.batch_bound);
+    Ok(())
+}
+
+fn check_total<T>(whole: Estimate<T>, parts: &[Estimate<T>]) -> Result<(), TestCaseError>
+where
+    T: Copy + Ord + Default + std::fmt::Debug + std::ops::Add<Output = T> + std::ops::Sub<Output = T>,
+{
+    let together = parts.iter().copied().sum::<Estimate<T>>();
+    prop_assert_eq!(whole.likely(), together.likely());
+    prop_assert!(together.low() <= whole.low() && whole.high() <= together.high());
+    for part in parts {
+        prop_assert!(part.high() - part.low() <= whole.high() - whole.low());
+    }
+    Ok(())
+}
+
 /// A range of offsets into a file that is in memory.
 fn within(start: u64, end: u64) -> std::ops::Range<usize> {
     usize::try_from(start).unwrap()..usize::try_from(end).unwrap()
@@ -354,12 +469,13 @@ proptest! {
             }
         }
 
-        // The whole is the exact sum of its batches, and of its models.
-        let sum = |quotes: Vec<Option<Quote>>| {
-            quotes.into_iter().flatten().reduce(|mut sum, quote| { sum += quote; sum })
-        };
-        prop_assert_eq!(plan.quote, sum(plan.batches.iter().map(|batch| batch.quote).collect()));
-        prop_assert_eq!(plan.quote, sum(plan.models.iter().map(|model| model.quote).collect()));
+        // The whole is made of its batches, and of its models.
+        let quotes: Vec<Quote> = plan.batches.iter().filter_map(|batch| batch.quote).collect();
+        let tokens: Vec<TokenTotals> = plan.batches.iter().map(|batch| batch.tokens).collect();
+        check_whole(plan.tokens, plan.quote, &tokens, &quotes)?;
+        let quotes: Vec<Quote> = plan.models.iter().filter_map(|model| model.quote).collect();
+        let tokens: Vec<TokenTotals> = plan.models.iter().map(|model| model.tokens).collect();
+        check_whole(plan.tokens, plan.quote, &tokens, &quotes)?;
         prop_assert_eq!(plan.requests, plan.models.iter().map(|model| model.requests).sum::<u64>());
         prop_assert_eq!(plan.requests, plan.inputs.iter().map(|input| input.requests).sum::<u64>());
         prop_assert_eq!(plan.unpriced_requests, plan.models.iter().map(|model| model.unpriced_requests).sum::<u64>());

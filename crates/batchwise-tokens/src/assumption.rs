@@ -64,6 +64,14 @@ impl Assumption {
         self.describe().2
     }
 
+    /// Whether the ends of the estimate are bounds because of it, although there is a likely value: what is
+    /// assumed is then true or false of all such requests at once, or may be far off, so it does not average
+    /// out.
+    pub fn is_of_bounds(self) -> bool {
+        use Assumption::{ImageSizeUnknown, ToolDeferred, ToolPromptUnknown};
+        matches!(self, ToolPromptUnknown | ToolDeferred | ImageSizeUnknown)
+    }
+
     fn describe(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Assumption::ToolPromptUnknown => (

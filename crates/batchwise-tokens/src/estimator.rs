@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use batchwise_records::Request;
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Margin, SharedError, Tokens};
 
 use crate::memo::Memo;
 use crate::milli_tokens::to_tokens;
@@ -12,20 +12,64 @@ use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter, TextRo
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
 
+/// How much of the error is shared, of every estimator here. Chosen, not measured: half, which is a
+/// correlation of 0.25 between the errors of two requests of one workload. See `docs/accuracy.md`, Totals.
+const SHARED_ERROR: SharedError = SharedError::from_per_mille(500);
+
 /// Estimates the input tokens of requests. Equal requests and models give equal estimates.
 pub trait Estimator: Send + Sync {
-    /// What the method is called in a report: `tiktoken`, `bytes`.
-    fn method(&self) -> &'static str;
+    /// What the method is called in a report: `tiktoken`, `bytes`, `tiktoken+exact`.
+    fn method(&self) -> &str;
+
+    /// What the method as a whole rests on, where there is more to say than its name. Nothing means that it
+    /// estimates offline.
+    fn basis(&self) -> Vec<Basis> {
+        Vec::new()
+    }
 
     /// Estimates what the API will count as input of `request`.
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate;
 
-    /// The share of the variance of the relative error that the requests of one workload have in common, in
-    /// thousandths. See [`Structure::shared_error_per_mille`].
-    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64;
-
     /// Estimates the tokens of `text` alone, without anything that a message or a request adds.
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens>;
+
+    /// How much of the error of one request's estimate all requests of a workload have with it: as far as
+    /// they resemble each other, an error is made again in each of them, and no total averages it out.
+    fn shared_error(&self) -> SharedError;
+}
+
+/// An estimator is one wherever it lives.
+impl<E: Estimator + ?Sized> Estimator for Box<E> {
+    fn method(&self) -> &str {
+        (**self).method()
+    }
+
+    fn basis(&self) -> Vec<Basis> {
+        (**self).basis()
+    }
+
+    fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
+        (**self).estimate(request, model)
+    }
+
+    fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
+        (**self).estimate_text(text, model)
+    }
+
+    fn shared_error(&self) -> SharedError {
+        (**self).shared_error()
+    }
+}
+
+/// One thing that a method rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// A stable key: words with hyphens.
+    pub key: String,
+    /// One sentence without a full stop.
+    pub value: String,
+    /// Where it comes from.
+    pub source: String,
 }
 
 /// What the API will probably count as input of one request.
@@ -43,6 +87,21 @@ pub struct InputEstimate {
     /// `false` when server tools, MCP servers or the like can add input that no one can know: then
     /// `total.high()` is no bound.
     pub bounded: bool,
+}
+
+impl InputEstimate {
+    /// How much of the width of `total` is an error of counting, which cancels in part where many requests are
+    /// added up: all of it or nothing.
+    pub fn margin(&self) -> Margin<Tokens> {
+        self.margin_of(self.total)
+    }
+
+    /// The same of `part` of the input, such as the prefix of a breakpoint.
+    pub fn margin_of(&self, part: Estimate<Tokens>) -> Margin<Tokens> {
+        let bounds_only =
+            !self.bounded || self.assumptions.iter().any(|assumption| assumption.is_of_bounds());
+        if bounds_only { Margin::none() } else { Margin::all_of(part) }
+    }
 }
 
 /// A point up to which the prompt may be cached.
@@ -81,7 +140,7 @@ impl<C: TextCounter> StructureEstimator<C> {
 }
 
 impl<C: TextCounter> Estimator for StructureEstimator<C> {
-    fn method(&self) -> &'static str {
+    fn method(&self) -> &str {
         self.counter.method()
     }
 
@@ -90,11 +149,11 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
         Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
     }
 
-    fn shared_error_per_mille(&self, model: &ModelTraits) -> u64 {
-        (self.structure)(model).shared_error_per_mille
-    }
-
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
         to_tokens(self.counter.count(text, TextRole::Prose, model.family))
+    }
+
+    fn shared_error(&self) -> SharedError {
+        SHARED_ERROR
     }
 }

@@ -39,7 +39,7 @@ mod tool;
 pub use assumption::Assumption;
 pub use byte_ratio::{ByteRatio, bytes};
 pub use claude_counter::{Claude, claude};
-pub use estimator::{Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
+pub use estimator::{Basis, Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
 pub use image::{ImageSize, image_tokens, resized};
 pub use json_text::Letters;
 pub use margin::Margin;

@@ -76,6 +76,7 @@ impl<T: Copy + Ord + Default> Default for Estimate<T> {
     }
 }
 
+/// End by end: nothing cancels. A [`RangeSum`](crate::RangeSum) adds up what is partly error.
 impl<T: Copy + Ord + Add<Output = T>> Add for Estimate<T> {
     type Output = Estimate<T>;
     #[track_caller]

@@ -3,6 +3,8 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use batchwise_api::ApiVersion;
+use batchwise_calibration::Survey;
 use batchwise_planner::{CacheScenario, OutputExpectation, Region};
 use batchwise_pricing::PriceBook;
 use batchwise_units::{Bytes, Percent, Tokens, Usd};
@@ -13,7 +15,8 @@ use jiff::civil::Date;
 /// Know what a batch costs before you send it.
 ///
 /// Reads JSONL files of Anthropic Message Batches requests, one {"custom_id", "params"} per line, and tells
-/// what they cost, what is wrong with them, and how to cut them into batches. Sends nothing anywhere.
+/// what they cost, what is wrong with them, and how to cut them into batches. Sends nothing anywhere, except a sample
+/// of the requests to the counting endpoint where --exact asks for it.
 #[derive(Debug, Parser)]
 #[command(name = "batchwise", version, arg_required_else_help = true, subcommand_required = true)]
 #[command(
@@ -165,7 +168,7 @@ pub(crate) struct ReadingArgs {
     pub(crate) files: Vec<PathBuf>,
 
     /// How tokens are counted
-    #[arg(long, value_enum, default_value_t = TokenizerName::Tiktoken)]
+    #[arg(long, value_enum, default_value_t = TokenizerName::Claude)]
     pub(crate) tokenizer: TokenizerName,
 
     /// How many threads count tokens, 1 to 256 [default: all cores]
@@ -227,6 +230,9 @@ pub(crate) struct PlanningArgs {
     /// The most that a batch may cost, whatever the cache does and however long its replies are
     #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
     pub(crate) max_usd: Option<Usd>,
+
+    #[command(flatten)]
+    pub(crate) exact: ExactArgs,
 }
 
 impl PlanningArgs {
@@ -236,9 +242,42 @@ impl PlanningArgs {
     }
 }
 
+/// Whether and how a sample of the requests is counted by the API itself.
+#[derive(Debug, Args)]
+pub(crate) struct ExactArgs {
+    /// Count N requests with the API's own counter, which is free, and correct all estimates by them; at most
+    /// `rate` of them a minute [default: 1000]. Sends their prompts, with the key in ANTHROPIC_API_KEY
+    #[arg(long, value_name = "sample=N[,rate=N]", value_parser = sample, help_heading = "Exact mode")]
+    pub(crate) exact: Option<Sample>,
+
+    /// Where the API is [default: ANTHROPIC_BASE_URL, or api.anthropic.com]
+    #[arg(long, value_name = "URL", requires = "exact", help_heading = "Exact mode")]
+    pub(crate) base_url: Option<String>,
+
+    /// The folder that keeps counts, by hash, for the next run [default: batchwise in XDG_CACHE_HOME or ~/.cache]
+    #[arg(long, value_name = "DIR", requires = "exact", help_heading = "Exact mode")]
+    pub(crate) exact_cache: Option<PathBuf>,
+
+    /// The version of the API that counts
+    #[arg(long, value_name = "VERSION", default_value = "2026-10-21", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), requires = "exact", help_heading = "Exact mode")]
+    pub(crate) api_version: ApiVersion,
+}
+
+/// A sample to be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sample {
+    pub(crate) requests: usize,
+    pub(crate) per_minute: u32,
+}
+
+/// Half of the lowest limit of any tier that was documented in 2026, so that others can count as well.
+const PER_MINUTE: u32 = 1_000;
+
 /// Which estimator counts tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TokenizerName {
+    /// Claude's own two vocabularies, as far as they are known from outside
+    Claude,
     /// An OpenAI vocabulary, scaled to Claude's two tokenizers
     Tiktoken,
     /// Characters times a factor: no vocabulary, a wide range
@@ -351,6 +390,31 @@ fn cache(text: &str) -> Result<CacheScenario, String> {
     }
 }
 
+fn sample(text: &str) -> Result<Sample, String> {
+    const USAGE: &str = "write sample=N, or sample=N,rate=N (requests per minute)";
+    let (mut requests, mut per_minute) = (None, PER_MINUTE);
+    for part in text.split(',') {
+        match part.split_once('=') {
+            Some(("sample", number)) => {
+                let max = Survey::<()>::SAMPLE_MAX;
+                let number = number.parse().ok().filter(|number| (2..=max).contains(number));
+                requests = Some(number.ok_or_else(|| format!("a sample has 2 to {max} requests"))?);
+            }
+            Some(("rate", number)) => {
+                let number = number.parse().ok().filter(|number| (1..=100_000).contains(number));
+                per_minute = number.ok_or("a rate is 1 to 100000 requests per minute")?;
+            }
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let requests = requests.ok_or(USAGE)?;
+    Ok(Sample { requests, per_minute })
+}
+
+fn api_version(text: String) -> ApiVersion {
+    if text == ApiVersion::V20230601.name() { ApiVersion::V20230601 } else { ApiVersion::V20261021 }
+}
+
 fn threads(text: &str) -> Result<NonZero<usize>, String> {
     let threads = text.parse().ok().filter(|threads: &NonZero<usize>| threads.get() <= 256);
     threads.ok_or_else(|| "use 1 to 256 threads".to_owned())
@@ -394,6 +458,18 @@ fn budget(text: &str) -> Result<Usd, String> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    #[test]
+    fn a_sample_has_a_size_and_perhaps_a_rate() {
+        let read = |text| sample(text).map(|sample| (sample.requests, sample.per_minute)).ok();
+        assert_eq!(read("sample=60"), Some((60, 1_000)));
+        assert_eq!(read("sample=60,rate=50"), Some((60, 50)));
+        assert_eq!(read("rate=50,sample=60"), Some((60, 50)));
+        for bad in ["60", "sample=1", "sample=10001", "rate=50", "sample=60,rate=0", "sample=60,speed=1", ""]
+        {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

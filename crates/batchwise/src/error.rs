@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
 use batchwise_planner::ReadError;
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
 
@@ -39,6 +40,31 @@ pub(crate) enum CliError {
     Book(BookErrors),
     #[error("cannot read the price book {}", path.display())]
     BookFile { path: PathBuf, source: io::Error },
+    #[error(
+        "--exact reads its input three times, which {} does not allow: save it to a file first",
+        name(path)
+    )]
+    NotAFile { path: PathBuf },
+    #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
+    NoKey,
+    #[error("cannot use the key in ANTHROPIC_API_KEY")]
+    Key(#[source] BadKey),
+    #[error("cannot use the base URL of {origin}")]
+    BaseUrl { origin: &'static str, source: BadBaseUrl },
+    #[error("cannot read the certificates {}, which SSL_CERT_FILE names", path.display())]
+    CertificateFile { path: PathBuf, source: io::Error },
+    #[error("cannot use the certificates {}, which SSL_CERT_FILE names", path.display())]
+    Certificates { path: PathBuf, source: BadCertificates },
+    #[error("cannot keep counts in {}", path.display())]
+    Cache { path: PathBuf, source: io::Error },
+    #[error("cannot count at {endpoint}; {kept}")]
+    Count { endpoint: String, kept: String, source: Box<ApiError> },
+    #[error(
+        "cannot correct anything: not one of {asked} requests of the sample could be counted; see the reasons above"
+    )]
+    NothingCounted { asked: u64 },
+    #[error("{name} has changed while it was read")]
+    Changed { name: String },
     #[error(transparent)]
     Model(#[from] LookupError),
     #[error(transparent)]
@@ -50,4 +76,9 @@ impl CliError {
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, CliError::Stdout(source) if source.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// How people call a path that is an argument.
+fn name(path: &std::path::Path) -> String {
+    if crate::input::is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod csv_record;
 mod error;
+mod exact;
 mod exit;
 mod input;
 mod interrupt;

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
+use batchwise_plan::Fingerprint;
 use batchwise_planner::{CacheScenario, OutputExpectation, Terms};
 use batchwise_pricing::{PriceBook, SourceFile};
 use batchwise_tokens::Estimator;
@@ -19,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) book: PriceBook,
     pub(crate) estimator: Box<dyn Estimator>,
     pub(crate) threads: NonZero<usize>,
+    /// What the inputs must still be when the plan is made, where they were read before.
+    pub(crate) inputs: Option<Vec<Fingerprint>>,
 }
 
 impl Settings {
@@ -34,7 +37,13 @@ impl Settings {
         terms.limits.body_bytes_max = args.max_bytes.unwrap_or(terms.limits.body_bytes_max);
         terms.limits.usd_max = args.max_usd;
         let reading = &args.reading;
-        Ok(Settings { terms, book, estimator: estimator(reading.tokenizer), threads: threads(reading) })
+        Ok(Settings {
+            terms,
+            book,
+            estimator: estimator(reading.tokenizer),
+            threads: threads(reading),
+            inputs: None,
+        })
     }
 }
 
@@ -47,6 +56,7 @@ pub(crate) fn threads(args: &ReadingArgs) -> NonZero<usize> {
 /// Who counts tokens.
 pub(crate) fn estimator(name: TokenizerName) -> Box<dyn Estimator> {
     match name {
+        TokenizerName::Claude => Box::new(batchwise_tokens::claude()),
         TokenizerName::Tiktoken => Box::new(batchwise_tokens::tiktoken()),
         TokenizerName::Bytes => Box::new(batchwise_tokens::bytes()),
     }

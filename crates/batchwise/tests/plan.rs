@@ -36,12 +36,12 @@ fn the_quote_for_people() {
     requests.jsonl: 3 requests in 1 batch
 
     USD                            low  likely          high   saved, high     %
-    standard, one by one  $0.002857700       -  $0.020960300
-    batch                 $0.001428850       -  $0.010480150  $0.010480150  50.0
-    batch with caching    $0.000154000       -  $0.014179650  $0.006780650  32.3
+    standard, one by one  $0.002870236       -  $0.020947748
+    batch                 $0.001435118       -  $0.010473874  $0.010473874  50.0
+    batch with caching    $0.000159993       -  $0.014173362  $0.006774386  32.3
 
-      low: input at the low end of its range, no reply at all
-      high: input at the high end of its range, every reply as long as its `max_tokens`
+      low: input at the low end of its 95 % range, no reply at all
+      high: input at the high end of its 95 % range, every reply as long as its `max_tokens`
       likely: unknown where it says -, because no reply length was given (--output-tokens)
 
     Models
@@ -49,7 +49,7 @@ fn the_quote_for_people() {
         input 4,787 tokens likely (2,841 to 7,410)
         of these before a cache breakpoint: 4,778 tokens likely (2,833 to 7,399)
         output 0 to 500 tokens
-        up to $0.008654500 as batches for that input, whatever the cache does
+        up to $0.008654500 as batches with every input at its high end, whatever the cache does
         USD per million tokens   in  out  write 5m  write 1h  read
           standard                1    5      1.25         2   0.1
           batch                 0.5  2.5     0.625         1  0.05
@@ -57,7 +57,7 @@ fn the_quote_for_people() {
       claude-haiku-5-5: 1 request
         input 15 tokens likely (7 to 23)
         output 0 to 2,000 tokens
-        up to $0.000501150 as batches for that input, whatever the cache does
+        up to $0.000501150 as batches with every input at its high end, whatever the cache does
         USD per million tokens    in   out  write 5m  write 1h   read
           standard               0.1   0.5     0.125       0.2   0.01
           batch                 0.05  0.25    0.0625       0.1  0.005
@@ -65,7 +65,7 @@ fn the_quote_for_people() {
       claude-sonnet-5-5: 1 request
         input 16 tokens likely (8 to 24)
         output 0 to 1,000 tokens
-        up to $0.005024000 as batches for that input, whatever the cache does
+        up to $0.005024000 as batches with every input at its high end, whatever the cache does
         USD per million tokens  in  out  write 5m  write 1h  read
           standard               2   10       2.5         4   0.1
           batch                  1    5      1.25         2  0.05
@@ -73,7 +73,7 @@ fn the_quote_for_people() {
 
     Batches
       batch  requests  body bytes  from line  uncached low  likely         up to
-          1         3      22,120          1  $0.001428850       -  $0.014179650
+          1         3      22,120          1  $0.001435118       -  $0.014179650
 
     Assumptions
       prices: list prices of 2026-11-21 [price book; each model's row names its source]
@@ -82,6 +82,8 @@ fn the_quote_for_people() {
         2026-08-21]
       input-tokens: estimated offline by `bytes`; low and high are a range, not a bound
         [docs/accuracy.md]
+      totals: their ranges take errors of input estimates as shared by all requests to 0.5 of their size
+        and independent beyond that; bounds add up in full [docs/accuracy.md, Totals]
       output-tokens: unknown: from nothing to the cap `max_tokens`; no expectation was given
         [`max_tokens` of each request]
       cache: unknown: from every marked prefix read (low) to every one written (high)
@@ -102,12 +104,12 @@ fn the_quote_for_people() {
     requests.jsonl: 3 requests in 1 batch
 
     USD                            low        likely          high  saved, likely     %
-    standard, one by one  $0.002857700  $0.010220500  $0.020960300
-    batch                 $0.001428850  $0.005110250  $0.010480150   $0.005110250  50.0
-    batch with caching    $0.000423135  $0.003414060  $0.010480150   $0.006806440  66.6
+    standard, one by one  $0.002870236  $0.010220500  $0.020947748
+    batch                 $0.001435118  $0.005110250  $0.010473874   $0.005110250  50.0
+    batch with caching    $0.000429326  $0.003414060  $0.010473874   $0.006806440  66.6
 
-      low: input at the low end of its range, no reply at all
-      high: input at the high end of its range, every reply as long as its `max_tokens`
+      low: input at the low end of its 95 % range, no reply at all
+      high: input at the high end of its 95 % range, every reply as long as its `max_tokens`
 
     Models
     ");

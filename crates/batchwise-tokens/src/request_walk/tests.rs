@@ -2,6 +2,7 @@ use super::*;
 use crate::pdf::tests::pdf;
 use crate::{ByteRatio, Estimator, Family, Generation, ImageTier, StructureEstimator, TextCounter};
 use batchwise_records::Request;
+use batchwise_units::Margin;
 use serde_json::{Value, json};
 
 /// Counts every character as one token, so that tests can be read.
@@ -282,6 +283,29 @@ fn images_are_measured() {
     let elsewhere = image(json!({"type": "file", "file_id": "f"}));
     let total = estimate_with(elsewhere, &new()).total;
     assert_eq!((total.likely(), total.high()), (Some(Tokens(6 + 2_694)), Tokens(6 + 4_790 + 4)));
+}
+
+#[test]
+fn only_errors_of_counting_are_margins() {
+    let margin = |params: Value| {
+        let margin = estimate(params).margin();
+        (margin.below(), margin.above())
+    };
+    let none = (Tokens(0), Tokens(0));
+    assert_eq!(margin(user(json!("hi"))), (Tokens(3), Tokens(3)), "the slack");
+    let image = json!([{"type": "image", "source": {"type": "url", "url": "https://x/y.png"}}]);
+    assert_eq!(margin(user(image)), none, "a guess between bounds");
+    let document = json!([{"type": "document", "source": {"type": "url", "url": "https://x/y.pdf"}}]);
+    assert_eq!(margin(user(document)), none, "no likely value");
+    let search = json!({"tools": [{"type": "web_search_20250305", "name": "web_search"}]});
+    assert_eq!(margin(search), none, "no bound at all");
+    let tool = json!({"name": "f", "input_schema": {"type": "object"}});
+    assert_ne!(margin(json!({"tools": [tool.clone()]})), none);
+    assert_eq!(
+        estimate_with(json!({"tools": [tool]}), &new()).margin(),
+        Margin::none(),
+        "a prompt nobody knows"
+    );
 }
 
 #[test]

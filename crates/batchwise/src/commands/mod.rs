@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use crate::args::{Cli, Command, PlanningArgs};
 use crate::error::CliError;
+use crate::exact;
 use crate::exit::Exit;
 use crate::input::Inputs;
 use crate::progress::Progress;
@@ -62,7 +63,9 @@ fn make_plan(
     let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
     let plan = batchwise_planner::plan(inputs.sources, &context, &mut witness);
     witness.tell_the_rest();
-    Ok(plan?)
+    let plan = plan?;
+    exact::check_unchanged(settings.inputs.as_deref(), &plan)?;
+    Ok(plan)
 }
 
 /// That whoever read our output has gone away is no fault: the exit code still tells about the plan.

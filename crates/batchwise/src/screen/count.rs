@@ -81,7 +81,7 @@ fn title(by: &str) -> &'static str {
 }
 
 fn cells(name: String, sum: &CountSum) -> [String; 5] {
-    let [low, likely, high] = token_cells(sum.tokens.total());
+    let [low, likely, high] = token_cells(sum.tokens);
     [name, grouped(sum.requests), low, likely, high]
 }
 
@@ -113,7 +113,7 @@ fn legend(total: &CountSum) -> String {
         (total.unbounded_requests > 0).then(|| {
             format!("{UNBOUNDED}: server-side tools or unknown content add input that nobody can know")
         }),
-        total.tokens.total().likely().is_none().then(|| "-: of some input only bounds are known".to_owned()),
+        total.tokens.likely().is_none().then(|| "-: of some input only bounds are known".to_owned()),
     ];
     lines.into_iter().flatten().map(|line| wrapped(&line, "  ")).collect()
 }
@@ -176,7 +176,7 @@ impl CountRows {
         let note = note(&count.total, 0);
         let note = if note.is_empty() { note } else { format!("  {note}") };
         let name = format!("total of {}{note}", requests(count.total.requests));
-        let total = columned(&token_cells(count.total.tokens.total()), &name);
+        let total = columned(&token_cells(count.total.tokens), &name);
         match count.uncounted_lines {
             0 => format!("\n{total}"),
             lines => format!("\n{total}\n{}\n", uncounted(lines)),

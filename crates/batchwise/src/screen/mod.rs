@@ -35,6 +35,12 @@ pub(crate) fn more_findings(rule: Rule, count: u64) {
     );
 }
 
+/// Tells something on standard error that is no finding about the input.
+pub(crate) fn tell(severity: Severity, message: &str) {
+    let style = style(severity);
+    let _ = writeln!(anstream::stderr().lock(), "{style}{severity}{style:#}: {}", harmless(message));
+}
+
 /// Tells on standard error what went wrong.
 pub(crate) fn error(message: &str) {
     let style = style(Severity::Error);

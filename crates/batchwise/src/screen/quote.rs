@@ -122,9 +122,10 @@ fn reading_help(plan: &Plan) -> String {
         Some(_) if no_hit_rate => Some("with caching, no hit rate was given (--cache)"),
         Some(_) => None,
     };
+    let range = if plan.tokens.input.likely().is_some() { "95 % range" } else { "range and bounds" };
     let mut lines = vec![
-        "low: input at the low end of its range, no reply at all".to_owned(),
-        "high: input at the high end of its range, every reply as long as its `max_tokens`".to_owned(),
+        format!("low: input at the low end of its {range}, no reply at all"),
+        format!("high: input at the high end of its {range}, every reply as long as its `max_tokens`"),
     ];
     lines.extend(missing.map(|why| format!("likely: unknown where it says -, because {why}")));
     lines.iter().map(|line| wrapped(line, "  ")).collect()
@@ -157,7 +158,7 @@ fn model_block(model: &ModelLine, places: u32) -> String {
     if let Some(quote) = model.quote {
         let most = dollars(quote.batch_bound.rounded_up(places), places);
         text.push_str(&wrapped(
-            &format!("up to {most} as batches for that input, whatever the cache does"),
+            &format!("up to {most} as batches with every input at its high end, whatever the cache does"),
             "    ",
         ));
     }

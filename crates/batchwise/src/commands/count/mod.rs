@@ -56,7 +56,7 @@ struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    fn method(&self) -> &'static str {
+    fn method(&self) -> &str {
         self.estimator.method()
     }
 

@@ -11,7 +11,7 @@ use crate::screen::{Table, grouped, harmless, token_cells, wrapped};
 #[derive(Serialize)]
 pub(super) struct TextCounts {
     pub(super) schema: &'static str,
-    pub(super) method: &'static str,
+    pub(super) method: String,
     /// The model they are for; null when none was named.
     pub(super) model: Option<String>,
     pub(super) texts: Vec<CountedText>,

@@ -1,9 +1,10 @@
 use std::io::Read;
 
 use batchwise_findings::{Finding, Rule};
-use batchwise_planner::{ReadError, Source, TokenTally, count_text, model_traits, text_of, tokenizer_traits};
+use batchwise_planner::{ReadError, Source, count_text, model_traits, text_of, tokenizer_traits};
 use batchwise_pricing::Tokenizer;
 use batchwise_tokens::ModelTraits;
+use batchwise_units::{Estimate, Margin, RangeSum, SharedError, Tokens};
 
 use super::Counter;
 use super::text_counts::{CountedText, TextCounts, TokenizerCount};
@@ -30,9 +31,9 @@ pub(super) fn run(counter: &Counter<'_>, inputs: Inputs, out: Output) -> Result<
     }
     let counts = TextCounts {
         schema: "batchwise.count-text/1",
-        method: counter.method(),
+        method: counter.method().to_owned(),
         model: counter.args.model.clone(),
-        total: total(&tokenizers, &texts),
+        total: total(&tokenizers, &texts, counter.estimator.shared_error()),
         texts,
         uncounted_files,
     };
@@ -80,14 +81,21 @@ fn read(name: &str, content: impl Read, max: u64) -> Result<Vec<u8>, CliError> {
     Ok(bytes)
 }
 
-fn total(tokenizers: &[(Tokenizer, ModelTraits)], texts: &[CountedText]) -> Vec<TokenizerCount> {
-    let total = |(index, (tokenizer, _)): (usize, &(Tokenizer, ModelTraits))| {
-        let (mut content, mut message) = (TokenTally::default(), TokenTally::default());
-        for text in texts {
-            content.add(text.counts[index].content);
-            message.add(text.counts[index].message);
-        }
-        TokenizerCount { tokenizer: tokenizer.name(), content: content.total(), message: message.total() }
+fn total(
+    tokenizers: &[(Tokenizer, ModelTraits)],
+    texts: &[CountedText],
+    shared: SharedError,
+) -> Vec<TokenizerCount> {
+    let total = |(index, (tokenizer, _)): (usize, &(Tokenizer, ModelTraits))| TokenizerCount {
+        tokenizer: tokenizer.name(),
+        content: sum(texts.iter().map(|text| text.counts[index].content)).total(shared),
+        message: sum(texts.iter().map(|text| text.counts[index].message)).total(shared),
     };
     tokenizers.iter().enumerate().map(total).collect()
+}
+
+fn sum(counts: impl Iterator<Item = Estimate<Tokens>>) -> RangeSum<Tokens> {
+    let mut sum = RangeSum::default();
+    counts.for_each(|count| sum.add(count, Margin::all_of(count)));
+    sum
 }

@@ -95,7 +95,7 @@ impl<'c> JsonLine<'c> {
         JsonLine {
             name,
             requests: sum.requests,
-            tokens: sum.tokens.total(),
+            tokens: sum.tokens,
             unknown_model_requests: sum.unknown_model_requests,
             unbounded_requests: sum.unbounded_requests,
             uncounted_lines,
@@ -156,7 +156,7 @@ fn cells(
     uncounted_lines: Option<u64>,
     method: &str,
 ) -> [String; COLUMNS.len()] {
-    let [low, likely, high] = csv_record::ends(Some(sum.tokens.total()));
+    let [low, likely, high] = csv_record::ends(Some(sum.tokens));
     [
         by.to_owned(),
         csv_record::plain(name),

@@ -1,0 +1,27 @@
+use std::time::Duration;
+
+use crate::Clock;
+
+/// Spreads requests evenly: at most so many a minute, and never a burst, because the API may hold a limit of
+/// 60 a minute as one a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    interval: Duration,
+    next: Duration,
+}
+
+impl Pace {
+    /// At most `requests` a minute, at least one.
+    pub fn per_minute(requests: u32) -> Pace {
+        Pace { interval: Duration::from_secs(60) / requests.max(1), next: Duration::ZERO }
+    }
+
+    /// Waits until the next request may go.
+    pub(crate) fn wait(&mut self, clock: &impl Clock) {
+        let now = clock.now();
+        if now < self.next {
+            clock.sleep(self.next - now);
+        }
+        self.next = self.next.max(now) + self.interval;
+    }
+}

@@ -1,0 +1,86 @@
+use batchwise_plan::{Quote, TokenTotals};
+use batchwise_units::{Estimate, RangeSum, SharedError, Tokens, Usd};
+
+use crate::Margins;
+
+/// What one request adds to a total.
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    pub(crate) tokens: TokenTotals,
+    /// `None` where there is no price.
+    pub(crate) quote: Option<Quote>,
+    pub(crate) margins: Margins,
+    /// Whether the high end of its input is the most it can be.
+    pub(crate) bounded: bool,
+}
+
+/// What some requests add up to: a batch, those of a model, or all.
+///
+/// Likely values, replies and the bound add up as they are; in the ranges of what the input makes, errors of
+/// counting cancel as far as they are independent. Takes the same memory for any number of requests.
+#[derive(Clone, Default)]
+pub(crate) struct Totals {
+    pub(crate) requests: u64,
+    pub(crate) unpriced_requests: u64,
+    pub(crate) unbounded_requests: u64,
+    /// The sum of the most that each can cost.
+    pub(crate) batch_bound: Usd,
+    input: RangeSum<Tokens>,
+    cache_marked: RangeSum<Tokens>,
+    output: Estimate<Tokens>,
+    /// In steps of two nano-dollars, so that batches at half the price have exactly half its range.
+    standard: RangeSum<Usd, 2>,
+    batch: RangeSum<Usd>,
+    batch_cached: RangeSum<Usd>,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, load: &Load) {
+        let Load { tokens, margins, .. } = load;
+        self.requests += 1;
+        self.unbounded_requests += u64::from(!load.bounded);
+        self.input.add(tokens.input, margins.input);
+        self.cache_marked.add(tokens.cache_marked, margins.cache_marked);
+        self.output += tokens.output;
+        let Some(quote) = load.quote else {
+            self.unpriced_requests += 1;
+            return;
+        };
+        self.batch_bound += quote.batch_bound;
+        self.standard.add(quote.standard, margins.cost.standard);
+        self.batch.add(quote.batch, margins.cost.batch);
+        self.batch_cached.add(quote.batch_cached, margins.cost.batch_cached);
+    }
+
+    /// Adds all requests of `other`.
+    pub(crate) fn merge(&mut self, other: &Totals) {
+        self.requests += other.requests;
+        self.unpriced_requests += other.unpriced_requests;
+        self.unbounded_requests += other.unbounded_requests;
+        self.batch_bound += other.batch_bound;
+        self.input.merge(&other.input);
+        self.cache_marked.merge(&other.cache_marked);
+        self.output += other.output;
+        self.standard.merge(&other.standard);
+        self.batch.merge(&other.batch);
+        self.batch_cached.merge(&other.batch_cached);
+    }
+
+    pub(crate) fn tokens(&self, shared: SharedError) -> TokenTotals {
+        TokenTotals {
+            input: self.input.total(shared),
+            cache_marked: self.cache_marked.total(shared),
+            output: self.output,
+        }
+    }
+
+    /// What those with a price cost; `None` where there is not one.
+    pub(crate) fn quote(&self, shared: SharedError) -> Option<Quote> {
+        (self.requests > self.unpriced_requests).then(|| Quote {
+            standard: self.standard.total(shared),
+            batch: self.batch.total(shared),
+            batch_cached: self.batch_cached.total(shared),
+            batch_bound: self.batch_bound,
+        })
+    }
+}
