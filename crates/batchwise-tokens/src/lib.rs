@@ -3,8 +3,8 @@
 //! Anthropic publishes no tokenizer, so nothing here is a count: every number is an
 //! [`Estimate`](batchwise_units::Estimate) with its bounds. An estimate has two halves. A [`TextCounter`]
 //! knows how many tokens a text is; a [`Structure`] knows what messages, tools, images and documents add.
-//! A [`StructureEstimator`] walks a request and adds both up; [`tiktoken`] and [`bytes`] are the two it is
-//! built for, and a better counter is one more `TextCounter` with its own table of constants.
+//! A [`StructureEstimator`] walks a request and adds both up. [`claude`] knows Claude's own vocabularies and how the
+//! API writes a request into a prompt; [`tiktoken`] and [`bytes`] do without.
 //!
 //! The crate knows no prices and no model names: the caller describes the model by its [`ModelTraits`].
 
