@@ -94,6 +94,8 @@ fn other_models_keep_their_estimate() {
 fn it_says_what_it_rests_on() {
     let corrected = corrected(100);
     assert_eq!(corrected.method(), "bytes+exact");
+    // 3/100 of the old range at least, and much of it shared, because there is no spread.
+    assert!(corrected.shared_error().per_mille() > 500);
     let basis = corrected.basis();
     let first = &basis[0];
     assert_eq!((first.key.as_str(), first.source.as_str()), ("input-tokens", "a test"));

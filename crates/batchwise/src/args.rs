@@ -171,6 +171,9 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_enum, default_value_t = TokenizerName::Claude)]
     pub(crate) tokenizer: TokenizerName,
 
+    #[command(flatten)]
+    pub(crate) exact: ExactArgs,
+
     /// How many threads count tokens, 1 to 256 [default: all cores]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZero<usize>>,
@@ -230,9 +233,6 @@ pub(crate) struct PlanningArgs {
     /// The most that a batch may cost, whatever the cache does and however long its replies are
     #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
     pub(crate) max_usd: Option<Usd>,
-
-    #[command(flatten)]
-    pub(crate) exact: ExactArgs,
 }
 
 impl PlanningArgs {

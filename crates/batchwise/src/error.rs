@@ -45,6 +45,8 @@ pub(crate) enum CliError {
         name(path)
     )]
     NotAFile { path: PathBuf },
+    #[error("--exact counts requests, not texts: leave out --text")]
+    ExactText,
     #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
     NoKey,
     #[error("cannot use the key in ANTHROPIC_API_KEY")]

@@ -5,14 +5,15 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
-use batchwise_plan::Fingerprint;
-use batchwise_planner::{CacheScenario, OutputExpectation, Terms};
+use batchwise_plan::{Fingerprint, Plan};
+use batchwise_planner::{CacheScenario, Context, OutputExpectation, Terms};
 use batchwise_pricing::{PriceBook, SourceFile};
 use batchwise_tokens::Estimator;
 use jiff::civil::Date;
 
 use crate::args::{PlanningArgs, ReadingArgs, TokenizerName};
 use crate::error::CliError;
+use crate::exact::{self, Ask};
 
 /// Everything a plan depends on beside its inputs.
 pub(crate) struct Settings {
@@ -44,6 +45,30 @@ impl Settings {
             threads: threads(reading),
             inputs: None,
         })
+    }
+}
+
+impl Settings {
+    /// Corrects the estimator by counts of a sample, if the user asks for that.
+    pub(crate) fn calibrated(self, args: &PlanningArgs, today: Date) -> Result<Settings, CliError> {
+        let Settings { terms, book, estimator, threads, mut inputs } = self;
+        let ask = Ask { reading: &args.reading, betas: &args.betas, today };
+        let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
+            let context = Context { book: &book, estimator, terms: &terms, threads };
+            let plan = batchwise_planner::plan(sources, &context, surveyor)?;
+            inputs = Some(plan.inputs.into_iter().map(|input| input.sha256).collect());
+            Ok(())
+        })?;
+        Ok(Settings { terms, book, estimator, threads, inputs })
+    }
+
+    /// That the inputs of a plan are those that a sample was drawn from, if one was.
+    pub(crate) fn check_unchanged(&self, plan: &Plan) -> Result<(), CliError> {
+        let Some(before) = &self.inputs else { return Ok(()) };
+        match plan.inputs.iter().zip(before).find(|(input, before)| input.sha256 != **before) {
+            Some((input, _)) => Err(CliError::Changed { name: input.path.clone() }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -27,6 +27,11 @@ fn real(body: &str) -> u64 {
     text.len() as u64 / 4 + 9
 }
 
+fn real_of_line(line: &str) -> u64 {
+    let line: Value = serde_json::from_str(line).unwrap();
+    real(&line["params"].to_string())
+}
+
 fn counts(_: usize, asked: &Asked) -> Reply {
     Reply::count(real(&asked.body))
 }
@@ -82,13 +87,7 @@ fn a_sample_corrects_the_whole_plan_and_says_so() {
     let exact = run(&folder, &server, SAMPLE);
     assert_eq!((exact.code, server.asked().len()), (0, 40));
     let plan = exact.json();
-    let truth: u64 = requests()
-        .lines()
-        .map(|line| {
-            let line: Value = serde_json::from_str(line).unwrap();
-            real(&line["params"].to_string())
-        })
-        .sum();
+    let truth: u64 = requests().lines().map(real_of_line).sum();
     let ([low, likely, high], [plain_low, _, plain_high]) = (input_ends(&plan), input_ends(&plain));
     assert!(low <= truth && truth <= high, "{low} {truth} {high}");
     assert!(likely.abs_diff(truth) * 50 < truth, "{likely} {truth}");
@@ -148,13 +147,37 @@ fn a_sample_of_all_is_exact() {
         serde_json::from_str(include_str!("../../../docs/schemas/estimate.schema.json")).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (row, request) in exact.stdout.lines().zip(requests().lines()) {
-        let (row, request): (Value, Value) =
-            (serde_json::from_str(row).unwrap(), serde_json::from_str(request).unwrap());
-        let real = real(&request["params"].to_string());
+        let (row, real): (Value, u64) = (serde_json::from_str(row).unwrap(), real_of_line(request));
         assert_eq!(row["method"], "claude+exact");
         assert_eq!(row["input"], serde_json::json!({"low": real, "likely": real, "high": real}));
         assert!(schema.is_valid(&row));
     }
+}
+
+#[test]
+fn counts_are_corrected_as_well() {
+    let (folder, server) = (folder(), Server::start(counts));
+    let arguments = "count requests.jsonl --tokenizer bytes --exact sample=200,rate=100000";
+    let place = format!("--base-url {} --exact-cache counts", server.url);
+    let total = |format: &str| {
+        let mut command = folder.command(&format!("{arguments} {place} --format {format}"));
+        let output = command.env("ANTHROPIC_API_KEY", KEY).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let count: Value = serde_json::from_str(&total("json")).unwrap();
+    let truth: u64 = requests().lines().map(real_of_line).sum();
+    assert_eq!(count["method"], "bytes+exact");
+    assert_eq!(count["total"]["tokens"], serde_json::json!({"low": truth, "likely": truth, "high": truth}));
+    assert!(assumptions(&count).contains("200 of 200 requests counted"));
+    total("human");
+    assert_eq!(server.asked().len(), 200);
+    let texts = folder.command("count --text requests.jsonl --exact sample=9").output().unwrap();
+    assert_eq!(texts.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8(texts.stderr).unwrap(),
+        "error: --exact counts requests, not texts: leave out --text\n"
+    );
 }
 
 #[test]

@@ -13,14 +13,14 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::settings::Settings;
-use crate::{csv_record, exact, input};
+use crate::{csv_record, input};
 
 /// `batchwise estimate`: one row per readable request.
 pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
     let settings = Settings::new(&args.planning, today)?;
     let inputs = input::open(&args.planning.reading.files)?;
     let mut out = Output::open(args.output.as_deref(), args.planning.inputs())?;
-    let settings = exact::calibrated(settings, &args.planning, today)?;
+    let settings = settings.calibrated(&args.planning, today)?;
     let method = settings.estimator.method();
     let mut written = match args.format {
         RowFormat::Csv => csv_record::write(&mut out, COLUMNS),

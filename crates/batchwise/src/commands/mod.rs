@@ -11,7 +11,6 @@ use jiff::civil::Date;
 
 use crate::args::{Cli, Command, PlanningArgs};
 use crate::error::CliError;
-use crate::exact;
 use crate::exit::Exit;
 use crate::input::Inputs;
 use crate::progress::Progress;
@@ -24,7 +23,7 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
     let outcome = match &cli.command {
         Command::Plan(args) => plan::run(args, today),
         Command::Estimate(args) => estimate::run(args, today),
-        Command::Count(args) => count::run(args),
+        Command::Count(args) => count::run(args, today),
         Command::Prices(args) => prices::run(args, today),
     };
     match outcome {
@@ -64,7 +63,7 @@ fn make_plan(
     let plan = batchwise_planner::plan(inputs.sources, &context, &mut witness);
     witness.tell_the_rest();
     let plan = plan?;
-    exact::check_unchanged(settings.inputs.as_deref(), &plan)?;
+    settings.check_unchanged(&plan)?;
     Ok(plan)
 }
 

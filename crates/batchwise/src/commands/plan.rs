@@ -9,7 +9,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::settings::Settings;
-use crate::{exact, input, screen};
+use crate::{input, screen};
 
 /// `batchwise plan`: quotes, checks and splits a workload.
 pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
     let file = args.output.as_deref().map(|path| Output::file(path, args.planning.inputs())).transpose()?;
     // Standard output takes one of the two, so `-o -` means the plan.
     let plan_on_stdout = file.as_ref().is_some_and(Output::is_stdout);
-    let settings = exact::calibrated(settings, &args.planning, today)?;
+    let settings = settings.calibrated(&args.planning, today)?;
     let plan = make_plan(&args.planning, &settings, inputs, &mut |_| ())?;
     if let Some(file) = file {
         unless_closed(file.write_all_with(|out| plan.write_json(out)))?;

@@ -6,30 +6,27 @@
 
 mod count_cache;
 mod counting_desk;
+mod surveyor;
 
 use std::path::PathBuf;
 
 use batchwise_api::count_tokens_body;
-use batchwise_calibration::{
-    CalibratedEstimator, Counted, Design, Pick, Provenance, SizeClass, Stratum, Survey,
-};
-use batchwise_findings::{Finding, Severity};
-use batchwise_plan::{Fingerprint, Plan};
-use batchwise_planner::{Context, Row, Source, Watch};
+use batchwise_calibration::{CalibratedEstimator, Counted, Design, Pick, Provenance};
+use batchwise_findings::Severity;
+use batchwise_planner::Source;
 use batchwise_records::{ChunkReader, Request};
+use batchwise_tokens::Estimator;
 use batchwise_units::Tokens;
 use jiff::civil::Date;
 
-use crate::args::PlanningArgs;
+use crate::args::ReadingArgs;
 use crate::error::CliError;
 use crate::progress::Progress;
 use crate::screen::grouped;
-use crate::settings::Settings;
 use crate::{input, screen};
 use counting_desk::CountingDesk;
-
-/// Which sample is drawn. Any number does, as long as it stays: then the next run finds its counts again.
-const SEED: u64 = 20_261_121;
+use surveyor::Place;
+pub(crate) use surveyor::{Nobody, Surveyor};
 
 /// How many refusals in a row, before anything was counted, mean that something else is wrong.
 const REFUSALS_AT_FIRST_MAX: u64 = 20;
@@ -40,38 +37,41 @@ const REFUSALS_TOLD: u64 = 20;
 /// How much of an input is read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Where a request is: the number of its input, counted from 0, and of its line, counted from 1.
-type Place = (usize, u64);
+/// What the user asks for.
+pub(crate) struct Ask<'a> {
+    pub(crate) reading: &'a ReadingArgs,
+    /// The beta headers the requests will be sent with.
+    pub(crate) betas: &'a [String],
+    pub(crate) today: Date,
+}
 
-/// Has a sample counted and corrects the estimator of `settings` by it, if the user asks for that.
-pub(crate) fn calibrated(settings: Settings, args: &PlanningArgs, today: Date) -> Result<Settings, CliError> {
-    let Some(sample) = args.exact.exact else { return Ok(settings) };
-    refuse_streams(&args.reading.files)?;
-    let mut desk = CountingDesk::open(&args.exact, sample, &args.betas, today)?;
-    let (design, inputs) = survey(&settings, args, sample.requests)?;
+/// Has a sample counted and corrects the estimator by it, if the user asks for that. `survey` goes over all
+/// sources with the estimator as it is, and lets the surveyor see every request.
+pub(crate) fn calibrated(
+    estimator: Box<dyn Estimator>,
+    ask: &Ask<'_>,
+    survey: impl FnOnce(Vec<Source<'static>>, &dyn Estimator, &mut Surveyor) -> Result<(), CliError>,
+) -> Result<Box<dyn Estimator>, CliError> {
+    let Some(sample) = ask.reading.exact.exact else { return Ok(estimator) };
+    refuse_streams(&ask.reading.files)?;
+    let mut desk = CountingDesk::open(&ask.reading.exact, sample, ask.betas, ask.today)?;
+    let inputs = input::open(&ask.reading.files)?;
+    let mut surveyor = Surveyor::new(&inputs, sample, ask.reading.quiet);
+    survey(inputs.sources, estimator.as_ref(), &mut surveyor)?;
+    let design = surveyor.design();
     if design.picks().is_empty() {
-        return Ok(Settings { inputs: Some(inputs), ..settings });
+        return Ok(estimator);
     }
-    let counts = count(&design, &mut desk, args)?;
+    let counts = count(&design, &mut desk, ask.reading)?;
     if counts.is_empty() {
         return Err(CliError::NothingCounted { asked: desk.tally.refused });
     }
     let provenance = Provenance {
-        source: format!("{}, version {}", desk.endpoint(), args.exact.api_version),
+        source: format!("{}, version {}", desk.endpoint(), ask.reading.exact.api_version),
         days: desk.days(),
         refused: desk.tally.refused,
     };
-    let estimator = CalibratedEstimator::new(settings.estimator, design.calibrate(counts), &provenance);
-    Ok(Settings { estimator: Box::new(estimator), inputs: Some(inputs), ..settings })
-}
-
-/// That the inputs of a plan are those that the sample was drawn from.
-pub(crate) fn check_unchanged(before: Option<&[Fingerprint]>, plan: &Plan) -> Result<(), CliError> {
-    let Some(before) = before else { return Ok(()) };
-    match plan.inputs.iter().zip(before).find(|(input, before)| input.sha256 != **before) {
-        Some((input, _)) => Err(CliError::Changed { name: input.path.clone() }),
-        None => Ok(()),
-    }
+    Ok(Box::new(CalibratedEstimator::new(estimator, design.calibrate(counts), &provenance)))
 }
 
 fn refuse_streams(files: &[PathBuf]) -> Result<(), CliError> {
@@ -83,74 +83,28 @@ fn refuse_streams(files: &[PathBuf]) -> Result<(), CliError> {
     }
 }
 
-/// Estimates everything once, to see what there is, and draws the sample. Says what the inputs were.
-fn survey(
-    settings: &Settings,
-    args: &PlanningArgs,
-    sample: usize,
-) -> Result<(Design<Place>, Vec<Fingerprint>), CliError> {
-    let inputs = input::open(&args.reading.files)?;
-    let names = inputs.sources.iter().map(|source| source.name.clone()).collect();
-    let progress = Progress::new(inputs.bytes, args.reading.quiet);
-    let mut surveyor = Surveyor { survey: Survey::new(sample, SEED), names, progress };
-    let context = Context {
-        book: &settings.book,
-        estimator: settings.estimator.as_ref(),
-        terms: &settings.terms,
-        threads: settings.threads,
-    };
-    let plan = batchwise_planner::plan(inputs.sources, &context, &mut surveyor)?;
-    Ok((surveyor.survey.design(), plan.inputs.into_iter().map(|input| input.sha256).collect()))
-}
-
-/// Watches a plan that is made for nothing but its rows.
-struct Surveyor {
-    survey: Survey<Place>,
-    names: Vec<String>,
-    progress: Progress,
-}
-
-impl Watch for Surveyor {
-    /// The command tells all findings when it makes its own plan.
-    fn finding(&mut self, _: Finding) {}
-
-    fn row(&mut self, row: &Row<'_>) {
-        let appraisal = row.appraisal;
-        let input = self.names.iter().position(|name| name == row.file);
-        let (Some(input), None) = (input, row.left_out) else { return };
-        let likely = appraisal.tokens.input.likely().unwrap_or_default();
-        let stratum =
-            Stratum { model: appraisal.model.clone(), kind: appraisal.kind, size: SizeClass::of(likely) };
-        self.survey.note(stratum, &appraisal.custom_id, appraisal.tokens.input, (input, row.line));
-    }
-
-    fn progress(&mut self, bytes: u64, requests: u64) {
-        self.progress.set(bytes, requests);
-    }
-}
-
 /// Has the drawn requests counted, in their order.
 fn count(
     design: &Design<Place>,
     desk: &mut CountingDesk,
-    args: &PlanningArgs,
+    args: &ReadingArgs,
 ) -> Result<Vec<Counted>, CliError> {
     let drawn = design.picks().len() as u64;
     let tell = |message: String| {
-        if !args.reading.quiet {
+        if !args.quiet {
             screen::tell(Severity::Note, &message);
         }
     };
     let (sample, all) = (grouped(drawn), grouped(design.requests()));
     tell(format!("{sample} of {all} requests are counted at {}, which is free", desk.endpoint()));
-    let progress = Progress::counting(drawn, args.reading.quiet);
-    let told_max = if args.reading.verbose { u64::MAX } else { REFUSALS_TOLD };
+    let progress = Progress::counting(drawn, args.quiet);
+    let told_max = if args.verbose { u64::MAX } else { REFUSALS_TOLD };
     let mut counts = Vec::new();
-    fetch(design.picks(), &args.reading.files, |pick, name, line, request| {
+    fetch(design.picks(), &args.files, |pick, name, line, request| {
         match desk.count(&count_tokens_body(request.params.iter()))? {
             Ok(tokens) => counts.push(Counted::new(pick, request.custom_id.into_owned(), Tokens(tokens))),
             Err(refusal) => {
-                if !args.reading.quiet && desk.tally.refused <= told_max {
+                if !args.quiet && desk.tally.refused <= told_max {
                     let place = format!("{name}:{line} `{}`", request.custom_id);
                     let message = format!("{place} is left out of the sample: {refusal}");
                     progress.suspend(|| screen::tell(Severity::Warning, &message));

@@ -9,18 +9,20 @@ use batchwise_findings::Verdict;
 use batchwise_planner::{Count, CountContext, CountedRow, Row};
 use batchwise_pricing::PriceBook;
 use batchwise_tokens::Estimator;
+use jiff::civil::Date;
 
 use crate::args::{CountArgs, CountBy, CountFormat};
 use crate::error::CliError;
+use crate::exact::{Ask, Nobody};
 use crate::exit::Exit;
 use crate::input::{self, Inputs};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::witness::Witness;
-use crate::{screen, settings};
+use crate::{exact, screen, settings};
 
 /// `batchwise count`: counts input tokens and nothing else.
-pub(crate) fn run(args: &CountArgs) -> Result<Exit, CliError> {
+pub(crate) fn run(args: &CountArgs, today: Date) -> Result<Exit, CliError> {
     check_format(args)?;
     let counter = Counter {
         args,
@@ -30,6 +32,7 @@ pub(crate) fn run(args: &CountArgs) -> Result<Exit, CliError> {
     };
     let inputs = input::open(&args.reading.files)?;
     let out = Output::open(args.output.as_deref(), args.inputs())?;
+    let counter = counter.calibrated(today)?;
     match args.by {
         _ if args.text => texts::run(&counter, inputs, out),
         Some(CountBy::CustomId) => requests::run(&counter, inputs, out),
@@ -40,6 +43,7 @@ pub(crate) fn run(args: &CountArgs) -> Result<Exit, CliError> {
 /// Rows come one by one and totals at once, so neither has every format.
 fn check_format(args: &CountArgs) -> Result<(), CliError> {
     match (args.by, args.format) {
+        _ if args.text && args.reading.exact.exact.is_some() => Err(CliError::ExactText),
         (Some(CountBy::CustomId), CountFormat::Json) => Err(CliError::JsonOfRequests),
         (Some(CountBy::CustomId), _) => Ok(()),
         (_, CountFormat::Jsonl) => Err(CliError::JsonlOfTotals),
@@ -58,6 +62,18 @@ struct Counter<'a> {
 impl Counter<'_> {
     fn method(&self) -> &str {
         self.estimator.method()
+    }
+
+    /// Corrects the estimator by counts of a sample, if the user asks for that.
+    fn calibrated(self, today: Date) -> Result<Self, CliError> {
+        let Counter { args, book, estimator, threads } = self;
+        let ask = Ask { reading: &args.reading, betas: &[], today };
+        let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
+            let context = CountContext { book: &book, estimator, threads };
+            batchwise_planner::count(sources, &context, &mut Nobody, &mut |row| surveyor.counted(row))?;
+            Ok(())
+        })?;
+        Ok(Counter { args, book, estimator, threads })
     }
 
     /// Counts the requests of the inputs and draws what is found on standard error.
