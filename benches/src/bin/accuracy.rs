@@ -76,7 +76,7 @@ impl Method {
         let structure = (self.structure)(model);
         let end = structure.reply_end.estimate().likely().map_or(0.0, milli);
         let tokens = self.counter.count(text, TextRole::Prose, model.family);
-        let margin = structure.margins[RequestKind::Text as usize];
+        let margin = structure.allowances[RequestKind::Text as usize];
         [
             Some(milli(tokens.low()) + end - margin.below as f64),
             tokens.likely().map(|tokens| milli(tokens) + end),

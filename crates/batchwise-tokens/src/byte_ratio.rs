@@ -1,4 +1,4 @@
-use batchwise_units::Estimate;
+use batchwise_units::{Estimate, SharedError};
 
 use crate::{Cost, Family, MilliTokens, Structure, StructureEstimator, TextCounter, TextRole};
 
@@ -6,9 +6,12 @@ use crate::{Cost, Family, MilliTokens, Structure, StructureEstimator, TextCounte
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByteRatio;
 
+/// Nobody measured it: that of all errors together, since a text of another script is off as a whole.
+const SHARED_ERROR: SharedError = SharedError::ALL;
+
 /// The estimator that needs no vocabulary.
 pub fn bytes() -> StructureEstimator<ByteRatio> {
-    StructureEstimator::new(ByteRatio, Structure::for_byte_ratio)
+    StructureEstimator::new(ByteRatio, Structure::for_byte_ratio, SHARED_ERROR)
 }
 
 /// Thousandths of a token per ASCII letter or space.

@@ -1,5 +1,5 @@
 use crate::json_text::Letters;
-use crate::{Cost, EarlierThinking, Generation, Margin, ModelTraits, Rendering, RequestKind, Structure};
+use crate::{Allowance, Cost, EarlierThinking, Generation, ModelTraits, Rendering, RequestKind, Structure};
 
 /// Claude 3 to 4.1.
 ///
@@ -55,8 +55,7 @@ const CLAUDE_3: Structure = Structure {
     pdf_page_text: Cost::tokens(0, 1_500, 3_000),
     opaque: Cost::milli(0, 1_000, 2_000),
     reply_end: Cost::exactly(3),
-    margins: OLD_MARGINS,
-    shared_error_per_mille: 300,
+    allowances: OLD_ALLOWANCES,
 };
 
 /// Claude 4.5: other prompts, and tools in their own letters.
@@ -100,7 +99,7 @@ const CLAUDE_48: Structure = Structure {
     thinking_block: Cost::tokens(0, 0, 12),
     pdf_page: Cost::tokens(1_575, 1_578, 1_582),
     reply_end: Cost::exactly(2),
-    margins: NEW_MARGINS,
+    allowances: NEW_ALLOWANCES,
     ..CLAUDE_46
 };
 
@@ -116,37 +115,37 @@ const CLAUDE_47: Structure = Structure {
     ..CLAUDE_48
 };
 
-/// Margins of the older tokenizer, in the order of [`RequestKind`]. Source: the 2.5 % and 97.5 % quantiles of real
+/// Allowances of the older tokenizer, in the order of [`RequestKind`]. Source: the 2.5 % and 97.5 % quantiles of real
 /// against estimated tokens, 2026-11, where every constant was fitted to the other source repositories. A recording
 /// may be off by a token by itself, so nothing has less than one. For requests with server tools there is no margin
 /// that holds.
-const OLD_MARGINS: [Margin; RequestKind::ALL.len()] = [
-    Margin::tokens(1), //           text
-    Margin::tokens(1), //           chat
-    margin(3, 3, 1),   //             thinking
-    margin(2, 2, 1),   //             structured output
-    margin(2, 1, 1),   //             tools
-    margin(3, 3, 2),   //             document
-    margin(1, 1, 1),   //             image
-    margin(8, 8, 2),   //             PDF
-    margin(10, 10, 2), //           server tools
+const OLD_ALLOWANCES: [Allowance; RequestKind::ALL.len()] = [
+    allowance(1, 1, 1),   //           text
+    allowance(1, 1, 1),   //           chat
+    allowance(3, 3, 1),   //             thinking
+    allowance(2, 2, 1),   //             structured output
+    allowance(2, 1, 1),   //             tools
+    allowance(3, 3, 2),   //             document
+    allowance(1, 1, 1),   //             image
+    allowance(8, 8, 2),   //             PDF
+    allowance(10, 10, 2), //           server tools
 ];
 
 /// The same for the newer tokenizer, of which there are few recordings.
-const NEW_MARGINS: [Margin; RequestKind::ALL.len()] = [
-    Margin::tokens(1), //           text
-    Margin::tokens(1), //           chat
-    margin(5, 10, 1),  //            thinking
-    margin(3, 3, 1),   //             structured output
-    margin(3, 5, 1),   //             tools
-    margin(10, 30, 1), //           document
-    margin(1, 1, 1),   //             image
-    margin(14, 10, 2), //           PDF
-    margin(14, 10, 2), //           server tools
+const NEW_ALLOWANCES: [Allowance; RequestKind::ALL.len()] = [
+    allowance(1, 1, 1),   //           text
+    allowance(1, 1, 1),   //           chat
+    allowance(5, 10, 1),  //            thinking
+    allowance(3, 3, 1),   //             structured output
+    allowance(3, 5, 1),   //             tools
+    allowance(10, 30, 1), //           document
+    allowance(1, 1, 1),   //             image
+    allowance(14, 10, 2), //           PDF
+    allowance(14, 10, 2), //           server tools
 ];
 
-const fn margin(below_per_mille: u64, above_per_mille: u64, slack: u64) -> Margin {
-    Margin { below_per_mille, above_per_mille, below: slack, above: slack }
+const fn allowance(below_per_mille: u64, above_per_mille: u64, slack: u64) -> Allowance {
+    Allowance { below_per_mille, above_per_mille, below: slack, above: slack }
 }
 
 impl Structure {

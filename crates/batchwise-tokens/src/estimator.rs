@@ -12,10 +12,6 @@ use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter, TextRo
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
 
-/// How much of the error is shared, of every estimator here. Chosen, not measured: half, which is a
-/// correlation of 0.25 between the errors of two requests of one workload. See `docs/accuracy.md`, Totals.
-const SHARED_ERROR: SharedError = SharedError::from_per_mille(500);
-
 /// Estimates the input tokens of requests. Equal requests and models give equal estimates.
 pub trait Estimator: Send + Sync {
     /// What the method is called in a report: `tiktoken`, `bytes`, `tiktoken+exact`.
@@ -128,14 +124,19 @@ pub enum CacheTtl {
 pub struct StructureEstimator<C> {
     counter: C,
     structure: fn(&ModelTraits) -> Structure,
+    shared_error: SharedError,
     pdfs: Memo<Option<Arc<Pdf>>>,
 }
 
 impl<C: TextCounter> StructureEstimator<C> {
     /// An estimator that counts texts with `counter` and everything else by the constants that were
-    /// fitted together with it.
-    pub fn new(counter: C, structure: fn(&ModelTraits) -> Structure) -> StructureEstimator<C> {
-        StructureEstimator { counter, structure, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
+    /// fitted together with it. Of what error is left, the requests of a workload share `shared_error`.
+    pub fn new(
+        counter: C,
+        structure: fn(&ModelTraits) -> Structure,
+        shared_error: SharedError,
+    ) -> StructureEstimator<C> {
+        StructureEstimator { counter, structure, shared_error, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
     }
 }
 
@@ -154,6 +155,6 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn shared_error(&self) -> SharedError {
-        SHARED_ERROR
+        self.shared_error
     }
 }

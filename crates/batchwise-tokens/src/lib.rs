@@ -10,9 +10,9 @@
 
 mod model_traits;
 
+mod allowance;
 mod assumption;
 mod estimator;
-mod margin;
 mod milli_tokens;
 mod structure;
 mod text_counter;
@@ -36,13 +36,13 @@ mod request_walk;
 mod server_side;
 mod tool;
 
+pub use allowance::Allowance;
 pub use assumption::Assumption;
 pub use byte_ratio::{ByteRatio, bytes};
 pub use claude_counter::{Claude, claude};
 pub use estimator::{Basis, Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
 pub use image::{ImageSize, image_tokens, resized};
 pub use json_text::Letters;
-pub use margin::Margin;
 pub use milli_tokens::{Cost, MilliTokens};
 pub use model_traits::{Family, Generation, ImageTier, ModelTraits};
 pub use request_kind::RequestKind;

@@ -118,7 +118,7 @@ impl<'w> Walk<'w> {
 
     /// `sum`, which is the whole request or its beginning, within the margin of the kind of request it is.
     fn with_margin(&self, sum: Estimate<MilliTokens>) -> Estimate<Tokens> {
-        to_tokens(self.structure.margins[self.kind as usize].widen(sum))
+        to_tokens(self.structure.allowances[self.kind as usize].widen(sum))
     }
 
     fn marked_prefix(&self, sum: Estimate<MilliTokens>, ttl: CacheTtl) -> Breakpoint {

@@ -1,6 +1,6 @@
 use crate::json_text::Letters;
 use crate::server_side::parallel_discount;
-use crate::{Cost, Family, Margin, ModelTraits, RequestKind};
+use crate::{Allowance, Cost, Family, ModelTraits, RequestKind};
 
 /// How tools, calls and results become text before they are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,17 +127,8 @@ pub struct Structure {
     /// The end of a reply that ends by itself, in output tokens.
     pub reply_end: Cost,
     /// How far the whole sum may be off, by [`RequestKind`]: what the margins of the single costs leave out.
-    pub margins: [Margin; RequestKind::ALL.len()],
-    /// The share of the variance of the relative error that the requests of one workload have in common, in
-    /// thousandths. In a workload, errors of single requests cancel each other out; this part of them does not.
-    ///
-    /// It is the intraclass correlation of recorded requests of one kind to one model from one repository, which is
-    /// what a batch mostly is. Among all requests of one repository it is smaller.
-    pub shared_error_per_mille: u64,
+    pub allowances: [Allowance; RequestKind::ALL.len()],
 }
-
-/// Source: recorded observations, 2026-11; see `docs/accuracy.md`.
-const TIKTOKEN_SHARED_ERROR_PER_MILLE: u64 = 500;
 
 /// Constants of the older tokenizer, with [`Tiktoken`](crate::Tiktoken).
 const TIKTOKEN_OLD: Structure = Structure {
@@ -189,8 +180,7 @@ const TIKTOKEN_OLD: Structure = Structure {
     pdf_page_text: Cost::tokens(0, 1_500, 3_000),
     opaque: Cost::milli(0, 1_000, 2_000),
     reply_end: Cost::exactly(3),
-    margins: [Margin::tokens(3); RequestKind::ALL.len()],
-    shared_error_per_mille: TIKTOKEN_SHARED_ERROR_PER_MILLE,
+    allowances: [Allowance::tokens(3); RequestKind::ALL.len()],
 };
 
 /// Constants of the newer tokenizer, with [`Tiktoken`](crate::Tiktoken).
@@ -209,7 +199,7 @@ const TIKTOKEN_NEW: Structure = Structure {
     citations: Cost::tokens(650, 755, 4_000),
     earlier_thinking: EarlierThinking::Kept,
     reply_end: Cost::exactly(2),
-    margins: [Margin::tokens(4); RequestKind::ALL.len()],
+    allowances: [Allowance::tokens(4); RequestKind::ALL.len()],
     ..TIKTOKEN_OLD
 };
 

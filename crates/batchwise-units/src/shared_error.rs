@@ -24,6 +24,18 @@ impl SharedError {
         SharedError { per_mille }
     }
 
+    /// The square root of a share of the variance, which is given in thousandths; rounded up.
+    ///
+    /// # Panics
+    /// Above 1000.
+    pub const fn of_variance(per_mille: u16) -> SharedError {
+        let mut root = 0;
+        while (root as u32) * (root as u32) < per_mille as u32 * 1_000 {
+            root += 1;
+        }
+        SharedError::from_per_mille(root)
+    }
+
     /// In thousandths.
     pub fn per_mille(self) -> u16 {
         self.per_mille
@@ -41,6 +53,12 @@ impl fmt::Display for SharedError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_of_the_variance_is_squared() {
+        let of = |share| SharedError::of_variance(share).per_mille();
+        assert_eq!([0, 1, 250, 300, 500, 1_000].map(of), [0, 32, 500, 548, 708, 1_000]);
+    }
 
     #[test]
     fn it_is_shown_as_a_fraction() {

@@ -44,16 +44,16 @@ fn totals_by_file_model_and_kind() {
 
                          requests    low  likely   high
     Files
-      monday.jsonl              3     24      39     54  1 line not counted
+      monday.jsonl              3     20      39     59  1 line not counted
       tuesday.jsonl             2  2,628   2,745  2,862  1 of unknown model, 1 without upper bound
     Models
       claude-haiku-4-5          1      4       7     11
       claude-sonet-5-5          1      3       8     13  1 of unknown model
-      claude-sonnet-5-5         3  2,644   2,769  2,894  1 without upper bound
+      claude-sonnet-5-5         3  2,641   2,769  2,897  1 without upper bound
     Kinds
-      text                      4     27      47     67  1 of unknown model
+      text                      4     23      47     72  1 of unknown model
       server-tools              1  2,625   2,737  2,849  1 without upper bound
-    Total                       5  2,652   2,784  2,916  1 of unknown model, 1 without upper bound, 1 line not counted
+    Total                       5  2,648   2,784  2,921  1 of unknown model, 1 without upper bound, 1 line not counted
 
       of unknown model: low and high span both tokenizers of Claude
       without upper bound: server-side tools or unknown content add input that nobody can know
@@ -92,8 +92,8 @@ fn one_section_on_demand() {
     model              requests    low  likely   high
     claude-haiku-4-5          1      4       7     11
     claude-sonet-5-5          1      3       8     13  1 of unknown model
-    claude-sonnet-5-5         3  2,644   2,769  2,894  1 without upper bound
-    Total                     5  2,652   2,784  2,916  1 of unknown model, 1 without upper bound, 1 line not counted
+    claude-sonnet-5-5         3  2,641   2,769  2,897  1 without upper bound
+    Total                     5  2,648   2,784  2,921  1 of unknown model, 1 without upper bound, 1 line not counted
 
       of unknown model: low and high span both tokenizers of Claude
       without upper bound: server-side tools or unknown content add input that nobody can know
@@ -104,8 +104,8 @@ fn one_section_on_demand() {
     monday.jsonl: input tokens, estimated by `bytes`
 
     file          requests  low  likely  high
-    monday.jsonl         3   24      39    54  1 line not counted
-    Total                3   24      39    54  1 line not counted
+    monday.jsonl         3   20      39    59  1 line not counted
+    Total                3   20      39    59  1 line not counted
 
     1 line is no valid request and was not counted
     ");
@@ -152,7 +152,7 @@ fn verbose_tells_what_the_counts_rest_on() {
     Assumptions
       input-tokens: estimated offline by `bytes`; low and high are a range, not a bound
         [docs/accuracy.md]
-      totals: their ranges take errors of input estimates as shared by all requests to 0.5 of their size
+      totals: their ranges take errors of input estimates as shared by all requests to 1 of their size
         and independent beyond that; bounds add up in full [docs/accuracy.md, Totals]
       server-tools: results of tools that run at Anthropic are not counted: the same request was seen to
         vary from 12,000 to 63,000 tokens (1 request) [recorded observations, 2026-11]
@@ -176,7 +176,7 @@ fn requests_one_by_one() {
               3            8           13  c  unknown model claude-sonet-5-5
           2,625        2,737        2,849  d  without upper bound
 
-          2,652        2,784        2,916  total of 5 requests  1 of unknown model, 1 without upper bound
+          2,648        2,784        2,921  total of 5 requests  1 of unknown model, 1 without upper bound
 
     1 line is no valid request and was not counted
     ");
@@ -196,14 +196,14 @@ fn requests_one_by_one() {
 fn totals_as_csv() {
     assert_snapshot!(count(&mixed(), &format!("{BOTH} --format csv")).stdout, @"
     by,name,requests,tokens_low,tokens_likely,tokens_high,unknown_model_requests,unbounded_requests,uncounted_lines,method
-    file,monday.jsonl,3,24,39,54,0,0,1,bytes
+    file,monday.jsonl,3,20,39,59,0,0,1,bytes
     file,tuesday.jsonl,2,2628,2745,2862,1,1,0,bytes
     model,claude-haiku-4-5,1,4,7,11,0,0,,bytes
     model,claude-sonet-5-5,1,3,8,13,1,0,,bytes
-    model,claude-sonnet-5-5,3,2644,2769,2894,0,1,,bytes
-    kind,text,4,27,47,67,1,0,,bytes
+    model,claude-sonnet-5-5,3,2641,2769,2897,0,1,,bytes
+    kind,text,4,23,47,72,1,0,,bytes
     kind,server-tools,1,2625,2737,2849,0,1,,bytes
-    total,,5,2652,2784,2916,1,1,1,bytes
+    total,,5,2648,2784,2921,1,1,1,bytes
     ");
 }
 
@@ -342,7 +342,7 @@ fn any_input_and_any_output() {
     file,b.gz,1,8,16,24,0,0,0,bytes
     file,-,1,8,16,24,0,0,0,bytes
     file,requests.jsonl,1,8,16,24,0,0,0,bytes
-    total,,3,31,48,65,0,0,0,bytes
+    total,,3,24,48,72,0,0,0,bytes
     ");
     assert_eq!(folder.names(), ["b.gz", "out.csv", "requests.jsonl"]);
     assert_snapshot!(count(&folder, "requests.jsonl -o requests.jsonl").complaint(), @"
@@ -416,9 +416,9 @@ fn a_text_by_both_tokenizers_or_for_a_model() {
       single user message, claude-4.7+       2       7    11
     Total of 2 texts
       text, claude-pre-4.7                   6      12    21
-      single user message, claude-pre-4.7   15      26    39
+      single user message, claude-pre-4.7   14      26    41
       text, claude-4.7+                     11      19    28
-      single user message, claude-4.7+      17      31    46
+      single user message, claude-4.7+      15      31    48
     ");
     assert_snapshot!(count(&texts(), "--text prompt.txt --model claude-sonnet-5-5").stdout, @"
     Input tokens for claude-sonnet-5-5, estimated by `bytes`

@@ -36,9 +36,9 @@ fn the_quote_for_people() {
     requests.jsonl: 3 requests in 1 batch
 
     USD                            low  likely          high   saved, high     %
-    standard, one by one  $0.002870236       -  $0.020947748
-    batch                 $0.001435118       -  $0.010473874  $0.010473874  50.0
-    batch with caching    $0.000159993       -  $0.014173362  $0.006774386  32.3
+    standard, one by one  $0.002857700       -  $0.020960300
+    batch                 $0.001428850       -  $0.010480150  $0.010480150  50.0
+    batch with caching    $0.000154000       -  $0.014179650  $0.006780650  32.3
 
       low: input at the low end of its 95 % range, no reply at all
       high: input at the high end of its 95 % range, every reply as long as its `max_tokens`
@@ -73,7 +73,7 @@ fn the_quote_for_people() {
 
     Batches
       batch  requests  body bytes  from line  uncached low  likely         up to
-          1         3      22,120          1  $0.001435118       -  $0.014179650
+          1         3      22,120          1  $0.001428850       -  $0.014179650
 
     Assumptions
       prices: list prices of 2026-11-21 [price book; each model's row names its source]
@@ -82,7 +82,7 @@ fn the_quote_for_people() {
         2026-08-21]
       input-tokens: estimated offline by `bytes`; low and high are a range, not a bound
         [docs/accuracy.md]
-      totals: their ranges take errors of input estimates as shared by all requests to 0.5 of their size
+      totals: their ranges take errors of input estimates as shared by all requests to 1 of their size
         and independent beyond that; bounds add up in full [docs/accuracy.md, Totals]
       output-tokens: unknown: from nothing to the cap `max_tokens`; no expectation was given
         [`max_tokens` of each request]
@@ -104,9 +104,9 @@ fn the_quote_for_people() {
     requests.jsonl: 3 requests in 1 batch
 
     USD                            low        likely          high  saved, likely     %
-    standard, one by one  $0.002870236  $0.010220500  $0.020947748
-    batch                 $0.001435118  $0.005110250  $0.010473874   $0.005110250  50.0
-    batch with caching    $0.000429326  $0.003414060  $0.010473874   $0.006806440  66.6
+    standard, one by one  $0.002857700  $0.010220500  $0.020960300
+    batch                 $0.001428850  $0.005110250  $0.010480150   $0.005110250  50.0
+    batch with caching    $0.000423135  $0.003414060  $0.010480150   $0.006806440  66.6
 
       low: input at the low end of its 95 % range, no reply at all
       high: input at the high end of its 95 % range, every reply as long as its `max_tokens`

@@ -2,7 +2,7 @@ use super::*;
 use crate::pdf::tests::pdf;
 use crate::{ByteRatio, Estimator, Family, Generation, ImageTier, StructureEstimator, TextCounter};
 use batchwise_records::Request;
-use batchwise_units::Margin;
+use batchwise_units::{Margin, SharedError};
 use serde_json::{Value, json};
 
 /// Counts every character as one token, so that tests can be read.
@@ -67,7 +67,7 @@ fn estimate_by(
     let params = params.to_string();
     let Ok(Node::Object(params)) = serde_json::from_str(&params) else { panic!("{params} is no object") };
     let request = Request { custom_id: "x".into(), model: "m".into(), max_tokens: 1, params };
-    StructureEstimator::new(Letters, structure).estimate(&request, model)
+    StructureEstimator::new(Letters, structure, SharedError::ALL).estimate(&request, model)
 }
 
 fn estimate(params: Value) -> InputEstimate {
