@@ -592,7 +592,7 @@ fn the_range_is_that_of_the_kind() {
         let total = estimate_by(Structure::for_claude, params, &old()).total;
         (total.low().0, total.high().0)
     };
-    assert_eq!(range(user(json!("a".repeat(993)))), (999, 1_001));
+    assert_eq!(range(user(json!("a".repeat(993)))), (1_000 - 1 - 1, 1_000 + 1 + 1));
     let (low, high) = range(json!({"thinking": {"type": "enabled"}, "system": "a".repeat(964)}));
     assert_eq!((low, high), (1_000 - 3 - 1, 1_000 + 3 + 1));
 }
