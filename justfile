@@ -29,6 +29,10 @@ accuracy FILE *ARGS:
 prices:
     python3 scripts/compare-genai-prices.py
 
+# Compare the counts of the tokenizer with those of an independent one. Needs Python 3.12.
+counts *ARGS:
+    python3 scripts/compare-ctok.py {{ARGS}}
+
 # Licences, bans and sources of all dependencies. Installs cargo-deny when it is missing.
 deny:
     command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

@@ -1,5 +1,11 @@
 //! Turns the vocabulary files into tables that are used as they lie in the program.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "the crate is pure; its build script reads, writes and tells cargo"
+)]
+
 #[path = "src/kind.rs"]
 mod kind;
 #[path = "src/mark.rs"]
@@ -9,7 +15,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use kind::{COST_SHIFT, Kind, REWRITTEN, UNSURE};
+use kind::{COST_SHIFT, Kind, REWRITTEN, THAI_APART, UNSURE};
 use yada::builder::DoubleArrayBuilder;
 
 /// The counter keeps so many costs at a time.
@@ -86,7 +92,9 @@ fn character_table(ranges: &str, pieces: &BTreeSet<Vec<u8>>, quotes: &str) -> Ve
         let code = |text| u32::from_str_radix(text, 16).unwrap_or_else(|_| panic!("`{line}`: no code point"));
         let kind = Kind::named(fields[2]).unwrap_or_else(|| panic!("`{line}`: no kind of character"));
         for char in (code(fields[0])..=code(fields[1])).filter_map(char::from_u32) {
-            let rewritten = matches!(kind, Kind::Space | Kind::Dropped) || quotes.contains(char);
+            let rewritten = matches!(kind, Kind::Space | Kind::Dropped)
+                || quotes.contains(char)
+                || THAI_APART.starts_with(char);
             table[char as usize] = kind as u8
                 | if fields.len() > 3 { UNSURE } else { 0 }
                 | if rewritten { REWRITTEN } else { 0 }

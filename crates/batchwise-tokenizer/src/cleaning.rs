@@ -3,8 +3,11 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::is_nfc;
 
-use crate::kind::{Kind, REWRITTEN, UNSURE};
+use crate::kind::{Kind, REWRITTEN, THAI_APART, UNSURE};
 use crate::rules::Rules;
+
+/// The vowel sign that [`THAI_APART`] spells in two.
+const THAI_TOGETHER: &str = "\u{E33}";
 
 /// The text as it is counted. Most texts are clean already and are not copied.
 pub(crate) fn clean<'t>(text: &'t str, rules: &Rules) -> Cow<'t, str> {
@@ -43,14 +46,17 @@ fn rewritten(text: &str, rules: &Rules) -> String {
         kept = at + char.len_utf8();
     }
     clean.push_str(&text[kept..]);
-    clean
+    if clean.contains(THAI_APART) { clean.replace(THAI_APART, THAI_TOGETHER) } else { clean }
 }
 
 fn replacement(char: char, rules: &Rules) -> Option<char> {
     match char {
         '‘' | '’' if rules.straightens_quotes => Some('\''),
         '“' | '”' if rules.straightens_quotes => Some('"'),
-        _ if rules.kind(char) == Kind::Space => Some(' '),
-        _ => None,
+        _ => match rules.kind(char) {
+            Kind::Space => Some(' '),
+            Kind::Dropped => None,
+            _ => Some(char),
+        },
     }
 }

@@ -74,3 +74,6 @@ pub(crate) const COST_SHIFT: u8 = 4;
 pub(crate) const REWRITTEN: u8 = 1 << 6;
 /// Normalization may change it or its surroundings.
 pub(crate) const UNSURE: u8 = 1 << 7;
+/// Two signs that count as the one they look like, which normalization leaves as they are. Only the first is
+/// rare, so only the first is marked as [`REWRITTEN`].
+pub(crate) const THAI_APART: &str = "\u{E4D}\u{E32}";

@@ -8,7 +8,8 @@
 //! How a text is counted:
 //!
 //! 1. It is cleaned: normalized (NFC), control characters dropped, spaces of all kinds made one kind, and for
-//!    the older tokenizer curly quotes straightened. Line feeds at the end do not count.
+//!    the older tokenizer curly quotes straightened. Line feeds at the end make up one run with the two that
+//!    follow every text: a dozen of them cost nothing.
 //! 2. It falls apart into words, runs of signs, runs of blanks, digits, and characters that stand alone. A
 //!    single space between words or signs is no token: it is the end mark of what is before it and the begin
 //!    mark of what is after it. A word always has both marks, and one for its capital letters.

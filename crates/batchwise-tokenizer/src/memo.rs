@@ -8,9 +8,13 @@ const SLOTS: usize = 32_768;
 /// Longer words are counted anew each time.
 const KEY_BYTES_MAX: usize = 15;
 
+/// A larger buffer is not kept for the next text.
+const SPARE_BYTES_MAX: usize = 4096;
+
 /// Remembers what words cost. A word goes to one slot only and drives out what was there.
 pub(crate) struct Memo {
     slots: Box<[Slot]>,
+    spare: Vec<u8>,
 }
 
 /// A word and, in the highest byte, its cost. No two different words are equal here, so an answer is never that
@@ -66,7 +70,19 @@ impl Key {
 
 impl Memo {
     fn new() -> Memo {
-        Memo { slots: vec![Slot(0, 0); SLOTS].into() }
+        Memo { slots: vec![Slot(0, 0); SLOTS].into(), spare: Vec::new() }
+    }
+
+    /// A buffer that an earlier text has left, so that a text needs none of its own.
+    pub(crate) fn take_spare(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.spare)
+    }
+
+    /// Leaves a buffer for the next text.
+    pub(crate) fn leave_spare(&mut self, buffer: Vec<u8>) {
+        if buffer.capacity() <= SPARE_BYTES_MAX {
+            self.spare = buffer;
+        }
     }
 
     /// What the word costs: remembered, or `cost()`.

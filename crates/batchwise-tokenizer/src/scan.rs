@@ -1,3 +1,5 @@
+use std::iter;
+
 use crate::Version;
 use crate::kind::Kind;
 use crate::letter_case::mark_word;
@@ -42,21 +44,39 @@ impl<'s> Scan<'s> {
     /// `raw` is the text before it was cleaned.
     pub(crate) fn new(raw: &str, cleaned: &'s str, version: Version, memo: &'s mut Memo) -> Scan<'s> {
         let text = cleaned.trim_end_matches('\n');
-        let (at, rules, marked) = (0, version.rules(), Vec::new());
+        let (at, rules, marked) = (0, version.rules(), memo.take_spare());
         let mut scan = Scan { text, at, before: Before::Loose, rules, memo, marked, tokens: 0 };
         if version.puts_space_first() {
             scan.space_first(raw);
         }
+        scan.line_feeds_last(cleaned.len() - text.len());
         scan
     }
 
     /// The text begins as if after a space. A space of its own serves, unless that was no plain one.
     fn space_first(&mut self, raw: &str) {
-        if !self.text.starts_with(' ') {
-            self.before = Before::Bound;
+        let has_space = self.text.starts_with(' ');
+        if has_space && !raw.starts_with(' ') {
+            return;
+        }
+        let start = usize::from(has_space);
+        let Signs { end, mixes_numbers } = self.signs_at(start);
+        if mixes_numbers {
+            self.at = start;
+            return self.numbers(end, true);
+        }
+        self.before = Before::Bound;
+        if !has_space {
             self.space();
-        } else if raw.starts_with(' ') {
-            self.before = Before::Bound;
+        }
+    }
+
+    /// Two line feeds follow every text, one token that is no part of it. Those at the end of the text make up
+    /// one run with them.
+    fn line_feeds_last(&mut self, count: usize) {
+        if count > 0 {
+            self.repeat(b'\n', count + 2, false, false);
+            self.tokens -= 1;
         }
     }
 
@@ -74,6 +94,7 @@ impl<'s> Scan<'s> {
                 },
             }
         }
+        self.memo.leave_spare(self.marked);
         self.tokens
     }
 
@@ -142,7 +163,7 @@ impl<'s> Scan<'s> {
             return self.space();
         }
         for repeat in run.chunk_by(|a, b| a == b) {
-            self.repeat(repeat, false, false);
+            self.repeat(repeat[0], repeat.len(), false, false);
         }
         self.before = if run.ends_with(b" ") { Before::Space } else { Before::Loose };
     }
@@ -206,8 +227,9 @@ impl<'s> Scan<'s> {
         let key = if begins { marked << 8 | u64::from(BEGIN) } else { marked };
         let run = &bytes[self.at..self.at + length];
         let Scan { rules, marked, .. } = self;
-        self.tokens +=
-            self.memo.get(Key::short(key, 8), || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
+        self.tokens += self.memo.get(Key::short(key, 8), || {
+            fewest_pieces(mark_signs(run.iter().copied(), begins, ends, marked), rules)
+        });
         self.before = Before::Bound;
         self.at += length;
         true
@@ -215,19 +237,34 @@ impl<'s> Scan<'s> {
 
     fn any_signs(&mut self) {
         let Signs { end, mixes_numbers } = self.signs_at(self.at);
-        let run = &self.text[self.at..end];
         if mixes_numbers {
-            self.tokens += fewest_pieces(run.as_bytes(), self.rules);
-            self.before = Before::Loose;
-        } else if self.is_glued(self.at, end) {
-            return self.apostrophe();
-        } else {
-            let after = &self.text.as_bytes()[end..];
-            let ends = after.first() == Some(&b' ') && after.get(1) != Some(&b' ');
-            self.signs_between(run.as_bytes(), self.before == Before::Space, ends);
-            self.before = Before::Bound;
+            return self.numbers(end, false);
         }
+        if self.is_glued(self.at, end) {
+            return self.apostrophe();
+        }
+        let run = &self.text.as_bytes()[self.at..end];
+        self.signs_between(run, self.before == Before::Space, self.ends_at(end));
+        self.before = Before::Bound;
         self.at = end;
+    }
+
+    /// Digits and other numbers up to `end` have no marks of their own, so the signs right after them belong to
+    /// the same part. Only what the text begins with stands before them.
+    fn numbers(&mut self, end: usize, begins: bool) {
+        let signs = self.signs_at(end).end;
+        let has_signs = signs > end && !self.is_glued(end, signs);
+        let (end, before) = if has_signs { (signs, Before::Bound) } else { (end, Before::Loose) };
+        let run = &self.text.as_bytes()[self.at..end];
+        self.signs_between(run, begins, has_signs && self.ends_at(end));
+        self.before = before;
+        self.at = end;
+    }
+
+    /// Whether signs up to `end` have an end mark: a single space stands there.
+    fn ends_at(&self, end: usize) -> bool {
+        let after = &self.text.as_bytes()[end..];
+        after.first() == Some(&b' ') && after.get(1) != Some(&b' ')
     }
 
     /// An apostrophe right before a word takes no mark, and with an ending like `'s` it makes up one part.
@@ -251,9 +288,9 @@ impl<'s> Scan<'s> {
 
     fn signs_between(&mut self, run: &[u8], begins: bool, ends: bool) {
         if run.len() > 2 && run.iter().all(|byte| *byte == run[0]) {
-            return self.repeat(run, begins, ends);
+            return self.repeat(run[0], run.len(), begins, ends);
         }
-        let marked = mark_signs(run, begins, ends, &mut self.marked);
+        let marked = mark_signs(run.iter().copied(), begins, ends, &mut self.marked);
         let cost = || fewest_pieces(marked, self.rules);
         self.tokens += match Key::new(marked) {
             Some(key) => self.memo.get(key, cost),
@@ -262,11 +299,12 @@ impl<'s> Scan<'s> {
     }
 
     /// A run of one byte: remembered by its length, because rules and indentation are long and come again.
-    fn repeat(&mut self, run: &[u8], begins: bool, ends: bool) {
-        let mut name = [REPEAT, run[0], u8::from(begins), u8::from(ends), 0, 0, 0, 0, 0, 0, 0, 0];
-        name[4..].copy_from_slice(&(run.len() as u64).to_le_bytes());
+    fn repeat(&mut self, byte: u8, length: usize, begins: bool, ends: bool) {
+        let mut name = [REPEAT, byte, u8::from(begins), u8::from(ends), 0, 0, 0, 0, 0, 0, 0, 0];
+        name[4..].copy_from_slice(&(length as u64).to_le_bytes());
         let key = Key::new(&name).expect("the name is short");
         let Scan { rules, marked, .. } = self;
+        let run = iter::repeat_n(byte, length);
         self.tokens += self.memo.get(key, || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
     }
 
@@ -330,7 +368,7 @@ struct Signs {
     mixes_numbers: bool,
 }
 
-fn mark_signs<'m>(run: &[u8], begins: bool, ends: bool, marked: &'m mut Vec<u8>) -> &'m [u8] {
+fn mark_signs(run: impl Iterator<Item = u8>, begins: bool, ends: bool, marked: &mut Vec<u8>) -> &[u8] {
     marked.clear();
     marked.extend(begins.then_some(BEGIN));
     marked.extend(run);
