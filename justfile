@@ -25,6 +25,13 @@ time +FILES:
 accuracy FILE *ARGS:
     cargo run --release -p batchwise-benches --bin accuracy -- {{FILE}} {{ARGS}}
 
+# The same for constants that were fitted to the other repositories.
+cross-validate FILE: (accuracy FILE "--cross-validate")
+
+# The error of litellm's counts on the same observations.
+accuracy-peers FILE:
+    python3 scripts/accuracy-peers.py {{FILE}}
+
 # Compare the price book with an independent one.
 prices:
     python3 scripts/compare-genai-prices.py

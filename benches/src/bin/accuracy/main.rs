@@ -1,6 +1,12 @@
 //! Compares token estimates with what the real API was recorded to count, and prints Markdown tables.
 //!
 //! `accuracy OBSERVATIONS.jsonl.gz [--tokenizer claude|tiktoken|bytes] [--worst N]`
+//!
+//! With `--cross-validate` instead, the constants of `claude` are fitted again without one repository at a time.
+//! With `--sets`, one line of JSON for each observation in one of the sets that are judged, for other counters to be
+//! compared on the same.
+
+mod cross_validation;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -14,6 +20,7 @@ use batchwise_tokens::{
     Structure, TextCounter, TextRole, Tiktoken, bytes, claude, tiktoken,
 };
 use batchwise_units::Tokens;
+use cross_validation::{Part, Probe};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
@@ -31,14 +38,22 @@ fn run() -> Result<(), Box<dyn Error>> {
     let args = Args::read()?;
     let judged = Method::named(&args.tokenizer)?;
     let peers = [Method::named("tiktoken")?];
+    let probe = (args.output == Output::CrossValidation).then(Probe::new);
     let file = File::open(&args.observations).map_err(|error| format!("{}: {error}", args.observations))?;
 
     let mut report = Report::default();
     for line in BufReader::new(GzDecoder::new(file)).lines() {
         let observation: Value = serde_json::from_str(&line?)?;
-        report.observe(&observation, &judged, &peers);
+        report.observe(&observation, &judged, &peers, probe.as_ref());
     }
-    report.print(&args);
+    match args.output {
+        Output::Tables => report.print(&args),
+        Output::CrossValidation => {
+            report.cases.retain(|case| matches!(case.what, What::Input(_)));
+            cross_validation::print(&mut report.cases);
+        }
+        Output::Sets => report.print_members(),
+    }
     Ok(())
 }
 
@@ -89,27 +104,45 @@ struct Args {
     observations: String,
     tokenizer: String,
     worst: usize,
+    output: Output,
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Tables,
+    CrossValidation,
+    Sets,
+}
+
+const USAGE: &str = "usage: accuracy OBSERVATIONS.jsonl.gz [--tokenizer claude|tiktoken|bytes] [--worst N], \
+                     or accuracy OBSERVATIONS.jsonl.gz --cross-validate, or --sets";
 
 impl Args {
     fn read() -> Result<Args, Box<dyn Error>> {
-        let usage = "usage: accuracy OBSERVATIONS.jsonl.gz [--tokenizer claude|tiktoken|bytes] [--worst N]";
         let (mut observations, mut tokenizer, mut worst) = (None, "claude".to_owned(), 0);
+        let mut output = Output::Tables;
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
-                "--tokenizer" => tokenizer = words.next().ok_or(usage)?,
-                "--worst" => worst = words.next().ok_or(usage)?.parse()?,
+                "--tokenizer" => tokenizer = words.next().ok_or(USAGE)?,
+                "--worst" => worst = words.next().ok_or(USAGE)?.parse()?,
+                "--cross-validate" => output = Output::CrossValidation,
+                "--sets" => output = Output::Sets,
                 _ => observations = Some(word),
             }
         }
-        Ok(Args { observations: observations.ok_or(usage)?, tokenizer, worst })
+        if output != Output::Tables && tokenizer != "claude" {
+            return Err(USAGE.into());
+        }
+        Ok(Args { observations: observations.ok_or(USAGE)?, tokenizer, worst, output })
     }
 }
 
 /// One observation beside its estimates.
 struct Case {
     id: String,
+    /// Its line in the file of observations, from 1.
+    line: u64,
     /// The repository that published the recording.
     source: String,
     generation: String,
@@ -124,6 +157,8 @@ struct Case {
     peers: Vec<Option<f64>>,
     /// A quarter of the characters.
     quarter: f64,
+    /// What the constants have in it, where they are fitted again.
+    parts: Vec<Part>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,14 +178,14 @@ struct Report {
 }
 
 impl Report {
-    fn observe(&mut self, observation: &Value, judged: &Method, peers: &[Method]) {
+    fn observe(&mut self, observation: &Value, judged: &Method, peers: &[Method], probe: Option<&Probe>) {
         self.observations += 1;
         let case = match text(observation, "endpoint") {
             "output" => reply_case(observation, judged, peers),
-            _ => input_case(observation, judged, peers),
+            _ => input_case(observation, judged, peers, probe),
         };
         match case {
-            Ok(case) => self.cases.push(case),
+            Ok(case) => self.cases.push(Case { line: self.observations, ..case }),
             Err(reason) => *self.skipped.entry(reason).or_default() += 1,
         }
     }
@@ -222,6 +257,17 @@ impl Report {
                 println!("| {name} | **{tokenizer}** | {} |", statistics(&cases, |case| case.likely));
                 println!("| | o200k, scaled | {} |", statistics(&cases, |case| case.peers[0]));
                 println!("| | characters / 4 | {} |", statistics(&cases, |case| Some(case.quarter)));
+            }
+        }
+    }
+
+    fn print_members(&self) {
+        for case in &self.cases {
+            for (name, holds) in SETS {
+                if holds(case) {
+                    let set = format!("{}, {name}", family_name(case.family));
+                    println!("{}", json!({ "line": case.line, "set": set, "real": case.real }));
+                }
             }
         }
     }
@@ -301,7 +347,12 @@ const SETS: [Set; 5] = [
     ("PDFs in the request", |case| case.what == What::Input(RequestKind::Pdf)),
 ];
 
-fn input_case(observation: &Value, judged: &Method, peers: &[Method]) -> Result<Case, &'static str> {
+fn input_case(
+    observation: &Value,
+    judged: &Method,
+    peers: &[Method],
+    probe: Option<&Probe>,
+) -> Result<Case, &'static str> {
     let model = model_traits(observation).ok_or("a model before Claude 3")?;
     let real = observation["total_input"].as_f64().filter(|total| *total > 0.0).ok_or("no total")?;
     let mut params = observation["request"].clone();
@@ -323,6 +374,7 @@ fn input_case(observation: &Value, judged: &Method, peers: &[Method]) -> Result<
     let of_peer = |peer: &Method| peer.estimator.estimate(&request, &model).total.likely().map(float);
     Ok(Case {
         id: format!("{} {}", text(observation, "id"), text(observation, "via")),
+        line: 0,
         source: repository(observation),
         generation: text(observation, "gen").to_owned(),
         flags: observation["flags"].to_string(),
@@ -334,6 +386,7 @@ fn input_case(observation: &Value, judged: &Method, peers: &[Method]) -> Result<
         high: float(estimate.total.high()),
         peers: peers.iter().map(of_peer).collect(),
         quarter: observation["chars"].as_f64().unwrap_or_default() / 4.0,
+        parts: probe.map_or_else(Vec::new, |probe| probe.parts(&request, &model)),
     })
 }
 
@@ -355,6 +408,7 @@ fn reply_case(observation: &Value, judged: &Method, peers: &[Method]) -> Result<
     let [low, likely, high] = judged.reply(reply, &model);
     Ok(Case {
         id: text(observation, "id").to_owned(),
+        line: 0,
         source: repository(observation),
         generation: text(observation, "gen").to_owned(),
         flags: flags.to_string(),
@@ -366,6 +420,7 @@ fn reply_case(observation: &Value, judged: &Method, peers: &[Method]) -> Result<
         high: high.unwrap_or_default(),
         peers: peers.iter().map(|peer| peer.reply(reply, &model)[1]).collect(),
         quarter: reply.chars().count() as f64 / 4.0,
+        parts: Vec::new(),
     })
 }
 
