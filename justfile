@@ -26,7 +26,8 @@ accuracy FILE *ARGS:
     cargo run --release -p batchwise-benches --bin accuracy -- {{FILE}} {{ARGS}}
 
 # The same for constants that were fitted to the other repositories.
-cross-validate FILE: (accuracy FILE "--cross-validate")
+cross-validate FILE:
+    cargo run --release -p batchwise-benches --bin accuracy -- {{FILE}} --cross-validate
 
 # The error of litellm's counts on the same observations.
 accuracy-peers FILE:

@@ -185,21 +185,35 @@ struct Fitted {
 /// Each constant by itself, with all others as they are: the value at which the relative errors of its requests have
 /// their weighted median at zero, in half tokens.
 fn fit<'a>(cases: impl Iterator<Item = &'a Case>) -> BTreeMap<Key, Fitted> {
-    let mut wanted: BTreeMap<Key, (bool, Family, Vec<(f64, f64)>)> = BTreeMap::new();
+    let mut wanted: BTreeMap<Key, Wanted> = BTreeMap::new();
     for case in cases {
         let error = case.real - case.likely.unwrap_or(case.real);
         for part in &case.parts {
-            let (_, _, values) =
-                wanted.entry(part.key()).or_insert_with(|| (part.is_factor, case.family, Vec::new()));
-            values.push((part.value() + error / part.times, part.times.abs() / case.real));
+            let entry = wanted.entry(part.key()).or_insert_with(|| Wanted {
+                is_factor: part.is_factor,
+                family: case.family,
+                values: Vec::new(),
+            });
+            entry.values.push((part.value() + error / part.times, part.times.abs() / case.real));
         }
     }
-    let fitted = |(key, (is_factor, family, mut values)): (Key, (bool, Family, Vec<(f64, f64)>))| {
-        let median = weighted_median(&mut values);
-        let value = if is_factor { median } else { (2.0 * median).round() / 2.0 };
-        (key, Fitted { value, observations: values.len(), family })
-    };
-    wanted.into_iter().map(fitted).collect()
+    wanted.into_iter().map(|(key, wanted)| (key, wanted.fitted())).collect()
+}
+
+/// What the requests with a constant would have it be.
+struct Wanted {
+    is_factor: bool,
+    family: Family,
+    /// Each with its weight.
+    values: Vec<(f64, f64)>,
+}
+
+impl Wanted {
+    fn fitted(mut self) -> Fitted {
+        let median = weighted_median(&mut self.values);
+        let value = if self.is_factor { median } else { (2.0 * median).round() / 2.0 };
+        Fitted { value, observations: self.values.len(), family: self.family }
+    }
 }
 
 fn weighted_median(values: &mut [(f64, f64)]) -> f64 {
