@@ -11,6 +11,7 @@ const MODEL: ModelTraits = ModelTraits {
     family: Family::Claude47,
     generation: Generation::Claude48,
     keeps_thinking: true,
+    trailing_blanks_are_free: false,
     frame: None,
     image_tier: ImageTier::High,
     tool_prompt_auto: None,

@@ -321,6 +321,7 @@ pub fn model_traits(model: &Model) -> ModelTraits {
         family: family(model.tokenizer),
         generation: generation(model),
         keeps_thinking: keeps_thinking(model),
+        trailing_blanks_are_free: model.id == "claude-opus-5",
         frame: model.frame_tokens,
         image_tier: match model.image_tier {
             batchwise_pricing::ImageTier::Standard => ImageTier::Standard,
@@ -361,6 +362,7 @@ pub fn tokenizer_traits(tokenizer: Tokenizer) -> ModelTraits {
             Tokenizer::Claude47 => Generation::Claude48,
         },
         keeps_thinking: true,
+        trailing_blanks_are_free: false,
         frame: None,
         image_tier: match tokenizer {
             Tokenizer::PreClaude47 => ImageTier::Standard,
@@ -394,17 +396,23 @@ pub(crate) fn estimate_input<'b>(
     (model, input)
 }
 
-/// A model nobody knows may count as either family does: the range spans both.
+/// The longest frame of any model. Source: recorded observations of Opus 4.7, 2026-11.
+const OPUS_47_FRAME: Tokens = Tokens(12);
+
+/// A model nobody knows may count as either family does, and have the longer frames of Opus 4.7: the range spans
+/// all of them.
 fn estimate_unknown(request: &Request<'_>, estimator: &dyn Estimator) -> InputEstimate {
     let old = estimator.estimate(request, &tokenizer_traits(Tokenizer::PreClaude47));
-    let new = estimator.estimate(request, &tokenizer_traits(Tokenizer::Claude47));
+    let new = tokenizer_traits(Tokenizer::Claude47);
+    let framed = ModelTraits { generation: Generation::Claude47, frame: Some(OPUS_47_FRAME), ..new.clone() };
+    let [new, framed] = [new, framed].map(|traits| estimator.estimate(request, &traits));
     let low = old.total.low().min(new.total.low());
-    let high = old.total.high().max(new.total.high());
+    let high = old.total.high().max(new.total.high()).max(framed.total.high());
     let total = match new.total.likely() {
         Some(likely) => Estimate::new(low, likely, high),
         None => Estimate::between(low, high),
     };
-    InputEstimate { total, ..new }
+    InputEstimate { total, has_bounds: true, ..new }
 }
 
 pub(crate) fn unknown_tokenizer() -> Assumption {

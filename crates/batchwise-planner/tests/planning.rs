@@ -41,6 +41,7 @@ impl Estimator for AsWritten {
             total,
             breakpoints: Vec::new(),
             assumptions: Vec::new(),
+            has_bounds: false,
             bounded: true,
         }
     }

@@ -1,7 +1,9 @@
 use batchwise_tokenizer::Version;
 use batchwise_units::{Estimate, SharedError};
 
-use crate::{Family, MilliTokens, Structure, StructureEstimator, TextCounter, TextRole};
+use crate::{
+    Family, Generation, MilliTokens, ModelTraits, Structure, StructureEstimator, TextCounter, TextRole,
+};
 
 /// Counts with Claude's own vocabularies, as far as they are known from outside.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,19 +24,31 @@ impl TextCounter for Claude {
     }
 
     fn count(&self, text: &str, _: TextRole, family: Family) -> Estimate<MilliTokens> {
-        if text.is_empty() {
-            return Estimate::exactly(MilliTokens(0));
+        count(
+            text,
+            match family {
+                Family::PreClaude47 => Version::Claude3,
+                Family::Claude47 => Version::Claude48,
+            },
+        )
+    }
+
+    /// Opus 4.7 has the newer vocabulary, but begins messages as the older models do.
+    fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
+        match model.generation {
+            Generation::Claude47 => count(text, Version::Claude47),
+            _ => self.count(text, TextRole::Prose, model.family),
         }
-        let version = match family {
-            Family::PreClaude47 => Version::Claude3,
-            Family::Claude47 => Version::Claude48,
-        };
-        Estimate::exactly(MilliTokens::tokens(batchwise_tokenizer::count(text, version)))
     }
 
     fn knows_every_script(&self) -> bool {
         true
     }
+}
+
+fn count(text: &str, version: Version) -> Estimate<MilliTokens> {
+    let tokens = if text.is_empty() { 0 } else { batchwise_tokenizer::count(text, version) };
+    Estimate::exactly(MilliTokens::tokens(tokens))
 }
 
 #[cfg(test)]

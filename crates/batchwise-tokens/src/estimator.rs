@@ -7,7 +7,7 @@ use crate::memo::Memo;
 use crate::milli_tokens::to_tokens;
 use crate::pdf::Pdf;
 use crate::request_walk::Walk;
-use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter, TextRole};
+use crate::{Assumption, ModelTraits, RequestKind, Structure, TextCounter};
 
 /// How much PDF is remembered, in bytes of base64.
 const PDF_MEMO_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -80,6 +80,9 @@ pub struct InputEstimate {
     pub breakpoints: Vec<Breakpoint>,
     /// What was taken for granted, each once, in the order of [`Assumption`].
     pub assumptions: Vec<Assumption>,
+    /// Whether part of the width of `total` is bounds, because something in the request may cost this or that:
+    /// then errors of counting cannot be told from it.
+    pub has_bounds: bool,
     /// `false` when server tools, MCP servers or the like can add input that no one can know: then
     /// `total.high()` is no bound.
     pub bounded: bool,
@@ -94,9 +97,7 @@ impl InputEstimate {
 
     /// The same of `part` of the input, such as the prefix of a breakpoint.
     pub fn margin_of(&self, part: Estimate<Tokens>) -> Margin<Tokens> {
-        let bounds_only =
-            !self.bounded || self.assumptions.iter().any(|assumption| assumption.is_of_bounds());
-        if bounds_only { Margin::none() } else { Margin::all_of(part) }
+        if self.has_bounds || !self.bounded { Margin::none() } else { Margin::all_of(part) }
     }
 }
 
@@ -151,7 +152,7 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
-        to_tokens(self.counter.count(text, TextRole::Prose, model.family))
+        to_tokens(self.counter.count_first(text, model))
     }
 
     fn shared_error(&self) -> SharedError {

@@ -11,6 +11,9 @@ pub struct ModelTraits {
     /// model with the newer tokenizer.
     /// Source: <https://platform.claude.com/docs/en/build-with-claude/thinking>, read 2026-08-22.
     pub keeps_thinking: bool,
+    /// Whether blanks at the end of the prompt cost nothing: on Opus 5.
+    /// Source: measured by the author of ctok, <https://pypi.org/project/ctok/1.3.0/>, 2026-08.
+    pub trailing_blanks_are_free: bool,
     /// What a request with one user message costs before any content, where the model differs from its
     /// family: 12 on Opus 4.7.
     pub frame: Option<Tokens>,

@@ -47,6 +47,13 @@ pub(crate) fn name<'c>(call: &'c Object<'_>) -> &'c str {
     call.get("name").and_then(Node::as_str).unwrap_or_default()
 }
 
+/// The name of a call as it comes again with its result. The API takes up to 128 characters, so more of it is no
+/// name of any tool.
+pub(crate) fn short_name<'c>(call: &'c Object<'_>) -> &'c str {
+    let name = name(call);
+    name.char_indices().nth(128).map_or(name, |(end, _)| &name[..end])
+}
+
 /// The only result of a turn.
 pub(crate) fn only_result(content: &str) -> String {
     format!("<function_results>{content}</function_results>")

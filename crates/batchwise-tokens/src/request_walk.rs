@@ -48,6 +48,8 @@ pub(crate) struct Walk<'w> {
     several_results: bool,
     /// Whether thinking met now belongs to the turn that is still going on.
     in_last_turn: bool,
+    /// Whether no text of a message of the user was met yet.
+    is_first: bool,
 }
 
 impl<'w> Walk<'w> {
@@ -73,6 +75,7 @@ impl<'w> Walk<'w> {
             call_names: BTreeMap::new(),
             several_results: false,
             in_last_turn: false,
+            is_first: false,
         }
     }
 
@@ -88,9 +91,17 @@ impl<'w> Walk<'w> {
             kind: self.kind,
             total: self.with_margin(self.sum),
             breakpoints: self.breakpoints.iter().map(|&(sum, ttl)| self.marked_prefix(sum, ttl)).collect(),
+            has_bounds: self.has_bounds(),
             assumptions: self.assumptions.into_iter().collect(),
             bounded: self.bounded,
         }
+    }
+
+    /// Where texts are counted to the token, a sum that is a range is one of bounds.
+    fn has_bounds(&self) -> bool {
+        let exact = self.structure.rendering != Rendering::Compact;
+        self.assumptions.iter().any(|assumption| assumption.is_of_bounds())
+            || exact && self.sum.low() != self.sum.high()
     }
 
     fn add(&mut self, part: Estimate<MilliTokens>) {
@@ -149,6 +160,9 @@ impl<'w> Walk<'w> {
         let known = self.counter.knows_every_script() || self.assumptions.contains(&Assumption::ForeignText);
         if !known && script::is_foreign(text) {
             self.assume(Assumption::ForeignText);
+        }
+        if role == TextRole::Prose && std::mem::take(&mut self.is_first) {
+            return self.counter.count_first(text, self.model);
         }
         self.counter.count(text, role, self.model.family)
     }

@@ -1,6 +1,6 @@
 use batchwise_units::Estimate;
 
-use crate::{Family, MilliTokens};
+use crate::{Family, MilliTokens, ModelTraits};
 
 /// Turns text into tokens. The only part of an estimate that depends on how texts are counted.
 ///
@@ -11,6 +11,11 @@ pub trait TextCounter: Send + Sync {
 
     /// The tokens of `text` alone, without anything that its place in a request adds.
     fn count(&self, text: &str, role: TextRole, family: Family) -> Estimate<MilliTokens>;
+
+    /// The same for the text with which a message of the user begins, where a model counts that otherwise.
+    fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
+        self.count(text, TextRole::Prose, model.family)
+    }
 
     /// Whether it counts every script as surely as English.
     fn knows_every_script(&self) -> bool {

@@ -558,6 +558,7 @@ fn model_traits(observation: &Value) -> Option<ModelTraits> {
         family,
         generation,
         keeps_thinking: generation >= Generation::Claude46 || text(observation, "gen") == "opus-4.5",
+        trailing_blanks_are_free: text(observation, "gen") == "opus-5",
         frame: (text(observation, "gen") == "opus-4.7").then_some(Tokens(12)),
         image_tier: if family == new { ImageTier::High } else { ImageTier::Standard },
         tool_prompt_auto: auto.map(Tokens),

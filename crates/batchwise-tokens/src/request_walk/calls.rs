@@ -13,9 +13,13 @@ impl Walk<'_> {
             }
             Rendering::Prompt(letters) => {
                 if let Some(id) = call.get("id").and_then(Node::as_str) {
-                    self.call_names.insert(id.to_owned(), prompt_text::name(call).to_owned());
+                    self.call_names.insert(id.to_owned(), prompt_text::short_name(call).to_owned());
                 }
                 self.text(&prompt_text::call(call, letters), TextRole::ToolCall);
+                match call.get("input") {
+                    None | Some(Node::Null | Node::Object(_)) => (),
+                    Some(other) => self.opaque(other, Assumption::WrongType),
+                }
             }
         }
     }
@@ -62,8 +66,9 @@ impl Walk<'_> {
             if kind == Some("image") {
                 self.add_cost(self.structure.result_image);
             }
-            if kind != Some("text") {
-                self.block(block, TextRole::ToolResult);
+            match block.get("text") {
+                Some(Node::String(_)) if kind == Some("text") => (),
+                _ => self.block(block, TextRole::ToolResult),
             }
             self.breakpoint(block.get("cache_control"));
         }

@@ -23,6 +23,7 @@ fn old() -> ModelTraits {
         family: Family::PreClaude47,
         generation: Generation::Claude45,
         keeps_thinking: false,
+        trailing_blanks_are_free: false,
         frame: None,
         image_tier: ImageTier::Standard,
         tool_prompt_auto: Some(Tokens(496)),
@@ -37,6 +38,7 @@ fn new() -> ModelTraits {
         family: Family::Claude47,
         generation: Generation::Claude48,
         keeps_thinking: true,
+        trailing_blanks_are_free: false,
         image_tier: ImageTier::High,
         tool_prompt_auto: None,
         tool_prompt_any: None,
@@ -595,4 +597,64 @@ fn the_range_is_that_of_the_kind() {
     assert_eq!(range(user(json!("a".repeat(993)))), (1_000 - 1 - 1, 1_000 + 1 + 1));
     let (low, high) = range(json!({"thinking": {"type": "enabled"}, "system": "a".repeat(964)}));
     assert_eq!((low, high), (1_000 - 3 - 1, 1_000 + 3 + 1));
+}
+
+#[test]
+fn blanks_at_the_end_are_free_on_some_models() {
+    let total = |free, content: Value| {
+        let model = ModelTraits { trailing_blanks_are_free: free, ..new() };
+        estimate_by(Structure::for_claude, user(content), &model).total.likely().unwrap().0
+    };
+    for content in [json!("hello \n\t "), json!([{"type": "text", "text": "hello \n\t "}])] {
+        assert_eq!((total(true, content.clone()), total(false, content)), (6 + 5, 6 + 9));
+    }
+    assert_eq!(total(true, json!([])), 6);
+}
+
+#[test]
+fn nothing_of_the_wrong_type_is_lost() {
+    let tokens = |params: Value| estimate_by(Structure::for_claude, params, &old()).total;
+    let with_input = |input: Value| {
+        let call = json!({"type": "tool_use", "id": "t", "name": "f", "input": input});
+        tokens(chat(&[says("user", json!("a")), says("assistant", json!([call])), says("user", json!("b"))]))
+    };
+    let result = |text: Value| {
+        let block = json!({"type": "text", "text": text});
+        tokens(user(json!([{"type": "tool_result", "tool_use_id": "t", "content": [block]}])))
+    };
+    let (word, many) = (json!("x".repeat(500)), json!(["x".repeat(500)]));
+    assert!(with_input(word.clone()).high().0 > with_input(json!({})).high().0 + 500);
+    assert!(with_input(many.clone()).likely().unwrap().0 >= with_input(json!({})).likely().unwrap().0 + 500);
+    assert!(result(many).likely().unwrap().0 >= result(json!("")).likely().unwrap().0 + 500);
+    assert!(result(word).likely().unwrap().0 >= 500);
+}
+
+#[test]
+fn bounds_of_one_cost_are_bounds_of_the_whole() {
+    let margin = |params: Value, model: &ModelTraits| {
+        estimate_by(Structure::for_claude, params, model).margin() != Margin::none()
+    };
+    let adaptive = json!({"thinking": {"type": "adaptive"}});
+    assert!(margin(user(json!("exact but for the allowance")), &old()));
+    assert!(!margin(adaptive, &ModelTraits { generation: Generation::Claude3, ..old() }));
+    let opus_47 = ModelTraits { generation: Generation::Claude47, ..new() };
+    assert!(!margin(
+        chat(&[says("user", json!("a")), says("assistant", json!("b")), says("user", json!("c"))]),
+        &opus_47
+    ));
+}
+
+#[test]
+fn only_billing_headers_at_the_beginning_are_dropped() {
+    let system = |blocks: Value| {
+        let mut params = user(json!("a"));
+        params["system"] = blocks;
+        estimate_by(Structure::for_claude, params, &old())
+    };
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let header = text("x-anthropic-billing-header: cc");
+    assert_eq!(system(json!([header, text("kind")])).total.likely(), Some(Tokens(7 + 1 + 4)));
+    assert_eq!(system(json!([text("kind"), header])).total.likely(), Some(Tokens(7 + 1 + 4 + 30)));
+    let marked = json!({"type": "text", "text": "x-anthropic-billing-header: cc", "cache_control": {"type": "ephemeral"}});
+    assert_eq!(system(json!([marked, text("kind")])).breakpoints.len(), 1);
 }

@@ -26,10 +26,11 @@ impl Walk<'_> {
 
     /// White space before the first text counts nothing.
     fn system_blocks(&mut self, blocks: &[Node<'_>]) {
-        let shown = |block: &&Node<'_>| !is_billing_header(block);
-        for (index, block) in blocks.iter().filter(shown).enumerate() {
+        let headers = blocks.iter().take_while(|block| is_billing_header(block)).count();
+        for (index, block) in blocks.iter().enumerate() {
             match block.get("text").and_then(Node::as_str) {
-                Some(text) if index == 0 => self.text(text.trim_start(), TextRole::Prose),
+                _ if index < headers => (),
+                Some(text) if index == headers => self.text(text.trim_start(), TextRole::Prose),
                 _ => self.block(block, TextRole::Prose),
             }
             self.breakpoint(block.get("cache_control"));
@@ -44,24 +45,47 @@ impl Walk<'_> {
         self.add_cost(frame);
         let messages = messages.and_then(Node::as_array).unwrap_or_default();
         let last_question = messages.iter().rposition(is_question);
+        let mut before = None;
         for (index, message) in messages.iter().enumerate() {
             self.in_last_turn = last_question.is_none_or(|question| question < index);
-            self.message_frame(messages, index);
+            self.message_frame(messages, index, before);
+            before = Some(role(message)).filter(|role| *role != "system").or(before);
+            self.is_first = role(message) == "user";
             match message.as_object().map(|message| message.get("content")) {
                 Some(Some(content)) => self.content(content, TextRole::Prose),
                 Some(None) => (),
                 None => self.opaque(message, Assumption::WrongType),
             }
         }
+        if self.model.trailing_blanks_are_free {
+            self.trailing_blanks(messages.last());
+        }
+    }
+
+    /// Takes off what the blanks at the end of the last text cost.
+    fn trailing_blanks(&mut self, message: Option<&Node<'_>>) {
+        let content = message.and_then(|message| message.get("content"));
+        let text = match content {
+            Some(Node::Array(blocks)) => blocks.last().and_then(|block| block.get("text")),
+            other => other,
+        };
+        let Some(text) = text.and_then(Node::as_str) else { return };
+        let shown = text.trim_end_matches(|char: char| char.is_ascii_whitespace());
+        let all = self.counter.count(text, TextRole::Prose, self.model.family);
+        let counted = self.counter.count(shown, TextRole::Prose, self.model.family);
+        if let Some((all, counted)) = all.likely().zip(counted.likely()) {
+            let free = MilliTokens(all.0.saturating_sub(counted.0));
+            self.sum = less(self.sum, Estimate::exactly(free));
+        }
     }
 
     /// What the message costs beside its content.
-    fn message_frame(&mut self, messages: &[Node<'_>], index: usize) {
+    fn message_frame(&mut self, messages: &[Node<'_>], index: usize, before: Option<&str>) {
         let message = &messages[index];
         if index > 0 {
             self.has(RequestKind::Chat);
         }
-        let cost = message_cost(self.structure, messages, index);
+        let cost = message_cost(self.structure, messages, index, before);
         self.add_cost(cost);
         if has_block(message, CALLS) {
             self.add_cost(self.structure.calls);
@@ -86,16 +110,16 @@ impl Walk<'_> {
 const CALLS: &[&str] = &["tool_use", "server_tool_use", "mcp_tool_use"];
 const RESULTS: &[&str] = &["tool_result", "mcp_tool_result"];
 
-/// What a message costs by its place among the others.
-fn message_cost(structure: &Structure, messages: &[Node<'_>], index: usize) -> Cost {
+/// What a message costs by its place among the others; `before` is whose message came before, but for those of
+/// the system.
+fn message_cost(structure: &Structure, messages: &[Node<'_>], index: usize, before: Option<&str>) -> Cost {
     let (message, role) = (&messages[index], role(&messages[index]));
     if index == 0 {
         return if role == "assistant" { structure.assistant_first } else { Cost::NONE };
     }
-    let before = messages[..index].iter().rfind(|message| self::role(message) != "system");
     if role == "system" {
         structure.system_message
-    } else if before.is_some_and(|before| self::role(before) == role) {
+    } else if before == Some(role) {
         let results = has_block(message, RESULTS) && has_block(&messages[index - 1], RESULTS);
         if results { structure.merged_results } else { structure.merged_message }
     } else if role == "assistant" && index + 1 == messages.len() {
