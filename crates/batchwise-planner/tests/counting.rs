@@ -33,9 +33,11 @@ fn tokens(model: &str) -> Estimate<Tokens> {
 #[test]
 fn an_unknown_model_spans_both_tokenizers() {
     let (old, new) = (tokens("claude-sonnet-4-5"), tokens("claude-opus-5-5"));
+    let framed = tokens("claude-opus-4-7");
     let unknown = tokens("claude-of-tomorrow");
     assert!(old.likely() < new.likely());
-    assert_eq!((unknown.low(), unknown.high()), (old.low().min(new.low()), old.high().max(new.high())));
+    assert_eq!((unknown.low(), unknown.high()), (old.low().min(new.low()), new.high().max(framed.high())));
+    assert!(old.high() < framed.high());
 }
 
 #[test]

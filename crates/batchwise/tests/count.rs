@@ -45,15 +45,15 @@ fn totals_by_file_model_and_kind() {
                          requests    low  likely   high
     Files
       monday.jsonl              3     20      39     59  1 line not counted
-      tuesday.jsonl             2  2,628   2,745  2,862  1 of unknown model, 1 without upper bound
+      tuesday.jsonl             2  2,628   2,745  2,868  1 of unknown model, 1 without upper bound
     Models
       claude-haiku-4-5          1      4       7     11
-      claude-sonet-5-5          1      3       8     13  1 of unknown model
+      claude-sonet-5-5          1      3       8     19  1 of unknown model
       claude-sonnet-5-5         3  2,641   2,769  2,897  1 without upper bound
     Kinds
-      text                      4     23      47     72  1 of unknown model
+      text                      4     23      47     78  1 of unknown model
       server-tools              1  2,625   2,737  2,849  1 without upper bound
-    Total                       5  2,648   2,784  2,921  1 of unknown model, 1 without upper bound, 1 line not counted
+    Total                       5  2,648   2,784  2,927  1 of unknown model, 1 without upper bound, 1 line not counted
 
       of unknown model: low and high span both tokenizers of Claude
       without upper bound: server-side tools or unknown content add input that nobody can know
@@ -91,9 +91,9 @@ fn one_section_on_demand() {
 
     model              requests    low  likely   high
     claude-haiku-4-5          1      4       7     11
-    claude-sonet-5-5          1      3       8     13  1 of unknown model
+    claude-sonet-5-5          1      3       8     19  1 of unknown model
     claude-sonnet-5-5         3  2,641   2,769  2,897  1 without upper bound
-    Total                     5  2,648   2,784  2,921  1 of unknown model, 1 without upper bound, 1 line not counted
+    Total                     5  2,648   2,784  2,927  1 of unknown model, 1 without upper bound, 1 line not counted
 
       of unknown model: low and high span both tokenizers of Claude
       without upper bound: server-side tools or unknown content add input that nobody can know
@@ -173,10 +173,10 @@ fn requests_one_by_one() {
               8           16           24  a
               4            7           11  b
     tuesday.jsonl
-              3            8           13  c  unknown model claude-sonet-5-5
+              3            8           19  c  unknown model claude-sonet-5-5
           2,625        2,737        2,849  d  without upper bound
 
-          2,648        2,784        2,921  total of 5 requests  1 of unknown model, 1 without upper bound
+          2,648        2,784        2,927  total of 5 requests  1 of unknown model, 1 without upper bound
 
     1 line is no valid request and was not counted
     ");
@@ -186,7 +186,7 @@ fn requests_one_by_one() {
     monday.jsonl,1,a,claude-sonnet-5-5,text,8,16,24,bytes,true,true
     monday.jsonl,2,a,claude-sonnet-5-5,text,8,16,24,bytes,true,true
     monday.jsonl,3,b,claude-haiku-4-5,text,4,7,11,bytes,true,true
-    tuesday.jsonl,1,c,claude-sonet-5-5,text,3,8,13,bytes,false,true
+    tuesday.jsonl,1,c,claude-sonet-5-5,text,3,8,19,bytes,false,true
     tuesday.jsonl,3,d,claude-sonnet-5-5,server-tools,2625,2737,2849,bytes,true,false
     ");
     assert_snapshot!(csv.stderr.lines().last().unwrap(), @"error: 1 line is no valid request and was not counted");
@@ -197,13 +197,13 @@ fn totals_as_csv() {
     assert_snapshot!(count(&mixed(), &format!("{BOTH} --format csv")).stdout, @"
     by,name,requests,tokens_low,tokens_likely,tokens_high,unknown_model_requests,unbounded_requests,uncounted_lines,method
     file,monday.jsonl,3,20,39,59,0,0,1,bytes
-    file,tuesday.jsonl,2,2628,2745,2862,1,1,0,bytes
+    file,tuesday.jsonl,2,2628,2745,2868,1,1,0,bytes
     model,claude-haiku-4-5,1,4,7,11,0,0,,bytes
-    model,claude-sonet-5-5,1,3,8,13,1,0,,bytes
+    model,claude-sonet-5-5,1,3,8,19,1,0,,bytes
     model,claude-sonnet-5-5,3,2641,2769,2897,0,1,,bytes
-    kind,text,4,23,47,72,1,0,,bytes
+    kind,text,4,23,47,78,1,0,,bytes
     kind,server-tools,1,2625,2737,2849,0,1,,bytes
-    total,,5,2648,2784,2921,1,1,1,bytes
+    total,,5,2648,2784,2927,1,1,1,bytes
     ");
 }
 
@@ -238,7 +238,7 @@ fn json_keeps_its_schema() {
     let rows: Vec<Value> = rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect();
     assert_eq!(rows.len(), 6);
     rows.iter().for_each(|row| check_schema(SCHEMA, row));
-    assert_snapshot!(serde_json::to_string(&rows[3]).unwrap(), @r#"{"bounded":true,"custom_id":"c","file":"tuesday.jsonl","kind":"text","line":1,"method":"bytes","model":"claude-sonet-5-5","model_known":false,"tokens":{"high":13,"likely":8,"low":3}}"#);
+    assert_snapshot!(serde_json::to_string(&rows[3]).unwrap(), @r#"{"bounded":true,"custom_id":"c","file":"tuesday.jsonl","kind":"text","line":1,"method":"bytes","model":"claude-sonet-5-5","model_known":false,"tokens":{"high":19,"likely":8,"low":3}}"#);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn one_row_per_readable_request() {
     assert_snapshot!(run.stdout, @"
     file,line,custom_id,model,input_low,input_likely,input_high,output_low,output_likely,output_high,method,standard_low_usd,standard_likely_usd,standard_high_usd,batch_low_usd,batch_likely_usd,batch_high_usd,batch_cached_low_usd,batch_cached_likely_usd,batch_cached_high_usd,batch_bound_usd,bounded,unpriced_because,left_out
     requests.jsonl,1,a,claude-sonnet-5-5,8,16,24,0,100,1000,bytes,0.000016,0.001032,0.010048,0.000008,0.000516,0.005024,0.000008,0.000516,0.005024,0.005024,true,,
-    requests.jsonl,3,b,'=nobody(),2,7,11,0,5,5,bytes,,,,,,,,,,,true,no price is known for the model `=nobody()`; an overlay can add it,
+    requests.jsonl,3,b,'=nobody(),2,7,17,0,5,5,bytes,,,,,,,,,,,true,no price is known for the model `=nobody()`; an overlay can add it,
     ");
 }
 
@@ -35,7 +35,7 @@ fn rows_as_json_keep_their_schema() {
     }
     assert_snapshot!(run.stdout, @r#"
     {"file":"requests.jsonl","line":1,"custom_id":"a","model":"claude-sonnet-5-5","input":{"low":8,"likely":16,"high":24},"output":{"low":0,"likely":null,"high":1000},"method":"bytes","bounded":true,"cost":{"standard":{"low":"0.000016","likely":null,"high":"0.010048"},"batch":{"low":"0.000008","likely":null,"high":"0.005024"},"batch_cached":{"low":"0.000008","likely":null,"high":"0.005024"},"batch_bound":"0.005024"},"unpriced_because":null,"left_out":null}
-    {"file":"requests.jsonl","line":3,"custom_id":"b","model":"=nobody()","input":{"low":2,"likely":7,"high":11},"output":{"low":0,"likely":null,"high":5},"method":"bytes","bounded":true,"cost":null,"unpriced_because":"no price is known for the model `=nobody()`; an overlay can add it","left_out":null}
+    {"file":"requests.jsonl","line":3,"custom_id":"b","model":"=nobody()","input":{"low":2,"likely":7,"high":17},"output":{"low":0,"likely":null,"high":5},"method":"bytes","bounded":true,"cost":null,"unpriced_because":"no price is known for the model `=nobody()`; an overlay can add it","left_out":null}
     "#);
 }
 
