@@ -152,7 +152,8 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
-        to_tokens(self.counter.count_first(text, model))
+        let allowance = (self.structure)(model).allowances[RequestKind::Text as usize];
+        to_tokens(allowance.widen(self.counter.count_first(text, model)))
     }
 
     fn shared_error(&self) -> SharedError {

@@ -405,19 +405,19 @@ fn a_text_by_both_tokenizers_or_for_a_model() {
 
                                            low  likely  high
     prompt.txt
-      text, claude-pre-4.7                   6      12    20
+      text, claude-pre-4.7                   3      12    23
       single user message, claude-pre-4.7   10      19    30
-      text, claude-4.7+                     11      18    27
+      text, claude-4.7+                      7      18    31
       single user message, claude-4.7+      13      24    37
     note.txt
-      text, claude-pre-4.7                   0       0     1
+      text, claude-pre-4.7                   0       0     4
       single user message, claude-pre-4.7    4       7    11
-      text, claude-4.7+                      0       1     1
+      text, claude-4.7+                      0       1     5
       single user message, claude-4.7+       2       7    11
     Total of 2 texts
-      text, claude-pre-4.7                   6      12    21
+      text, claude-pre-4.7                   3      12    27
       single user message, claude-pre-4.7   14      26    41
-      text, claude-4.7+                     11      19    28
+      text, claude-4.7+                      7      19    36
       single user message, claude-4.7+      15      31    48
     ");
     assert_snapshot!(count(&texts(), "--text prompt.txt --model claude-sonnet-5-5").stdout, @"
@@ -425,14 +425,14 @@ fn a_text_by_both_tokenizers_or_for_a_model() {
 
                            low  likely  high
     prompt.txt
-      text                  11      18    27
+      text                   7      18    31
       single user message   13      24    37
     ");
     let piped = texts().run_with_input("count --tokenizer bytes --text - --format csv", PROMPT.as_bytes());
     assert_snapshot!(piped.stdout, @"
     file,tokenizer,content_low,content_likely,content_high,message_low,message_likely,message_high,method
-    -,claude-pre-4.7,6,12,20,10,19,30,bytes
-    -,claude-4.7+,11,18,27,13,24,37,bytes
+    -,claude-pre-4.7,3,12,23,10,19,30,bytes
+    -,claude-4.7+,7,18,31,13,24,37,bytes
     ");
 }
 
@@ -462,7 +462,7 @@ fn what_is_no_text_has_a_place() {
 
                            low  likely  high
     note.txt
-      text                   0       1     1
+      text                   0       1     5
       single user message    2       7    11
 
     1 file is no text and was not counted
