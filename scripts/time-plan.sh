@@ -39,7 +39,7 @@ for file in files:
     with open(file, "rb") as content:  # into the page cache
         while content.read(1 << 20):
             pass
-    for tokenizer in ["tiktoken", "bytes"]:
+    for tokenizer in ["claude", "tiktoken", "bytes"]:
         for threads in [1, 2]:
             arguments = ["plan", file, "--format", "json", "--tokenizer", tokenizer, "--threads", str(threads)]
             runs = [run(arguments) for _ in range(RUNS)]
