@@ -92,10 +92,12 @@ impl InputEstimate {
         self.margin_of(self.total)
     }
 
-    /// The same of `part` of the input, such as the prefix of a breakpoint.
+    /// The same of `part` of the input, such as the prefix of a breakpoint. Where the whole is known exactly, a
+    /// part that is not has an error of another sort than the others of the workload: it is taken for bounds.
     pub fn margin_of(&self, part: Estimate<Tokens>) -> Margin<Tokens> {
+        let exact = self.total.low() == self.total.high();
         let bounds_only =
-            !self.bounded || self.assumptions.iter().any(|assumption| assumption.is_of_bounds());
+            exact || !self.bounded || self.assumptions.iter().any(|assumption| assumption.is_of_bounds());
         if bounds_only { Margin::none() } else { Margin::all_of(part) }
     }
 }

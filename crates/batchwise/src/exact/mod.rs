@@ -6,12 +6,13 @@
 
 mod count_cache;
 mod counting_desk;
+mod stamps;
 mod surveyor;
 
 use std::path::PathBuf;
 
 use batchwise_api::count_tokens_body;
-use batchwise_calibration::{CalibratedEstimator, Counted, Design, Pick, Provenance};
+use batchwise_calibration::{CalibratedEstimator, Content, Counted, Design, Pick, Provenance};
 use batchwise_findings::Severity;
 use batchwise_planner::Source;
 use batchwise_records::{ChunkReader, Request};
@@ -25,6 +26,7 @@ use crate::progress::Progress;
 use crate::screen::grouped;
 use crate::{input, screen};
 use counting_desk::CountingDesk;
+pub(crate) use stamps::Stamps;
 use surveyor::Place;
 pub(crate) use surveyor::{Nobody, Surveyor};
 
@@ -102,7 +104,10 @@ fn count(
     let mut counts = Vec::new();
     fetch(design.picks(), &args.files, |pick, name, line, request| {
         match desk.count(&count_tokens_body(request.params.iter()))? {
-            Ok(tokens) => counts.push(Counted::new(pick, request.custom_id.into_owned(), Tokens(tokens))),
+            Ok(tokens) => {
+                let content = Content::of(&request);
+                counts.push(Counted::new(pick, request.custom_id.into_owned(), content, Tokens(tokens)));
+            }
             Err(refusal) => {
                 if !args.quiet && desk.tally.refused <= told_max {
                     let place = format!("{name}:{line} `{}`", request.custom_id);
