@@ -1,4 +1,5 @@
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Where the API is: scheme, host, perhaps a port and a path, and no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +14,9 @@ pub enum BadBaseUrl {
     /// It has a name or password, a query or a fragment.
     #[error("it holds more than scheme, host, port and path")]
     TooMuch,
+    /// It has the `v1` that begins the path of each endpoint.
+    #[error("leave out its last part, /v1: the path of each endpoint begins with it")]
+    Version,
     /// The key would be readable on its way.
     #[error(
         "over http:// your key could be read on its way: use https:// (http is only for this machine itself)"
@@ -37,6 +41,9 @@ impl BaseUrl {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if rest.contains(['@', '?', '#']) {
             return Err(BadBaseUrl::TooMuch);
+        }
+        if rest.ends_with("/v1") {
+            return Err(BadBaseUrl::Version);
         }
         let host = host(authority).ok_or(BadBaseUrl::NotAUrl)?;
         match scheme.to_ascii_lowercase().as_str() {
@@ -65,20 +72,23 @@ fn normal(text: &str, scheme: &str, authority: &str) -> String {
     format!("{}{}", text[..head].to_ascii_lowercase(), &text[head..])
 }
 
-/// The host of `host`, `host:port` or `[address]:port`, in small letters.
+/// The host of `host`, `host:port`, `[address]` or `[address]:port`, in small letters.
 fn host(authority: &str) -> Option<String> {
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            rest.split_once(']').map(|(host, port)| (host, port.strip_prefix(':').unwrap_or(port)))?
-        }
-        None => authority.split_once(':').unwrap_or((authority, "")),
+    let (host, rest) = match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').filter(|(host, _)| host.parse::<Ipv6Addr>().is_ok())?,
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
-    let good = !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let good = !host.is_empty() && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port));
     good.then(|| host.to_ascii_lowercase())
 }
 
+/// Whether a text is the number of a port. Unlike `u16`'s own reading, no sign goes before it.
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
+}
+
 fn is_this_machine(host: &str) -> bool {
-    let address = host.parse::<std::net::IpAddr>();
+    let address = host.parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
@@ -103,7 +113,16 @@ mod tests {
         check("http://127.0.0.1.example", Err(BadBaseUrl::Plain));
         check("https://me:secret@example.org", Err(BadBaseUrl::TooMuch));
         check("https://example.org/?key=1", Err(BadBaseUrl::TooMuch));
-        check("https://example.org:port", Err(BadBaseUrl::NotAUrl));
+        check("https://api.anthropic.com/v1/", Err(BadBaseUrl::Version));
+        check("https://gateway.example/v1/claude", Ok("https://gateway.example/v1/claude"));
+        check("http://[::1]", Ok("http://[::1]"));
+        check("https://example.org:65535", Ok("https://example.org:65535"));
+        for authority in ["port", "", "+80", "65536", "80:80"].map(|port| format!("example.org:{port}")) {
+            check(&format!("https://{authority}"), Err(BadBaseUrl::NotAUrl));
+        }
+        for authority in ["[::1]80", "[::1", "::1", "[::1]:65536", "[::1]]:80", "[localhost]", "[]"] {
+            check(&format!("http://{authority}"), Err(BadBaseUrl::NotAUrl));
+        }
         check("api.anthropic.com", Err(BadBaseUrl::NotAUrl));
         check("file:///etc", Err(BadBaseUrl::NotAUrl));
         check("https://", Err(BadBaseUrl::NotAUrl));

@@ -28,7 +28,7 @@ pub use api_key::{ApiKey, BadKey};
 pub use base_url::{BadBaseUrl, BaseUrl};
 pub use client::{ApiVersion, Client, Speaker};
 pub use clock::{Clock, SystemClock};
-pub use count_tokens::{COUNT_TOKENS_BODY_BYTES_MAX, COUNT_TOKENS_PATH, count_tokens_body};
+pub use count_tokens::{COUNT_TOKENS_BODY_BYTES_MAX, COUNT_TOKENS_MAX, COUNT_TOKENS_PATH, count_tokens_body};
 pub use error::ApiError;
 pub use pace::Pace;
 pub use patience::Patience;

@@ -1,15 +1,21 @@
 use std::io;
 use std::time::Duration;
 
+use ureq::config::Config;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Error};
+use ureq::{Agent, Error, Proxy};
 
 use crate::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
 
 /// The network: HTTP/1.1 over TLS, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
-/// `NO_PROXY` name, if they do.
+/// `NO_PROXY` name, if they do. What is not encrypted goes past every proxy, which could read it.
 #[derive(Debug)]
-pub struct UreqTransport(Agent);
+pub struct UreqTransport {
+    /// For `https`.
+    encrypted: Agent,
+    /// For everything else: never through a proxy.
+    plain: Agent,
+}
 
 /// How long to wait.
 #[derive(Clone, Copy, Debug)]
@@ -43,18 +49,29 @@ impl UreqTransport {
             None => RootCerts::WebPki,
             Some(pem) => RootCerts::from(certificates(pem)?),
         };
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            // A redirect comes back as an answer with its status, and the key goes nowhere else.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_connect(Some(timeouts.connect))
-            .timeout_global(Some(timeouts.whole))
-            .user_agent(concat!("batchwise/", env!("CARGO_PKG_VERSION")))
-            .tls_config(TlsConfig::builder().root_certs(roots).build())
-            .build();
-        Ok(UreqTransport(config.new_agent()))
+        let proxy = Proxy::try_from_env();
+        let agent = |proxy| config(timeouts, roots.clone(), proxy).new_agent();
+        Ok(UreqTransport { encrypted: agent(proxy), plain: agent(None) })
     }
+
+    fn agent(&self, url: &str) -> &Agent {
+        let encrypted = url.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"));
+        if encrypted { &self.encrypted } else { &self.plain }
+    }
+}
+
+fn config(timeouts: Timeouts, roots: RootCerts, proxy: Option<Proxy>) -> Config {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        // A redirect comes back as an answer with its status, and the key goes nowhere else.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_connect(Some(timeouts.connect))
+        .timeout_global(Some(timeouts.whole))
+        .user_agent(concat!("batchwise/", env!("CARGO_PKG_VERSION")))
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .proxy(proxy)
+        .build()
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, BadCertificates> {
@@ -78,7 +95,7 @@ impl Transport for UreqTransport {
         key.set_sensitive(true);
         let outgoing = outgoing.header("x-api-key", key).body(request.body);
         let outgoing = outgoing.map_err(|_| setup("the request cannot be written as HTTP"))?;
-        let mut incoming = self.0.run(outgoing).map_err(failure)?;
+        let mut incoming = self.agent(&request.url).run(outgoing).map_err(failure)?;
         let body = incoming.body_mut().with_config().limit(HttpResponse::BODY_BYTES_MAX).read_to_vec();
         let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         Ok(HttpResponse {

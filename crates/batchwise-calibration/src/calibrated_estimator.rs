@@ -3,10 +3,13 @@ use batchwise_tokens::{Basis, Estimator, InputEstimate, ModelTraits};
 use batchwise_units::{Estimate, SharedError, Tokens, grouped};
 
 use crate::calibration::tokens;
-use crate::{Calibration, CellReport, Factor, Interval, SizeClass, Stratum};
+use crate::{Calibration, CellReport, Content, Factor, Interval, SizeClass, Stratum};
 
 /// Cells beyond this number are not told one by one.
 const CELLS_TOLD_MAX: usize = 20;
+
+/// A thousand times what the largest context window of 2026 holds: no request has more, whatever a ratio says.
+const REQUEST_TOKENS_MAX: f64 = 1e9;
 
 /// Another estimator, corrected by counts.
 ///
@@ -62,7 +65,8 @@ impl<E: Estimator> Estimator for CalibratedEstimator<E> {
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
         let mut estimate = self.inner.estimate(request, model);
         let Some(likely) = estimate.total.likely() else { return estimate };
-        if let Some(real) = self.calibration.counted(&request.custom_id, likely) {
+        let counted = self.calibration.counted(&request.custom_id, likely, || Content::of(request));
+        if let Some(real) = counted {
             let ratio = real.0 as f64 / likely.0.max(1) as f64;
             estimate.total = Estimate::exactly(real);
             for breakpoint in &mut estimate.breakpoints {
@@ -89,13 +93,19 @@ impl<E: Estimator> Estimator for CalibratedEstimator<E> {
 fn corrected(old: Estimate<Tokens>, ratio: f64, interval: Interval) -> Estimate<Tokens> {
     let Some(likely) = old.likely() else { return old };
     let likely = likely.0 as f64;
-    tokens(likely * interval.low, likely * ratio, likely * interval.high)
+    tokens_of_one(likely * interval.low, likely * ratio, likely * interval.high)
 }
 
 /// All three values times the ratio.
 fn scaled_range(old: Estimate<Tokens>, ratio: f64) -> Estimate<Tokens> {
     let Some(likely) = old.likely() else { return old };
-    tokens(old.low().0 as f64 * ratio, likely.0 as f64 * ratio, old.high().0 as f64 * ratio)
+    tokens_of_one(old.low().0 as f64 * ratio, likely.0 as f64 * ratio, old.high().0 as f64 * ratio)
+}
+
+/// An estimate of one request: however large the ratio, sums of many stay far from the end of the numbers.
+fn tokens_of_one(low: f64, likely: f64, high: f64) -> Estimate<Tokens> {
+    let [low, likely, high] = [low, likely, high].map(|end| end.min(REQUEST_TOKENS_MAX));
+    tokens(low, likely, high)
 }
 
 /// A prefix is no longer than the whole, at each end.

@@ -4,14 +4,15 @@ use batchwise_units::{Estimate, Tokens};
 
 use crate::ratio::{Pair, factor};
 use crate::survey::Totals;
-use crate::{Design, Factor, Interval, Stratum};
+use crate::{Content, Design, Factor, Interval, Stratum};
 
 /// What the counts of a sample say about a workload.
 #[derive(Clone, Debug)]
 pub struct Calibration {
     cells: Vec<CellReport>,
     cell_of: BTreeMap<Stratum, usize>,
-    counted: HashMap<String, Counted>,
+    /// By id, which in a count may be that of several requests.
+    counted: HashMap<String, Vec<Counted>>,
     without_likely: u64,
 }
 
@@ -20,8 +21,10 @@ pub struct Calibration {
 pub struct Counted {
     /// Which of the design's picks it is.
     pub pick: usize,
-    /// Its id, unique in the workload.
+    /// Its id.
     pub custom_id: String,
+    /// What it asks: requests of the same id may ask something else.
+    pub content: Content,
     /// What was counted.
     pub real: Tokens,
     estimated: Tokens,
@@ -43,8 +46,8 @@ pub struct CellReport {
 
 impl Counted {
     /// The count of a pick.
-    pub fn new(pick: usize, custom_id: String, real: Tokens) -> Counted {
-        Counted { pick, custom_id, real, estimated: Tokens::ZERO }
+    pub fn new(pick: usize, custom_id: String, content: Content, real: Tokens) -> Counted {
+        Counted { pick, custom_id, content, real, estimated: Tokens::ZERO }
     }
 }
 
@@ -55,12 +58,12 @@ impl<P: Ord + Clone> Design<P> {
     /// When a count is not of one of this design's picks.
     pub fn calibrate(self, counts: Vec<Counted>) -> Calibration {
         let mut pairs = vec![Vec::new(); self.cells.len()];
-        let mut counted = HashMap::with_capacity(counts.len());
+        let mut counted: HashMap<String, Vec<Counted>> = HashMap::with_capacity(counts.len());
         for mut count in counts {
             let pick = &self.picks()[count.pick];
             count.estimated = Tokens(pick.likely);
             pairs[pick.cell].push(Pair { estimated: pick.likely, real: count.real.0 });
-            counted.insert(count.custom_id.clone(), count);
+            counted.entry(count.custom_id.clone()).or_default().push(count);
         }
         let cells = self.cells.into_iter().zip(pairs).map(|(cell, pairs)| CellReport {
             name: cell.name,
@@ -85,9 +88,19 @@ impl Calibration {
         self.cells[*cell].factor
     }
 
-    /// What was counted for the request of that id, if it was and if its estimate is still the same.
-    pub fn counted(&self, custom_id: &str, likely: Tokens) -> Option<Tokens> {
-        self.counted.get(custom_id).filter(|counted| counted.estimated == likely).map(|counted| counted.real)
+    /// What was counted for the request of that id, estimate and content, if it was. The content is asked for
+    /// only where the rest fits.
+    pub fn counted(
+        &self,
+        custom_id: &str,
+        likely: Tokens,
+        content: impl FnOnce() -> Content,
+    ) -> Option<Tokens> {
+        let mut fitting =
+            self.counted.get(custom_id)?.iter().filter(|counted| counted.estimated == likely).peekable();
+        fitting.peek()?;
+        let content = content();
+        fitting.find(|counted| counted.content == content).map(|counted| counted.real)
     }
 
     /// The cells, in the order of their strata.
@@ -97,7 +110,7 @@ impl Calibration {
 
     /// How many requests were counted.
     pub fn counts(&self) -> u64 {
-        self.counted.len() as u64
+        self.cells.iter().map(|cell| cell.counted).sum()
     }
 
     /// How many requests the workload has.
@@ -112,13 +125,16 @@ impl Calibration {
     }
 
     /// How much of the range of one uncounted request is shared with all others of its cell, in thousandths of
-    /// its width: [`Factor::systematic`] by [`Factor::single`], of the cell where it is most. When many requests
-    /// are added up, this part of their ranges adds up too, and only the rest cancels in part.
+    /// its reach: [`Factor::systematic`] by [`Factor::single`], of the cell and the side where it is most. When
+    /// many requests are added up, this part of their ranges adds up too, and only the rest cancels in part.
     pub fn shared_per_mille(&self) -> u16 {
-        let width = |interval: Interval| interval.high - interval.low;
-        let factors = self.cells.iter().filter_map(|cell| cell.factor);
-        let spread = factors.filter(|factor| width(factor.single) > 0.0);
-        let shares = spread.map(|factor| width(factor.systematic) / width(factor.single));
+        let sides = |Factor { ratio, systematic, single, .. }: Factor| {
+            let side = |reach: fn(f64, Interval) -> f64| [reach(ratio, systematic), reach(ratio, single)];
+            [side(|ratio, interval| ratio - interval.low), side(|ratio, interval| interval.high - ratio)]
+        };
+        let sides = self.cells.iter().filter_map(|cell| cell.factor).flat_map(sides);
+        let shares =
+            sides.filter(|[_, single]| *single > 0.0).map(|[systematic, single]| systematic / single);
         // Rounded up, and never more than all of it.
         let thousandths = (shares.fold(0.0, f64::max) * 1_000.0).ceil();
         (0..=1_000).find(|&whole| f64::from(whole) >= thousandths).unwrap_or(1_000)
@@ -162,4 +178,44 @@ pub(crate) fn tokens(low: f64, likely: f64, high: f64) -> Estimate<Tokens> {
 )]
 fn whole(number: f64) -> Tokens {
     Tokens(number.clamp(0.0, 1e15) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a workload of cells with these systematic and single intervals around 1 shares.
+    #[track_caller]
+    fn check(cells: &[[(f64, f64); 2]], expected: u16) {
+        let interval = |(low, high)| Interval { low, high };
+        let report = |[systematic, single]: &[(f64, f64); 2]| CellReport {
+            name: String::new(),
+            requests: 9,
+            counted: 3,
+            factor: Some(Factor {
+                ratio: 1.0,
+                total: interval(*systematic),
+                systematic: interval(*systematic),
+                single: interval(*single),
+            }),
+            totals: Totals::default(),
+        };
+        let calibration = Calibration {
+            cells: cells.iter().map(report).collect(),
+            cell_of: BTreeMap::new(),
+            counted: HashMap::new(),
+            without_likely: 0,
+        };
+        assert_eq!(calibration.shared_per_mille(), expected);
+    }
+
+    #[test]
+    fn the_worse_side_says_what_is_shared() {
+        check(&[[(0.75, 1.25), (0.5, 1.5)]], 500);
+        check(&[[(0.75, 1.0), (0.75, 1.75)]], 1_000); // a fourth of the width, but all of one side
+        check(&[[(1.0, 1.5), (0.0, 2.0)]], 500);
+        check(&[[(0.75, 1.25), (0.5, 1.5)], [(1.0, 1.375), (1.0, 1.5)]], 750);
+        check(&[[(1.0, 1.0), (1.0, 1.0)]], 0);
+        check(&[], 0);
+    }
 }

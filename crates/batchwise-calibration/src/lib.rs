@@ -11,6 +11,7 @@
 
 mod calibrated_estimator;
 mod calibration;
+mod content;
 
 mod design;
 mod stratum;
@@ -21,6 +22,7 @@ mod student;
 
 pub use calibrated_estimator::{CalibratedEstimator, Provenance};
 pub use calibration::{Calibration, CellReport, Counted};
+pub use content::Content;
 pub use design::{Design, Pick};
 pub use ratio::{Factor, Interval};
 pub use stratum::{SizeClass, Stratum};

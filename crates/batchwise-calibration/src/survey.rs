@@ -62,7 +62,8 @@ impl<P: Ord + Clone> Survey<P> {
         Survey { sample, seed, strata: BTreeMap::new(), without_likely: 0 }
     }
 
-    /// Takes notice of one request. `id` must be unique in the workload.
+    /// Takes notice of one request. `id`, by whose hash it is drawn, must be unique in the workload: requests of
+    /// the same id would be drawn together.
     ///
     /// An estimate without a likely value has nothing that could be corrected: it is only counted.
     pub fn note(&mut self, stratum: Stratum, id: &str, input: Estimate<Tokens>, place: P) {

@@ -1,11 +1,11 @@
 //! A corrected estimator.
 
 use batchwise_calibration::{
-    CalibratedEstimator, Calibration, Counted, Provenance, SizeClass, Stratum, Survey,
+    CalibratedEstimator, Calibration, Content, Counted, Provenance, SizeClass, Stratum, Survey,
 };
 use batchwise_records::Request;
 use batchwise_tokens::{Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits};
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Margin, Tokens};
 
 const MODEL: ModelTraits = ModelTraits {
     family: Family::Claude47,
@@ -40,13 +40,14 @@ fn doubled(sample: usize) -> Calibration {
         let InputEstimate { total, kind, .. } =
             estimate(&batchwise_tokens::bytes(), &line(&id, 50 + number % 40));
         let size = SizeClass::of(total.likely().unwrap());
-        survey.note(Stratum { model: "m".to_owned(), kind, size }, &id, total, (id.clone(), total.likely()));
+        let place = (number, id.clone(), total.likely());
+        survey.note(Stratum { model: "m".to_owned(), kind, size }, &id, total, place);
     }
     let design = survey.design();
-    let places: Vec<(String, Option<Tokens>)> =
-        design.picks().iter().map(|pick| pick.place.clone()).collect();
-    let count = |(pick, (id, likely)): (usize, (String, Option<Tokens>))| {
-        Counted::new(pick, id, Tokens(2 * likely.unwrap().0))
+    let places: Vec<_> = design.picks().iter().map(|pick| pick.place.clone()).collect();
+    let count = |(pick, (number, id, likely)): (usize, (usize, String, Option<Tokens>))| {
+        let content = Content::of(&Request::parse(line(&id, 50 + number % 40).as_bytes()).unwrap());
+        Counted::new(pick, id, content, Tokens(2 * likely.unwrap().0))
     };
     let counts = places.into_iter().enumerate().map(count).collect();
     design.calibrate(counts)
@@ -83,6 +84,33 @@ fn what_was_counted_is_exact_and_the_rest_is_corrected() {
         assert!(after.high() <= double);
     }
     assert_eq!(exact, 100);
+}
+
+#[test]
+fn another_request_of_a_counted_id_is_not_exact() {
+    // One letter instead of another: the same estimate, but nobody counted it.
+    let other = line("r7", 57).replacen("word", "ward", 1);
+    let plain = batchwise_tokens::bytes();
+    assert_eq!(estimate(&plain, &other).total, estimate(&plain, &line("r7", 57)).total);
+    let calibrated = corrected(100);
+    let exact = |line: &str| {
+        let total = estimate(&calibrated, line).total;
+        total.low() == total.high()
+    };
+    for number in 0..300 {
+        let other = line(&format!("r{number}"), 50 + number % 40).replacen("word", "ward", 1);
+        assert!(!exact(&other), "r{number}");
+    }
+}
+
+#[test]
+fn no_part_of_what_was_counted_cancels() {
+    let counted = estimate(&corrected(300), &line("r7", 57));
+    let prefix = counted.breakpoints[0].prefix;
+    assert!(prefix.low() < prefix.high(), "{prefix:?}");
+    assert_eq!(counted.margin_of(prefix), Margin::none());
+    let plain = estimate(&batchwise_tokens::bytes(), &line("r7", 57));
+    assert_ne!(plain.margin_of(plain.breakpoints[0].prefix), Margin::none());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use batchwise_calibration::{Calibration, Counted, Design, SizeClass, Stratum, Survey};
+use batchwise_calibration::{Calibration, Content, Counted, Design, SizeClass, Stratum, Survey};
 use batchwise_tokens::RequestKind;
 use batchwise_units::{Estimate, Tokens};
 
@@ -46,8 +46,13 @@ fn calibrate(
 ) -> Calibration {
     let picks: Vec<String> = design.picks().iter().map(|pick| pick.place.clone()).collect();
     let counted = picks.into_iter().enumerate().filter(|(_, id)| !refused(id));
-    let counts = counted.map(|(pick, id)| Counted::new(pick, id.clone(), Tokens(real(&id)))).collect();
+    let counts =
+        counted.map(|(pick, id)| Counted::new(pick, id.clone(), content(&id), Tokens(real(&id)))).collect();
     design.calibrate(counts)
+}
+
+fn content(text: &str) -> Content {
+    Content::of_bytes(text.as_bytes())
 }
 
 #[test]
@@ -148,8 +153,31 @@ fn a_full_count_gives_the_total_itself() {
     let truth: u64 = units.iter().map(|(id, ..)| id.len() as u64 * 100).sum();
     let (total, ..) = calibration.total().unwrap();
     assert!(total.low().0 + 1 >= truth && total.high().0 <= truth + 1, "{total:?} {truth}");
-    assert_eq!(calibration.counted("id-3", Tokens(521)), Some(Tokens(400)));
-    assert_eq!(calibration.counted("id-3", Tokens(522)), None, "another request of that id");
+    let counted = |likely, text| calibration.counted("id-3", Tokens(likely), || content(text));
+    assert_eq!(counted(521, "id-3"), Some(Tokens(400)));
+    assert_eq!(counted(522, "id-3"), None, "another request of that id");
+    assert_eq!(counted(521, "id-4"), None, "another request of that id, with the same estimate");
+}
+
+#[test]
+fn requests_of_the_same_id_are_counted_each_for_itself() {
+    let mut survey = Survey::new(3, 1);
+    let input = Estimate::new(Tokens(40), Tokens(50), Tokens(60));
+    for place in 0..6_u64 {
+        survey.note(stratum("m", RequestKind::Text, 50), &format!("{place} same"), input, place);
+    }
+    let design = survey.design();
+    let places: Vec<u64> = design.picks().iter().map(|pick| pick.place).collect();
+    let count = |(pick, place): (usize, &u64)| {
+        Counted::new(pick, "same".to_owned(), content(&place.to_string()), Tokens(100 + place))
+    };
+    let counts = places.iter().enumerate().map(count).collect();
+    let calibration = design.calibrate(counts);
+    assert_eq!(calibration.counts(), 3);
+    for place in 0..6 {
+        let known = calibration.counted("same", Tokens(50), || content(&place.to_string()));
+        assert_eq!(known, places.contains(&place).then_some(Tokens(100 + place)));
+    }
 }
 
 #[test]
@@ -164,7 +192,8 @@ fn memory_does_not_grow_with_the_number_of_models() {
     survey.note(stratum("x", RequestKind::Pdf, 1), "pdf", Estimate::between(Tokens(1), Tokens(9)), 7);
     let design = survey.design();
     assert_eq!((design.picks().len(), design.requests()), (10, 5_001));
-    let counts = (0..10).map(|pick| Counted::new(pick, format!("p{pick}"), Tokens(55))).collect();
+    let counts =
+        (0..10).map(|pick| Counted::new(pick, format!("p{pick}"), content("p"), Tokens(55))).collect();
     let calibration = design.calibrate(counts);
     assert_eq!(calibration.uncorrected(), 1, "the one without a likely value");
     assert!(calibration.factor(&stratum("m4999", RequestKind::Chat, 50)).is_some());

@@ -45,6 +45,12 @@ assumptions! {
         "a tool defined by Anthropic costs about what its other versions cost",
         RECORDINGS
     );
+    /// A member of a tool that no recorded request had.
+    ToolMemberUnmeasured = (
+        "tool-member-unmeasured",
+        "a member of a tool that was never recorded, such as `input_examples`, costs about what its JSON does",
+        "no source"
+    );
     /// A tool of a type that is not known at all.
     ToolTypeUnknown = (
         "tool-type-unknown",
@@ -169,8 +175,17 @@ impl Assumption {
     /// assumed is then true or false of all such requests at once, or may be far off, so it does not average
     /// out.
     pub fn is_of_bounds(self) -> bool {
-        use Assumption::{ImageSizeUnknown, ToolDeferred, ToolPromptUnknown};
-        matches!(self, ToolPromptUnknown | ToolDeferred | ImageSizeUnknown)
+        use Assumption::{
+            ImageSizeUnknown, ParallelToolUseDisabled, ToolDeferred, ToolPromptUnknown, ToolTypeUnmeasured,
+        };
+        matches!(
+            self,
+            ToolPromptUnknown
+                | ParallelToolUseDisabled
+                | ToolTypeUnmeasured
+                | ToolDeferred
+                | ImageSizeUnknown
+        )
     }
 }
 

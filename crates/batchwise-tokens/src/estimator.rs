@@ -95,9 +95,11 @@ impl InputEstimate {
         self.margin_of(self.total)
     }
 
-    /// The same of `part` of the input, such as the prefix of a breakpoint.
+    /// The same of `part` of the input, such as the prefix of a breakpoint. Where the whole is known exactly, a
+    /// part that is not has an error of another sort than the others of the workload: it is taken for bounds.
     pub fn margin_of(&self, part: Estimate<Tokens>) -> Margin<Tokens> {
-        if self.has_bounds || !self.bounded { Margin::none() } else { Margin::all_of(part) }
+        let exact = self.total.low() == self.total.high();
+        if exact || self.has_bounds || !self.bounded { Margin::none() } else { Margin::all_of(part) }
     }
 }
 

@@ -4,6 +4,15 @@ use batchwise_records::{Node, Object};
 const NOT_SHOWN: [&str; 6] =
     ["cache_control", "type", "strict", "defer_loading", "allowed_callers", "eager_input_streaming"];
 
+/// Members that the prompt of every recorded tool is made of.
+const MEASURED: [&str; 3] = ["name", "description", "input_schema"];
+
+/// The members of a tool that may be shown to the model in a way nobody has seen.
+pub(crate) fn unmeasured<'t>(tool: &'t Object<'_>) -> impl Iterator<Item = &'t Node<'t>> {
+    let shown = tool.iter().filter(|(key, _)| !NOT_SHOWN.contains(key) && !MEASURED.contains(key));
+    shown.map(|(_, value)| value)
+}
+
 /// A tool as compact JSON, as far as the model sees it.
 pub(crate) fn shown_json(tool: &Object<'_>) -> String {
     let mut json = "{".to_owned();

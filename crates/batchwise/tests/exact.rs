@@ -353,6 +353,125 @@ fn without_exact_no_connection_is_opened() {
 }
 
 #[test]
+fn nothing_that_is_not_encrypted_goes_through_a_proxy() {
+    let (folder, server, proxy) = (folder(), Server::start(counts), Server::start(|_, _| Reply::count(1)));
+    let mut command = folder.command(&format!("{SAMPLE} --base-url {} --exact-cache counts", server.url));
+    command.env("ANTHROPIC_API_KEY", KEY);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(name, &proxy.url).env(name.to_lowercase(), &proxy.url);
+    }
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+    assert_eq!((server.asked().len(), proxy.asked().len()), (40, 0));
+}
+
+#[test]
+fn what_is_encrypted_goes_through_the_proxy() {
+    let (folder, proxy) = (folder(), Server::start(|_, _| Reply::error(403, "no", "no")));
+    let place = "--base-url https://api.example --exact-cache counts";
+    let mut command = folder.command(&format!("{} {place}", SAMPLE.replace("sample=40", "sample=2")));
+    command.env("ANTHROPIC_API_KEY", KEY).env("HTTPS_PROXY", &proxy.url);
+    assert_eq!(command.output().unwrap().status.code(), Some(2));
+    let asked = proxy.asked();
+    assert_eq!(asked[0].line, "CONNECT api.example:443 HTTP/1.1");
+    assert!(!format!("{asked:?}").contains(KEY));
+}
+
+/// Counts the tokens of each request of `requests.jsonl`.
+fn rows(folder: &Folder, server: &Server, exact: &str) -> Vec<Value> {
+    let arguments =
+        format!("count requests.jsonl --tokenizer bytes --by custom-id --format jsonl --exact {exact}");
+    let place = format!("--base-url {} --exact-cache counts", server.url);
+    let mut command = folder.command(&format!("{arguments} {place}"));
+    let output = command.env("ANTHROPIC_API_KEY", KEY).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(|row| serde_json::from_str(row).unwrap()).collect()
+}
+
+#[test]
+fn a_repeated_id_is_not_exact_by_its_name() {
+    let request = |letter: &str| line("same", "claude-sonnet-5-5", 9, &letter.repeat(300));
+    let lines = ["a", "b", "c", "d", "e", "f"].map(request);
+    let (folder, server) =
+        (Folder::with(lines.join("\n")), Server::start(|before, _| Reply::count(100 + before as u64)));
+    let rows = rows(&folder, &server, "sample=3,rate=100000");
+    let exact: Vec<&Value> =
+        rows.iter().map(|row| &row["tokens"]).filter(|tokens| tokens["low"] == tokens["high"]).collect();
+    let counted: Vec<u64> = exact.iter().map(|tokens| tokens["likely"].as_u64().unwrap()).collect();
+    assert_eq!((rows.len(), counted), (6, vec![100, 101, 102]), "{rows:?}");
+    assert_eq!(server.asked().len(), 3);
+}
+
+#[test]
+fn the_draw_among_equal_ids_does_not_follow_their_order() {
+    let request = |number: usize| line("same", "claude-sonnet-5-5", 9, &format!("{number:03}").repeat(100));
+    let lines: Vec<String> = (0..40).map(request).collect();
+    let (folder, server) = (Folder::with(lines.join("\n")), Server::start(|_, _| Reply::count(100)));
+    rows(&folder, &server, "sample=12,rate=100000");
+    let late = server
+        .asked()
+        .iter()
+        .filter(|asked| (20..40).any(|late| asked.body.contains(&format!("{late:03}{late:03}"))))
+        .count();
+    assert!((3..=9).contains(&late), "{late} of 12 are from the second half");
+}
+
+#[test]
+fn a_count_that_cannot_be_true_is_no_answer() {
+    check_failure(
+        |_, _| {
+            let body = r#"{"input_tokens":18446744073709551615}"#;
+            Reply::Answer(200, vec![("retry-after", "0".to_owned())], body.to_owned())
+        },
+        6,
+        "something that is not a token count: is it the API?",
+    );
+    // The most that is believed does not go beyond the numbers either.
+    let (folder, server) = (folder(), Server::start(|_, _| Reply::count(1_000_000_000)));
+    assert_eq!(run(&folder, &server, SAMPLE).code, 0);
+    let kept = folder.read("counts/count-tokens.jsonl");
+    let huge = kept.replace(":1000000000,", ":18446744073709551615,");
+    assert_ne!(kept, huge);
+    std::fs::write(folder.path().join("counts/count-tokens.jsonl"), huge).unwrap();
+    assert_eq!(run(&folder, &server, SAMPLE).code, 0);
+    assert_eq!(server.asked().len(), 80, "what was kept is not believed");
+}
+
+#[test]
+fn counts_that_no_error_explains_are_doubted() {
+    let (folder, server) = (folder(), Server::start(|_, _| Reply::count(1)));
+    let run = run(&folder, &server, SAMPLE);
+    assert_eq!(run.code, 0);
+    let doubt = format!("is {}/v1/messages/count_tokens the API?\n", server.url);
+    assert!(
+        run.stderr.contains("times the offline estimates") && run.stderr.contains(&doubt),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn an_input_that_changes_meanwhile_ends_the_run() {
+    for command in ["count", "plan", "estimate"] {
+        let folder = folder();
+        let path = folder.path().join("requests.jsonl");
+        let server = Server::start(move |before, asked| {
+            if before == 0 {
+                let more = format!("{}\n{}", requests(), line("more", "claude-sonnet-5-5", 9, "more"));
+                std::fs::write(&path, more).unwrap();
+            }
+            counts(before, asked)
+        });
+        let place = format!("--base-url {} --exact-cache counts", server.url);
+        let arguments = format!("{command} requests.jsonl --exact sample=9,rate=100000 {place} -o out");
+        let output = folder.command(&arguments).env("ANTHROPIC_API_KEY", KEY).output().unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command}: {complaint}");
+        assert!(complaint.ends_with("error: requests.jsonl has changed while it was read\n"), "{complaint}");
+        assert_eq!(folder.names(), ["counts", "requests.jsonl"], "nothing half-written is left");
+    }
+}
+
+#[test]
 fn no_requests_need_no_counts() {
     let server = Server::start(counts);
     let folder = Folder::with("\n");

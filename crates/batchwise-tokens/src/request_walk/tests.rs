@@ -658,3 +658,18 @@ fn only_billing_headers_at_the_beginning_are_dropped() {
     let marked = json!({"type": "text", "text": "x-anthropic-billing-header: cc", "cache_control": {"type": "ephemeral"}});
     assert_eq!(system(json!([marked, text("kind")])).breakpoints.len(), 1);
 }
+
+#[test]
+fn members_of_a_tool_that_nobody_measured_are_counted() {
+    let with = |member: &str, value: Value| {
+        let mut params = user(json!("a"));
+        params["tools"] = json!([{"name": "f", "input_schema": {}, member: value}]);
+        estimate_by(Structure::for_claude, params, &old())
+    };
+    let plain = with("strict", json!(true));
+    assert_eq!(with("type", json!("custom")), plain);
+    let examples = with("input_examples", json!([{"q": "x".repeat(500)}]));
+    assert!(examples.total.likely().unwrap().0 >= plain.total.likely().unwrap().0 + 500);
+    assert!(examples.has_bounds && !plain.has_bounds);
+    assert_eq!(examples.assumptions, [Assumption::ToolMemberUnmeasured]);
+}

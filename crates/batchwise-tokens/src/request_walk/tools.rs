@@ -107,10 +107,12 @@ impl Walk<'_> {
     pub(super) fn own_tool(&mut self, tool: &Object<'_>) {
         self.add_cost(self.structure.tool);
         self.add(self.structure.tool_property.times(tool::properties(tool)));
-        let text = match self.structure.rendering {
-            Rendering::Compact => tool::shown_json(tool),
-            Rendering::Prompt(letters) => prompt_text::tool(tool, letters),
-        };
-        self.text(&text, TextRole::ToolDefinition);
+        match self.structure.rendering {
+            Rendering::Compact => self.text(&tool::shown_json(tool), TextRole::ToolDefinition),
+            Rendering::Prompt(letters) => {
+                self.text(&prompt_text::tool(tool, letters), TextRole::ToolDefinition);
+                tool::unmeasured(tool).for_each(|part| self.opaque(part, Assumption::ToolMemberUnmeasured));
+            }
+        }
     }
 }

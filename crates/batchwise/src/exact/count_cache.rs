@@ -3,7 +3,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use batchwise_api::ApiVersion;
+use batchwise_api::{ApiVersion, COUNT_TOKENS_MAX};
 use batchwise_plan::Fingerprint;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::error::CliError;
 /// Counts of earlier runs: a JSONL file that is only ever appended to.
 ///
 /// A line holds the hash of a question, its answer and the day; no prompt, no key, no name. A line that cannot be
-/// read, such as the torn last one of a run that was killed, is passed over.
+/// read, such as the torn last one of a run that was killed, is passed over, and so is a count that cannot be true.
 pub(crate) struct CountCache {
     path: PathBuf,
     file: File,
@@ -77,7 +77,9 @@ impl CountCache {
 fn read(file: &File) -> io::Result<HashMap<String, (u64, String)>> {
     let mut counts = HashMap::new();
     for line in BufReader::new(file).split(b'\n') {
-        if let Ok(Line { question, input_tokens, counted_on }) = serde_json::from_slice(&line?) {
+        if let Ok(Line { question, input_tokens, counted_on }) = serde_json::from_slice(&line?)
+            && input_tokens <= COUNT_TOKENS_MAX
+        {
             counts.insert(question, (input_tokens, counted_on));
         }
     }
@@ -121,6 +123,18 @@ mod tests {
             cache.put("c".to_owned(), 3, day()).unwrap();
             assert_eq!(CountCache::open(&below).unwrap().get("c"), Some((3, day())), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn a_count_that_cannot_be_true_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cache = CountCache::open(folder.path()).unwrap();
+        for (key, tokens) in [("a", COUNT_TOKENS_MAX), ("b", COUNT_TOKENS_MAX + 1), ("c", u64::MAX)] {
+            cache.put(key.to_owned(), tokens, day()).unwrap();
+        }
+        let cache = CountCache::open(folder.path()).unwrap();
+        let known = ["a", "b", "c"].map(|key| cache.get(key).is_some());
+        assert_eq!(known, [true, false, false]);
     }
 
     #[test]

@@ -6,12 +6,14 @@
 
 mod count_cache;
 mod counting_desk;
+mod stamps;
 mod surveyor;
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use batchwise_api::count_tokens_body;
-use batchwise_calibration::{CalibratedEstimator, Counted, Design, Pick, Provenance};
+use batchwise_calibration::{CalibratedEstimator, Calibration, Content, Counted, Design, Pick, Provenance};
 use batchwise_findings::Severity;
 use batchwise_planner::Source;
 use batchwise_records::{ChunkReader, Request};
@@ -25,6 +27,7 @@ use crate::progress::Progress;
 use crate::screen::grouped;
 use crate::{input, screen};
 use counting_desk::CountingDesk;
+pub(crate) use stamps::Stamps;
 use surveyor::Place;
 pub(crate) use surveyor::{Nobody, Surveyor};
 
@@ -33,6 +36,9 @@ const REFUSALS_AT_FIRST_MAX: u64 = 20;
 
 /// How many refusals are told one by one, unless all are asked for.
 const REFUSALS_TOLD: u64 = 20;
+
+/// Counts by estimates, of a cell: what lies outside is told. No kind of request that was recorded comes near.
+const CREDIBLE_RATIOS: RangeInclusive<f64> = 0.5..=2.0;
 
 /// How much of an input is read at once.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -71,7 +77,21 @@ pub(crate) fn calibrated(
         days: desk.days(),
         refused: desk.tally.refused,
     };
-    Ok(Box::new(CalibratedEstimator::new(estimator, design.calibrate(counts), &provenance)))
+    let calibration = design.calibrate(counts);
+    doubt(&calibration, &desk.endpoint());
+    Ok(Box::new(CalibratedEstimator::new(estimator, calibration, &provenance)))
+}
+
+/// Warns of counts that no error of the estimates explains.
+fn doubt(calibration: &Calibration, endpoint: &str) {
+    let ratios = calibration.cells().iter().filter_map(|cell| Some((&cell.name, cell.factor?.ratio)));
+    for (cell, ratio) in ratios.filter(|(_, ratio)| !CREDIBLE_RATIOS.contains(ratio)) {
+        let message = format!(
+            "{cell}: the counts are {ratio:.3} times the offline estimates, which are seldom off by half: \
+             is {endpoint} the API?"
+        );
+        screen::tell(Severity::Warning, &message);
+    }
 }
 
 fn refuse_streams(files: &[PathBuf]) -> Result<(), CliError> {
@@ -102,7 +122,10 @@ fn count(
     let mut counts = Vec::new();
     fetch(design.picks(), &args.files, |pick, name, line, request| {
         match desk.count(&count_tokens_body(request.params.iter()))? {
-            Ok(tokens) => counts.push(Counted::new(pick, request.custom_id.into_owned(), Tokens(tokens))),
+            Ok(tokens) => {
+                let content = Content::of(&request);
+                counts.push(Counted::new(pick, request.custom_id.into_owned(), content, Tokens(tokens)));
+            }
             Err(refusal) => {
                 if !args.quiet && desk.tally.refused <= told_max {
                     let place = format!("{name}:{line} `{}`", request.custom_id);

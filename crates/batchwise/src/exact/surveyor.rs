@@ -38,21 +38,20 @@ impl Surveyor {
     /// Takes notice of a request of a count.
     pub(crate) fn counted(&mut self, row: &CountedRow<'_>) {
         let request = row.request;
-        let (id, model) = (&request.custom_id, &request.model);
-        self.note((row.file, row.line), id, model, request.kind, request.tokens);
+        let Some(place) = self.place(row.file, row.line) else { return };
+        // Requests of a count may have the same id, but no two have the same place.
+        let name = format!("{} {} {}", place.0, place.1, request.custom_id);
+        self.note(place, &name, &request.model, request.kind, request.tokens);
     }
 
-    fn note(
-        &mut self,
-        place: (&str, u64),
-        id: &str,
-        model: &str,
-        kind: RequestKind,
-        input: Estimate<Tokens>,
-    ) {
-        let Some(index) = self.names.iter().position(|name| name == place.0) else { return };
+    fn place(&self, file: &str, line: u64) -> Option<Place> {
+        Some((self.names.iter().position(|name| name == file)?, line))
+    }
+
+    /// Takes notice of a request with a unique `name`, by whose hash it is drawn.
+    fn note(&mut self, place: Place, name: &str, model: &str, kind: RequestKind, input: Estimate<Tokens>) {
         let size = SizeClass::of(input.likely().unwrap_or_default());
-        self.survey.note(Stratum { model: model.to_owned(), kind, size }, id, input, (index, place.1));
+        self.survey.note(Stratum { model: model.to_owned(), kind, size }, name, input, place);
     }
 }
 
@@ -61,9 +60,10 @@ impl Watch for Surveyor {
 
     fn row(&mut self, row: &Row<'_>) {
         let appraisal = row.appraisal;
-        if row.left_out.is_none() {
+        if let (None, Some(place)) = (row.left_out, self.place(row.file, row.line)) {
+            // The id is unique, because repeated ones are left out. So the draw does not depend on the place.
             let (id, model) = (&appraisal.custom_id, &appraisal.model);
-            self.note((row.file, row.line), id, model, appraisal.kind, appraisal.tokens.input);
+            self.note(place, id, model, appraisal.kind, appraisal.tokens.input);
         }
     }
 

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 use crate::args::{CountArgs, CountBy, CountFormat};
 use crate::error::CliError;
-use crate::exact::{Ask, Nobody};
+use crate::exact::{Ask, Nobody, Stamps};
 use crate::exit::Exit;
 use crate::input::{self, Inputs};
 use crate::output::Output;
@@ -26,6 +26,7 @@ pub(crate) fn run(args: &CountArgs, today: Date) -> Result<Exit, CliError> {
     check_format(args)?;
     let counter = Counter {
         args,
+        stamps: Stamps::of(&args.reading),
         book: settings::book(args.pricing.as_deref())?,
         estimator: settings::estimator(args.reading.tokenizer),
         threads: settings::threads(&args.reading),
@@ -54,6 +55,7 @@ fn check_format(args: &CountArgs) -> Result<(), CliError> {
 /// What was asked for, and who counts.
 struct Counter<'a> {
     args: &'a CountArgs,
+    stamps: Stamps,
     book: PriceBook,
     estimator: Box<dyn Estimator>,
     threads: NonZero<usize>,
@@ -66,14 +68,14 @@ impl Counter<'_> {
 
     /// Corrects the estimator by counts of a sample, if the user asks for that.
     fn calibrated(self, today: Date) -> Result<Self, CliError> {
-        let Counter { args, book, estimator, threads } = self;
+        let Counter { args, stamps, book, estimator, threads } = self;
         let ask = Ask { reading: &args.reading, betas: &[], today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
             let context = CountContext { book: &book, estimator, threads };
             batchwise_planner::count(sources, &context, &mut Nobody, &mut |row| surveyor.counted(row))?;
             Ok(())
         })?;
-        Ok(Counter { args, book, estimator, threads })
+        Ok(Counter { args, stamps, book, estimator, threads })
     }
 
     /// Counts the requests of the inputs and draws what is found on standard error.
@@ -85,7 +87,9 @@ impl Counter<'_> {
         let mut witness = Witness::new(reading, Progress::new(inputs.bytes, reading.quiet), &mut no_plan);
         let count = batchwise_planner::count(inputs.sources, &context, &mut witness, on_row);
         witness.tell_the_rest();
-        Ok(count?)
+        let count = count?;
+        self.stamps.check(reading)?;
+        Ok(count)
     }
 }
 
