@@ -1,8 +1,10 @@
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
+
+use foldhash::fast::FixedState;
 
 /// Texts shorter than this are counted faster than they are looked up.
 const TEXT_BYTES_MIN: usize = 256;
@@ -77,9 +79,7 @@ impl<V> fmt::Debug for Memo<V> {
 }
 
 fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(text)
 }
 
 #[cfg(test)]
