@@ -56,11 +56,11 @@ fn change_of(block: &str, rules: &Rules) -> Change {
     if is_plain_ascii(block) {
         return Change::None;
     }
-    let seen = block.chars().fold(0, |seen, char| seen | flags(char, rules));
+    let seen = flags_beyond_ascii(block, rules);
     if seen & UNSURE != 0 && !is_nfc(block) {
         return Change::Normalize;
     }
-    if seen & REWRITTEN != 0 { Change::Rewrite } else { Change::None }
+    if seen & REWRITTEN != 0 || has_controls(block) { Change::Rewrite } else { Change::None }
 }
 
 fn push_changed(block: &str, change: Change, rules: &Rules, clean: &mut String) {
@@ -80,6 +80,22 @@ fn push_changed(block: &str, change: Change, rules: &Rules, clean: &mut String) 
 fn is_plain_ascii(block: &str) -> bool {
     let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
     block.as_bytes().chunks(256).all(|part| part.iter().fold(true, |plain, byte| plain & is_plain(*byte)))
+}
+
+/// The ASCII characters that are not plain.
+fn has_controls(block: &str) -> bool {
+    let is_control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n');
+    block.as_bytes().iter().fold(false, |found, byte| found | is_control(*byte))
+}
+
+fn flags_beyond_ascii(block: &str, rules: &Rules) -> u8 {
+    let (mut seen, mut rest) = (0, block);
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let mut chars = rest[at..].chars();
+        seen |= chars.next().map_or(0, |char| flags(char, rules));
+        rest = chars.as_str();
+    }
+    seen
 }
 
 fn flags(char: char, rules: &Rules) -> u8 {

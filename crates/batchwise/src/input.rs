@@ -7,6 +7,7 @@ use batchwise_planner::Source;
 use flate2::read::MultiGzDecoder;
 
 use crate::error::CliError;
+use crate::steady_file::SteadyFile;
 
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
@@ -62,7 +63,8 @@ fn open_one(path: &Path) -> Result<(Content, Option<u64>), CliError> {
     if metadata.is_dir() {
         return Err(CliError::Directory { path: path.to_owned() });
     }
-    decompressed(file, metadata.is_file().then_some(metadata.len())).map_err(failed)
+    let size = metadata.is_file().then_some(metadata.len());
+    decompressed(SteadyFile::new(file, &metadata), size).map_err(failed)
 }
 
 fn decompressed(mut raw: impl Read + 'static, size: Option<u64>) -> io::Result<(Content, Option<u64>)> {

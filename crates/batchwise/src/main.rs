@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod screen;
 mod settings;
+mod steady_file;
 mod today;
 mod witness;
 
