@@ -37,7 +37,7 @@ from whole_process import CannotMeasure, Took, build, conditions, median_of, met
 VERSIONS = {"tiktoken": "0.14.0", "litellm": "1.106.2", "ctok": "1.3.0"}
 LINES_MAX = 2_000
 # What a peer gets of a file: enough for ten seconds or so.
-SAMPLE_BYTES_MAX = {"tiktoken": 20_000_000, "litellm": 10_000_000, "ctok": 3_000_000}
+SAMPLE_BYTES_MAX = {"tiktoken": 20_000_000, "litellm": 10_000_000, "ctok": 2_000_000}
 THREADS = {"tiktoken": 2, "litellm": 1, "ctok": 1}
 TIKTOKEN_LINES_AT_ONCE = 100
 
