@@ -6,12 +6,12 @@
 
 With --pools, the files are made of the texts in that folder first; see scripts/request_files.py.
 
-batchwise and `straightforward` (benches/src/straightforward.rs) are whole processes over the whole file, with the file
-in the page cache. The Python packages get lines spread evenly over the file, at most 2,000 and so many megabytes as
-their row says, and their time is extrapolated by bytes; importing them, loading vocabularies and the first line are
-not counted, reading JSON is. What is compared is time: none of the peers says how sure its number is, prices
-cached prefixes, checks limits or makes batches. User is the processor time in the program, over all threads; other
-work on the machine disturbs it less than seconds.
+batchwise and `straightforward` (benches/src/straightforward.rs) are whole processes over the whole file, which is in
+the page cache; they run in turn, and the median counts. The Python packages get lines spread evenly over the file, at
+most 2,000 and so many megabytes as their row says, and their time is extrapolated by bytes; importing them, loading
+vocabularies and the first line are not counted, reading JSON is. What is compared is time: none of the peers says how
+sure its number is, prices cached prefixes, checks limits or makes batches. User is the processor time in the program,
+over all threads; other work on the machine disturbs it less than seconds.
 
 Exit code: 0 all measured, 2 could not measure. A peer that cannot run is a row that says why.
 Needs cargo and Python 3.12. Makes a virtual environment in the target folder on the first run, for which it needs the
@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import request_files
-from whole_process import CannotMeasure, Took, build, conditions, median_of, metadata, target, warm
+from whole_process import CannotMeasure, Took, build, conditions, median, metadata, run, target, warm
 
 VERSIONS = {"tiktoken": "0.14.0", "litellm": "1.106.2", "ctok": "1.3.0"}
 LINES_MAX = 2_000
@@ -85,7 +85,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--pools", type=Path, metavar="DIR", help="a folder of text files, to make FILEs of")
     parser.add_argument("--shapes", default="tickets,chats,documents", metavar="NAMES")
     parser.add_argument("--megabytes", type=int, default=250, metavar="N", help="of each file that is made")
-    parser.add_argument("--runs", type=int, default=3, metavar="N", help="of batchwise; the slow ones run once")
+    parser.add_argument("--runs", type=int, default=3, metavar="N", help="of the two Rust programs; the others run once")
     parser.add_argument("--python", metavar="PATH", help="a Python 3.12, where none is found by itself")
     parser.add_argument("--peer", choices=VERSIONS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -109,8 +109,12 @@ def make_files(arguments: argparse.Namespace) -> list[Path]:
 
 def race(file: Path, size: int, batchwise: Path, straightforward: Path, python: Path | str, runs: int):
     for threads in (1, 2):
-        yield Row("batchwise", threads, median_of(runs, plan(batchwise, file, threads)))
-        yield Row("straightforward", threads, median_of(1, [str(straightforward), str(file), str(threads)]))
+        rivals = {"batchwise": plan(batchwise, file, threads)}
+        rivals["straightforward"] = [str(straightforward), str(file), str(threads)]
+        # In turn, so that what else goes on disturbs both alike.
+        rounds = [[run(command) for command in rivals.values()] for _ in range(runs)]
+        for name, took in zip(rivals, zip(*rounds)):
+            yield Row(name, threads, median(list(took)))
     if isinstance(python, str):
         yield from (Row(peer, THREADS[peer], None, python) for peer in VERSIONS)
         return
@@ -329,8 +333,8 @@ def print_versions(python: Path | str) -> None:
     peers = ", ".join(f"{name} {version}" for name, version in VERSIONS.items())
     crates = {crate["name"]: crate["version"] for crate in metadata("--locked")["packages"]}
     ours = f"batchwise {crates['batchwise']}, tiktoken-rs {crates['tiktoken-rs']}, serde_json {crates['serde_json']}"
-    interpreter = "no Python" if isinstance(python, str) else asked(str(python), "import sys; print(sys.version.split()[0])")
-    print(f"\n{ours}; {peers} (Python {interpreter}).")
+    interpreter = None if isinstance(python, str) else asked(str(python), "import sys; print(sys.version.split()[0])")
+    print(f"\n{ours}; {peers} (Python {interpreter or 'not found'}).")
 
 
 if __name__ == "__main__":

@@ -8,20 +8,19 @@ made first, in the target folder, with an id of its own for each request and tex
 its beginning. All stay there for the next run: delete `scaling` in the target folder to have them made anew.
 
 Each time is that of a new process with the file in the page cache, the median of up to five runs, or as many as fit
-into half a minute.
+into half a minute; user is the processor time in the program, which other work on the machine disturbs least.
 
 Needs Python 3.11 or newer and cargo.
 """
 
 import argparse
 import math
-import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import request_files
-from whole_process import ROOT, CannotMeasure, build, conditions, run, target, warm
+from whole_process import ROOT, CannotMeasure, Took, build, conditions, median, run, target, warm
 
 RUNS_MAX = 5
 SECONDS_MAX = 30
@@ -45,8 +44,9 @@ def main() -> int:
         print_header(arguments.threads)
         for file in files.values():
             size = warm(file) / 1e6
-            seconds[size] = [time(program, file, threads) for threads in arguments.threads]
-            print_row(size, seconds[size])
+            took = [time(program, file, threads) for threads in arguments.threads]
+            print_row(size, took)
+            seconds[size] = [one.seconds for one in took]
         print(f"\n{conditions()}")
         arguments.chart.write_text(draw(seconds, arguments.threads, arguments.shape), encoding="utf-8")
     except (CannotMeasure, OSError, subprocess.CalledProcessError) as error:
@@ -105,22 +105,22 @@ def copy_beginning(source: Path, to: Path, size: int) -> None:
 # The times
 
 
-def time(program: Path, file: Path, threads: int) -> float:
+def time(program: Path, file: Path, threads: int) -> Took:
     command = [str(program), "plan", str(file), "--format", "json", "--threads", str(threads)]
-    times = []
-    while len(times) < RUNS_MAX and (len(times) < 1 or sum(times) + times[-1] < SECONDS_MAX):
-        times.append(run(command).seconds)
-    return statistics.median(times)
+    runs = [run(command)]
+    while len(runs) < RUNS_MAX and sum(one.seconds for one in runs) + runs[-1].seconds < SECONDS_MAX:
+        runs.append(run(command))
+    return median(runs)
 
 
 def print_header(threads: list[int]) -> None:
-    print("| MB | " + " | ".join(f"{described(count)}, s | MB/s" for count in threads) + " | speed-up |")
-    print("|--:|" + "--:|--:|" * len(threads) + "--:|", flush=True)
+    print("| MB | " + " | ".join(f"{described(count)}, s | user | MB/s" for count in threads) + " | speed-up |")
+    print("|--:|" + "--:|--:|--:|" * len(threads) + "--:|", flush=True)
 
 
-def print_row(size: float, seconds: list[float]) -> None:
-    cells = " | ".join(f"{one:.3g} | {size / one:.3g}" for one in seconds)
-    print(f"| {size:,.1f} | {cells} | {seconds[0] / seconds[-1]:.2f} |", flush=True)
+def print_row(size: float, took: list[Took]) -> None:
+    cells = " | ".join(f"{one.seconds:.3g} | {one.user_seconds:.3g} | {size / one.seconds:.3g}" for one in took)
+    print(f"| {size:,.1f} | {cells} | {took[0].seconds / took[-1].seconds:.2f} |", flush=True)
 
 
 def described(threads: int) -> str:

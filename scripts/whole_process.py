@@ -64,7 +64,10 @@ def warm(file: Path) -> int:
 
 def median_of(runs: int, command: list[str]) -> Took:
     """The medians of some runs, one after another."""
-    took = [run(command) for _ in range(runs)]
+    return median([run(command) for _ in range(runs)])
+
+
+def median(took: list[Took]) -> Took:
     return Took(
         statistics.median(one.seconds for one in took), statistics.median(one.user_seconds for one in took)
     )
