@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use batchwise_benches::Pool;
-use batchwise_tokens::{ByteRatio, Family, TextCounter, TextRole, Tiktoken};
+use batchwise_tokens::{ByteRatio, Claude, Family, TextCounter, TextRole, Tiktoken};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Texts like the messages of a chat.
@@ -24,6 +24,9 @@ fn count(criterion: &mut Criterion) {
     group.bench_function("bytes", |bencher| {
         bencher.iter(|| total(&ByteRatio, black_box(&texts), Family::Claude47))
     });
+    for (name, family) in [("claude, old", Family::PreClaude47), ("claude, new", Family::Claude47)] {
+        group.bench_function(name, |bencher| bencher.iter(|| total(&Claude, black_box(&texts), family)));
+    }
     let o200k = tiktoken_rs::o200k_base_singleton();
     group.bench_function("o200k_base", |bencher| {
         bencher.iter(|| black_box(&texts).iter().map(|text| o200k.encode_ordinary(text).len()).sum::<usize>())
