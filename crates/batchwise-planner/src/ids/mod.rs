@@ -87,6 +87,7 @@ impl<'s> Ids<'s> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::io::{Read, Seek, SeekFrom, Write};
 
     use proptest::prelude::*;
 
@@ -192,6 +193,50 @@ mod tests {
                 return;
             }
         }
+    }
+
+    struct OnDisk {
+        file: std::fs::File,
+        bytes: u64,
+    }
+
+    impl Scratch for OnDisk {
+        fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+            self.file.seek(SeekFrom::End(0))?;
+            self.bytes += bytes.len() as u64;
+            self.file.write_all(bytes)
+        }
+
+        fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+            self.file.seek(SeekFrom::Start(offset))?;
+            self.file.read_exact(buffer)
+        }
+    }
+
+    /// Every hundredth id is that of an earlier request, wherever that is kept.
+    #[test]
+    #[ignore = "takes minutes and 1.7 GB of disk: just test-large"]
+    #[expect(clippy::disallowed_macros, reason = "the numbers are for docs/performance.md")]
+    fn a_hundred_million_ids() {
+        const REQUESTS: u64 = 100_000_000;
+        let mut scratch = OnDisk { file: tempfile::tempfile().unwrap(), bytes: 0 };
+        let asked = allocation_counter::measure(|| {
+            let mut ids = Ids::new(&mut scratch);
+            ids.open_input(0);
+            for line in 1..=REQUESTS {
+                let repeated =
+                    (line % 100 == 0).then_some(line / 100 * 99 + 1).filter(|line| line % 100 != 0);
+                let id = repeated.unwrap_or(line);
+                let first = ids.first_use(IdKey::of(&format!("request-{id}")), line).unwrap();
+                assert_eq!(
+                    first,
+                    repeated.map(|line| FirstUse { input: 0, line: Some(line) }),
+                    "line {line}"
+                );
+            }
+        });
+        eprintln!("{REQUESTS} requests: {} bytes of memory, {} of disk", asked.bytes_max, scratch.bytes);
+        assert!(asked.bytes_max < 600_000_000, "{}", asked.bytes_max);
     }
 
     fn uses_until_fault(lines: &[String], calls: usize) -> Vec<Option<FirstUse>> {
