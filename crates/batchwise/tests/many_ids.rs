@@ -52,7 +52,10 @@ fn a_missing_folder_is_an_error_as_soon_as_it_is_needed() {
     );
     assert!(folder.names().contains(&"a.json".to_owned()));
     let output = run(&folder, &format!("plan {OPTIONS} --ids-in-memory 249 -o b.json"), "missing");
-    assert_snapshot!(told(&folder, &output), @"");
+    assert_snapshot!(told(&folder, &output), @"
+    error: cannot keep the ids of so many requests in [FOLDER]/missing: name a folder with more room in TMPDIR: entity not found
+    exit code 2
+    ");
     assert_eq!(folder.names(), ["a.json", "requests.jsonl", "temporary"]);
     assert!(output.stdout.is_empty());
 }
@@ -68,7 +71,10 @@ fn a_full_disk_is_an_error() {
         let script = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" {command} {OPTIONS} --ids-in-memory 20");
         shell.arg("-c").arg(script).arg(binary).current_dir(folder.path());
         shell.env("TMPDIR", folder.path().join("temporary"));
-        assert_snapshot!(told(&folder, &shell.output().unwrap()), @"");
+        assert_snapshot!(told(&folder, &shell.output().unwrap()), @"
+        error: cannot keep the ids of so many requests in [FOLDER]/temporary: name a folder with more room in TMPDIR: File too large (os error 27)
+        exit code 2
+        ");
     }
     assert_eq!(folder.names(), ["requests.jsonl", "temporary"]);
     assert_eq!(folder.path().join("temporary").read_dir().unwrap().count(), 0);
