@@ -64,18 +64,20 @@ fn a_missing_folder_is_an_error_as_soon_as_it_is_needed() {
 #[cfg(unix)]
 fn a_full_disk_is_an_error() {
     let folder = folder();
-    for command in ["plan", "estimate"] {
-        let binary = folder.command("").get_program().to_owned();
-        let mut shell = Command::new("sh");
+    let [plan, estimate] = ["plan", "estimate"].map(|command| {
         // Files may grow by nothing, and what tries is told so instead of being ended.
         let script = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" {command} {OPTIONS} --ids-in-memory 20");
+        let binary = folder.command("").get_program().to_owned();
+        let mut shell = Command::new("sh");
         shell.arg("-c").arg(script).arg(binary).current_dir(folder.path());
         shell.env("TMPDIR", folder.path().join("temporary"));
-        assert_snapshot!(told(&folder, &shell.output().unwrap()), @"
-        error: cannot keep the ids of so many requests in [FOLDER]/temporary: name a folder with more room in TMPDIR: File too large (os error 27)
-        exit code 2
-        ");
-    }
+        told(&folder, &shell.output().unwrap())
+    });
+    assert_snapshot!(plan, @"
+    error: cannot keep the ids of so many requests in [FOLDER]/temporary: name a folder with more room in TMPDIR: File too large (os error 27)
+    exit code 2
+    ");
+    assert_eq!(estimate, plan);
     assert_eq!(folder.names(), ["requests.jsonl", "temporary"]);
     assert_eq!(folder.path().join("temporary").read_dir().unwrap().count(), 0);
 }
