@@ -156,6 +156,7 @@ impl Shard {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::collections::btree_map::Entry;
 
     use allocation_counter::measure;
     use proptest::prelude::*;
@@ -180,8 +181,8 @@ mod tests {
                 for (&number, position) in numbers.iter().zip(1..) {
                     let key = IdKey::from_number(number);
                     prop_assert_eq!(table.find(key), oracle.get(&number).copied());
-                    if !oracle.contains_key(&number) {
-                        oracle.insert(number, position);
+                    if let Entry::Vacant(free) = oracle.entry(number) {
+                        free.insert(position);
                         table.insert(key, position);
                     }
                 }
