@@ -8,10 +8,11 @@ check:
 test:
     cargo test --workspace
 
-# Slow checks that CI leaves out: a 3 GB file in under 400 MB of memory.
+# Slow checks that CI leaves out: a 3 GB file in under 400 MB of memory, and a hundred million ids.
 test-large:
     cargo build --release -p batchwise
     cargo test --release -p batchwise --test memory -- --ignored --nocapture
+    cargo test --release -p batchwise-planner --lib -- --ignored --nocapture
 
 # Benchmarks with criterion.
 bench:

@@ -58,7 +58,8 @@ fn plan_with(estimator: &dyn Estimator, file: &str) -> Plan {
     let terms = Terms::on(date(2026, 11, 21), book);
     let context = Context { book, estimator, terms: &terms, threads: NonZero::<usize>::MIN };
     let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(file.as_bytes()) };
-    let plan = batchwise_planner::plan(vec![source], &context, &mut Unheard).expect("memory can be read");
+    let plan = batchwise_planner::plan(vec![source], &context, &mut Vec::<u8>::new(), &mut Unheard)
+        .expect("memory can be read");
     assert_eq!((plan.verdict, plan.left_out_lines), ("ok", 0));
     plan
 }

@@ -154,7 +154,10 @@ pub fn count(
             &mut source.content,
             context.threads,
             |line| read_line(line, |request| count_request(request, context)),
-            |chunk, outcomes| counter.take_chunk(chunk, outcomes, watch, on_row),
+            |chunk, outcomes| {
+                counter.take_chunk(chunk, outcomes, watch, on_row);
+                Ok::<(), ReadError>(())
+            },
         )?;
     }
     Ok(counter.close(context, watch))

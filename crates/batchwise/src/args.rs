@@ -233,6 +233,10 @@ pub(crate) struct PlanningArgs {
     /// The most that a batch may cost, whatever the cache does and however long its replies are
     #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
     pub(crate) max_usd: Option<Usd>,
+
+    /// How many ids are kept in memory, beyond which they go to a temporary file; for tests
+    #[arg(long, value_name = "N", hide = true)]
+    pub(crate) ids_in_memory: Option<usize>,
 }
 
 impl PlanningArgs {

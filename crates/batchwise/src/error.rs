@@ -28,6 +28,11 @@ pub(crate) enum CliError {
     JsonOfRequests,
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(
+        "cannot keep the ids of so many requests in {}: name a folder with more room in TMPDIR",
+        folder.display()
+    )]
+    Scratch { folder: PathBuf, source: io::Error },
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write {}: there is no folder {}", path.display(), folder.display())]

@@ -10,6 +10,7 @@ mod input;
 mod interrupt;
 mod output;
 mod progress;
+mod scratch_file;
 mod screen;
 mod settings;
 mod steady_file;

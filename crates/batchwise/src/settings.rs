@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use crate::args::{PlanningArgs, ReadingArgs, TokenizerName};
 use crate::error::CliError;
 use crate::exact::{self, Ask};
+use crate::scratch_file::ScratchFile;
 
 /// Everything a plan depends on beside its inputs.
 pub(crate) struct Settings {
@@ -55,7 +56,9 @@ impl Settings {
         let ask = Ask { reading: &args.reading, betas: &args.betas, today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
             let context = Context { book: &book, estimator, terms: &terms, threads };
-            let plan = batchwise_planner::plan(sources, &context, surveyor)?;
+            let mut scratch = ScratchFile::new(args.ids_in_memory);
+            let plan = batchwise_planner::plan(sources, &context, &mut scratch, surveyor)
+                .map_err(|error| scratch.explain(error))?;
             inputs = Some(plan.inputs.into_iter().map(|input| input.sha256).collect());
             Ok(())
         })?;
