@@ -201,9 +201,10 @@ impl Candidates<'_> {
     /// Whether each prefix is as long as the minimum by all of its counts, or by none: then all judge alike.
     fn is_certain(&self) -> bool {
         let Some(minimum) = self.prompt.cache_minimum else { return true };
-        self.prompt.prefixes.iter().all(|CachedPrefix { tokens, .. }| {
-            (tokens.low() >= minimum) == (tokens.high() >= minimum)
-        })
+        self.prompt
+            .prefixes
+            .iter()
+            .all(|CachedPrefix { tokens, .. }| (tokens.low() >= minimum) == (tokens.high() >= minimum))
     }
 
     /// The cost when the prefixes long enough by their `judged_by` count are the cached ones.

@@ -300,9 +300,9 @@ impl<'s> Scan<'s> {
         name[4..].copy_from_slice(&(length as u64).to_le_bytes());
         let Scan { rules, marked, .. } = self;
         let run = iter::repeat_n(byte, length);
-        self.tokens += self.memo.get_any(&name, name.len(), || {
-            fewest_pieces(mark_signs(run, begins, ends, marked), rules)
-        });
+        self.tokens += self
+            .memo
+            .get_any(&name, name.len(), || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
     }
 
     /// The signs that stand together from `start` on. Digits and other numbers side by side are no such run:
