@@ -49,8 +49,8 @@ fn plan(file: &str) {
     let (book, estimator) = (PriceBook::bundled(), batchwise_tokens::bytes());
     let terms = Terms::on(date(2026, 11, 21), book);
     let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
-    let plan =
-        batchwise_planner::plan(vec![source(file)], &context, &mut Unheard).expect("memory can be read");
+    let plan = batchwise_planner::plan(vec![source(file)], &context, &mut Vec::new(), &mut Unheard)
+        .expect("memory can be read");
     assert_eq!((plan.requests, plan.left_out_lines), (REQUESTS, 0));
 }
 

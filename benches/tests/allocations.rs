@@ -99,7 +99,8 @@ fn plan(file: &str) {
     let (book, estimator) = (PriceBook::bundled(), claude());
     let terms = Terms::on(date(2026, 11, 21), book);
     let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
-    batchwise_planner::plan(vec![source(file)], &context, &mut Unheard).expect("memory can be read");
+    batchwise_planner::plan(vec![source(file)], &context, &mut Vec::new(), &mut Unheard)
+        .expect("memory can be read");
 }
 
 fn source(file: &str) -> Source<'_> {
