@@ -11,7 +11,7 @@ pub struct Claude;
 
 /// Of the variance of the relative errors, 28 % lie between groups of recordings of one kind, to one model, from
 /// one repository, which is what a batch mostly is; see `docs/accuracy.md`.
-const SHARED_ERROR: SharedError = SharedError::of_variance(300);
+pub const SHARED_ERROR: SharedError = SharedError::of_variance(300);
 
 /// The estimator that comes nearest to the API's own counts.
 pub fn claude() -> StructureEstimator<Claude> {

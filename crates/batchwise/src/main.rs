@@ -10,8 +10,10 @@ mod input;
 mod interrupt;
 mod output;
 mod progress;
+mod sample;
 mod screen;
 mod settings;
+mod stamps;
 mod today;
 mod witness;
 

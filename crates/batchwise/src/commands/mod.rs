@@ -63,7 +63,7 @@ fn make_plan(
     let plan = batchwise_planner::plan(inputs.sources, &context, &mut witness);
     witness.tell_the_rest();
     let plan = plan?;
-    settings.check_unchanged(&plan)?;
+    settings.check_unchanged(args, &plan)?;
     Ok(plan)
 }
 
