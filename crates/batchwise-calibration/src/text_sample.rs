@@ -27,13 +27,11 @@ pub struct TextSample {
 #[derive(Clone, Debug, Default)]
 struct Observed {
     windows: Vec<Pair>,
-    pieces: u64,
-    /// Sums over pieces: of what was counted by what was rough, and the squares.
     moments: Moments,
 }
 
-/// Sums over pieces of x², xy and y², each by the square of the reach of the piece, where x is the rough count and y
-/// the real one.
+/// Sums over windows of x², xy and y², each by the square of the window's reach, where x is the rough count and y the
+/// real one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Moments {
     xx: f64,
@@ -79,7 +77,7 @@ struct Fitted {
     weight: f64,
     ratio: f64,
     interval: Interval,
-    /// How far the real count of a piece lies from the corrected one, at 95 %, by the reach of the piece.
+    /// How far the real count of a window lies from the corrected one, at 95 %, by the reach of the window.
     own: f64,
     /// What of it is the uncertainty of the ratio, in the middle of the sample.
     shared: f64,
@@ -99,12 +97,9 @@ impl TextSample {
             let sum = sums.entry(stratum).or_insert(Pair { estimated: 0, real: 0 });
             sum.estimated += piece.rough.0;
             sum.real += piece.real.0;
-            let observed = self.strata.entry(stratum).or_default();
-            observed.pieces += 1;
-            observed.moments.add(piece);
         }
         for (stratum, sum) in sums {
-            self.strata.entry(stratum).or_default().windows.push(sum);
+            self.strata.entry(stratum).or_default().push(sum);
         }
     }
 
@@ -128,8 +123,8 @@ impl TextSample {
 }
 
 impl Moments {
-    fn add(&mut self, piece: &SampledPiece) {
-        let (x, y) = (piece.rough.0 as f64, piece.real.0 as f64);
+    fn add(&mut self, window: Pair) {
+        let (x, y) = (window.estimated as f64, window.real as f64);
         let reach = x + SHORT_TEXT.0 as f64;
         self.xx += x * x / (reach * reach);
         self.xy += x * y / (reach * reach);
@@ -143,6 +138,11 @@ impl Moments {
 }
 
 impl Observed {
+    fn push(&mut self, window: Pair) {
+        self.windows.push(window);
+        self.moments.add(window);
+    }
+
     fn fit(&self, stratum: (Family, Texture)) -> Option<Fitted> {
         if (self.windows.len() as u64) < TextSample::WINDOWS_MIN {
             return None;
@@ -153,7 +153,7 @@ impl Observed {
         let totals = Totals { requests: u64::MAX, low: rough - unseen, likely: rough, high: rough + unseen };
         let factor = factor(&self.windows, totals)?;
         let interval = factor.systematic;
-        let variance = self.moments.residual(factor.ratio) / (self.pieces as f64 - 1.0).max(1.0);
+        let variance = self.moments.residual(factor.ratio) / (self.windows.len() as f64 - 1.0);
         let shared = (factor.ratio - interval.low).max(interval.high - factor.ratio);
         let own = t_975(self.windows.len() as f64 - 1.0) * variance.sqrt() + shared;
         Some(Fitted { stratum, weight: rough as f64, ratio: factor.ratio, interval, own, shared })
