@@ -40,12 +40,9 @@ pub(crate) enum CliError {
     Book(BookErrors),
     #[error("cannot read the price book {}", path.display())]
     BookFile { path: PathBuf, source: io::Error },
-    #[error(
-        "{option} reads its input {times} times, which {} does not allow: save it to a file first",
-        name(path)
-    )]
+    #[error("{option} reads its input {times}, which {} does not allow: save it to a file first", name(path))]
     NotAFile { option: &'static str, times: &'static str, path: PathBuf },
-    #[error("{0} is for requests, not texts: leave out --text")]
+    #[error("{0} counts requests, not texts: leave out --text")]
     RequestsOnly(&'static str),
     #[error("--sample estimates the counts of --tokenizer claude: leave out one of the two")]
     SampleTokenizer,

@@ -45,7 +45,7 @@ fn given_twice(paths: &[PathBuf]) -> Option<PathBuf> {
     files.find(|path| path.canonicalize().is_ok_and(|real| !seen.insert(real))).cloned()
 }
 
-/// That all inputs can be read `times` times, as `option` does.
+/// That all inputs can be read more than once, as `option` does so many `times`.
 pub(crate) fn refuse_streams(
     files: &[PathBuf],
     option: &'static str,

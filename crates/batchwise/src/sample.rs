@@ -24,7 +24,7 @@ pub(crate) fn check(args: &ReadingArgs) -> Result<(), CliError> {
     if args.tokenizer != TokenizerName::Claude {
         return Err(CliError::SampleTokenizer);
     }
-    input::refuse_streams(&args.files, "--sample", "two")
+    input::refuse_streams(&args.files, "--sample", "twice")
 }
 
 /// Puts an estimator by a sample of the texts in the place of `estimator`, if the user asks for that and there are

@@ -34,7 +34,7 @@ fn requests() -> String {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % below
     };
-    let mut request = |number: usize| {
+    let mut request = |number: u32| {
         let words = WORDS[random(WORDS.len())];
         let count = 300 + random(2_000);
         let mut text = String::new();
@@ -42,7 +42,7 @@ fn requests() -> String {
             text.push_str(words[random(words.len())]);
             text.push(if at % 12 == 11 { '\n' } else { ' ' });
         }
-        let model = if number % 3 == 0 { "claude-haiku-4-5" } else { "claude-sonnet-5-5" };
+        let model = if number.is_multiple_of(3) { "claude-haiku-4-5" } else { "claude-sonnet-5-5" };
         line(&format!("r-{number}"), model, 100, &text)
     };
     (0..600).map(&mut request).collect::<Vec<_>>().join("\n")
@@ -112,16 +112,40 @@ fn a_small_workload_is_counted() {
     let folder = Folder::with(line("a", "claude-sonnet-5-5", 10, "How many legs has a spider?"));
     let sampled = folder.run("estimate requests.jsonl --sample 0.5% --as-of 2026-11-21");
     assert_eq!(sampled.stdout, folder.run("estimate requests.jsonl --as-of 2026-11-21").stdout);
-    assert_snapshot!(sampled.complaint(), @"");
+    assert_snapshot!(sampled.complaint(), @r"
+    note: there is too little text for a sample of this rate: all of it is counted, as without --sample
+    exit code 0
+    ");
 }
 
 #[test]
 fn what_it_cannot_go_with_is_told() {
     let folder = Folder::with(line("a", "claude-sonnet-5-5", 10, "Hello"));
     let complaint = |arguments: &str| folder.run(arguments).complaint();
-    assert_snapshot!(complaint("plan - --sample 1%"), @"");
-    assert_snapshot!(complaint("plan requests.jsonl --sample 1% --tokenizer bytes"), @"");
-    assert_snapshot!(complaint("count requests.jsonl --text --sample 1%"), @"");
-    assert_snapshot!(complaint("count requests.jsonl --sample 60%"), @"");
-    assert_snapshot!(complaint("plan requests.jsonl --sample 1% --exact sample=9"), @"");
+    assert_snapshot!(complaint("plan - --sample 1%"), @r"
+    error: --sample reads its input twice, which standard input does not allow: save it to a file first
+    exit code 2
+    ");
+    assert_snapshot!(complaint("plan requests.jsonl --sample 1% --tokenizer bytes"), @r"
+    error: --sample estimates the counts of --tokenizer claude: leave out one of the two
+    exit code 2
+    ");
+    assert_snapshot!(complaint("count requests.jsonl --text --sample 1%"), @r"
+    error: --sample counts requests, not texts: leave out --text
+    exit code 2
+    ");
+    assert_snapshot!(complaint("count requests.jsonl --sample 60%"), @r"
+    error: invalid value '60%' for '--sample <RATE>': write the share of the texts to count, from 0.01% to 50%, like 0.5% or 0.005
+
+    For more information, try '--help'.
+    exit code 2
+    ");
+    assert_snapshot!(complaint("plan requests.jsonl --sample 1% --exact sample=9"), @r"
+    error: the argument '--sample <RATE>' cannot be used with '--exact <sample=N[,rate=N]>'
+
+    Usage: batchwise plan --sample <RATE> <FILE>...
+
+    For more information, try '--help'.
+    exit code 2
+    ");
 }

@@ -57,7 +57,7 @@ pub(crate) fn calibrated(
     survey: impl FnOnce(Vec<Source<'static>>, &dyn Estimator, &mut Surveyor) -> Result<(), CliError>,
 ) -> Result<Box<dyn Estimator>, CliError> {
     let Some(sample) = ask.reading.exact.exact else { return Ok(estimator) };
-    input::refuse_streams(&ask.reading.files, "--exact", "three")?;
+    input::refuse_streams(&ask.reading.files, "--exact", "three times")?;
     let mut desk = CountingDesk::open(&ask.reading.exact, sample, ask.betas, ask.today)?;
     let inputs = input::open(&ask.reading.files)?;
     let mut surveyor = Surveyor::new(&inputs, sample, ask.reading.quiet);
