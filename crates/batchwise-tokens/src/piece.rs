@@ -38,7 +38,8 @@ pub(crate) fn count(piece: &str, is_first: bool, family: Family) -> u64 {
     tokens - u64::from(!follows_nothing)
 }
 
-fn counted(piece: &str) -> &str {
+/// A piece without the one space at its end, if it was cut after that.
+pub(crate) fn counted(piece: &str) -> &str {
     match piece.as_bytes() {
         bytes @ [.., b' ']
             if piece.len() > PIECE_BYTES - SEARCH_BYTES && letter_ends(bytes, bytes.len() - 1) =>

@@ -46,19 +46,43 @@ impl TextCounter for SampledText {
     }
 
     fn count(&self, text: &str, _: TextRole, family: Family) -> Estimate<MilliTokens> {
+        self.sum(text, family, |piece, index| MilliTokens::tokens(piece::count(piece, index == 0, family)))
+    }
+
+    fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
+        self.sum(text, model.family, |piece, index| count_first(piece, index, model))
+    }
+
+    fn knows_every_script(&self) -> bool {
+        true
+    }
+}
+
+impl SampledText {
+    /// `count` counts a piece, given its position in the text.
+    fn sum(
+        &self,
+        text: &str,
+        family: Family,
+        count: impl Fn(&str, usize) -> MilliTokens,
+    ) -> Estimate<MilliTokens> {
         let mut sum = Estimate::default();
         for (index, piece) in pieces(text).enumerate() {
             let rough = RoughCount::of(piece, family);
             sum += match self.0.get(&(family, rough.texture)) {
                 Some(factor) => factor.times(rough.size),
-                None => Estimate::exactly(MilliTokens::tokens(piece::count(piece, index == 0, family))),
+                None => Estimate::exactly(count(piece, index)),
             };
         }
         sum
     }
+}
 
-    fn knows_every_script(&self) -> bool {
-        true
+/// A piece of the text with which a message of the user begins.
+fn count_first(piece: &str, index: usize, model: &ModelTraits) -> MilliTokens {
+    match index {
+        0 => Claude.count_first(piece::counted(piece), model).likely().unwrap_or_default(),
+        _ => MilliTokens::tokens(piece::count(piece, false, model.family)),
     }
 }
 
@@ -135,10 +159,7 @@ impl TextCounter for Recorder<'_> {
     }
 
     fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
-        self.record(text, model.family, |piece, index| match index {
-            0 => Claude.count_first(piece, model).likely().unwrap_or_default(),
-            _ => MilliTokens::tokens(piece::count(piece, false, model.family)),
-        });
+        self.record(text, model.family, |piece, index| count_first(piece, index, model));
         Estimate::default()
     }
 

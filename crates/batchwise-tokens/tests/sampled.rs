@@ -26,12 +26,18 @@ fn model(family: Family, trailing_blanks_are_free: bool) -> ModelTraits {
 }
 
 /// A chat with a tool, a call, a result and long texts.
-fn chat() -> String {
-    let long = r"How many legs has a spider?\nEight, and Zoë counted them twice.\n".repeat(300);
+fn chat(long: &str) -> String {
+    let long = long.repeat(300);
     format!(
         r#"{{"custom_id":"a","params":{{"model":"m","max_tokens":9,"system":"Be brief.","tools":[{{"name":"look","description":"{long}","input_schema":{{"type":"object"}}}}],"messages":[{{"role":"user","content":"{long}"}},{{"role":"assistant","content":[{{"type":"tool_use","id":"t","name":"look","input":{{"at":"{long}"}}}}]}},{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"t","content":"{long}"}}]}},{{"role":"assistant","content":"Eight."}},{{"role":"user","content":"And why? {long}  "}}]}}}}"#
     )
 }
+
+/// Texts that are cut at line breaks, and those that are cut at spaces.
+const LONG: [&str; 2] = [
+    r"How many legs has a spider?\nEight, and Zoë counted them twice.\n",
+    "How many legs has a spider and why ",
+];
 
 fn models() -> impl Iterator<Item = ModelTraits> {
     [Family::PreClaude47, Family::Claude47]
@@ -41,9 +47,9 @@ fn models() -> impl Iterator<Item = ModelTraits> {
 
 #[test]
 fn without_factors_it_is_claude() {
-    let json = chat();
-    let request = Request::parse(json.as_bytes()).unwrap();
-    for model in models() {
+    for (long, model) in LONG.iter().flat_map(|long| models().map(move |model| (long, model))) {
+        let json = chat(long);
+        let request = Request::parse(json.as_bytes()).unwrap();
         let pieces = sampled(TextFactors::new(), SharedError::ALL, 1_000).estimate(&request, &model);
         assert_eq!(pieces, claude().estimate(&request, &model));
     }
@@ -51,9 +57,9 @@ fn without_factors_it_is_claude() {
 
 #[test]
 fn every_piece_is_in_one_window() {
-    let json = chat();
-    let request = Request::parse(json.as_bytes()).unwrap();
-    for model in models() {
+    for (long, model) in LONG.iter().flat_map(|long| models().map(move |model| (long, model))) {
+        let json = chat(long);
+        let request = Request::parse(json.as_bytes()).unwrap();
         let sample = |chosen, of| sample_texts(&request, &model, &Windows { chosen: vec![chosen], of });
         let all = sample(0, 1);
         let real = |pieces: &[batchwise_tokens::SampledPiece]| -> u64 {
@@ -74,7 +80,7 @@ fn every_piece_is_in_one_window() {
 
 #[test]
 fn ranges_are_errors_of_counting_and_in_order() {
-    let json = chat();
+    let json = chat(LONG[0]);
     let request = Request::parse(json.as_bytes()).unwrap();
     let factor = TextFactor { ratio: 950_000, below: 100_000, above: 2_000_000 };
     for model in models() {
