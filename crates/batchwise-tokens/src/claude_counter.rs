@@ -13,12 +13,12 @@ const MEMO_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// a system prompt that all requests share, is counted only twice.
 #[derive(Debug)]
 pub struct Claude {
-    memos: [Memo<u64>; Version::ALL.len()],
+    memos: [Memo<MilliTokens>; Version::ALL.len()],
 }
 
 /// Of the variance of the relative errors, 28 % lie between groups of recordings of one kind, to one model, from
 /// one repository, which is what a batch mostly is; see `docs/accuracy.md`.
-const SHARED_ERROR: SharedError = SharedError::of_variance(300);
+pub const SHARED_ERROR: SharedError = SharedError::of_variance(300);
 
 /// The estimator that comes nearest to the API's own counts.
 pub fn claude() -> StructureEstimator<Claude> {
@@ -32,12 +32,8 @@ impl Default for Claude {
 }
 
 impl Claude {
-    fn count_by(&self, version: Version, text: &str) -> Estimate<MilliTokens> {
-        if text.is_empty() {
-            return Estimate::default();
-        }
-        let count = |text: &str| batchwise_tokenizer::count(text, version);
-        Estimate::exactly(MilliTokens::tokens(self.memos[version as usize].get(text, count)))
+    fn remembered(&self, text: &str, version: Version) -> Estimate<MilliTokens> {
+        Estimate::exactly(self.memos[version as usize].get(text, |text| count(text, version)))
     }
 }
 
@@ -47,24 +43,38 @@ impl TextCounter for Claude {
     }
 
     fn count(&self, text: &str, _: TextRole, family: Family) -> Estimate<MilliTokens> {
-        let version = match family {
-            Family::PreClaude47 => Version::Claude3,
-            Family::Claude47 => Version::Claude48,
-        };
-        self.count_by(version, text)
+        self.remembered(text, version(family))
     }
 
-    /// Opus 4.7 has the newer vocabulary, but begins messages as the older models do.
     fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
-        match model.generation {
-            Generation::Claude47 => self.count_by(Version::Claude47, text),
-            _ => self.count(text, TextRole::Prose, model.family),
-        }
+        self.remembered(text, version_of_first(model))
     }
 
     fn knows_every_script(&self) -> bool {
         true
     }
+}
+
+/// How a text of a message counts.
+pub(crate) fn version(family: Family) -> Version {
+    match family {
+        Family::PreClaude47 => Version::Claude3,
+        Family::Claude47 => Version::Claude48,
+    }
+}
+
+/// How the first text of a message counts: Opus 4.7 has the newer vocabulary, but begins messages as the older
+/// models do.
+pub(crate) fn version_of_first(model: &ModelTraits) -> Version {
+    match model.generation {
+        Generation::Claude47 => Version::Claude47,
+        _ => version(model.family),
+    }
+}
+
+/// What a text counts; an empty one nothing.
+pub(crate) fn count(text: &str, version: Version) -> MilliTokens {
+    MilliTokens::tokens(if text.is_empty() { 0 } else { batchwise_tokenizer::count(text, version) })
 }
 
 #[cfg(test)]

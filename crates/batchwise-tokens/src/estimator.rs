@@ -128,6 +128,8 @@ pub struct StructureEstimator<C> {
     counter: C,
     structure: fn(&ModelTraits) -> Structure,
     shared_error: SharedError,
+    /// Thousandths of the allowances of the structure.
+    allowances: u64,
     pdfs: Memo<Option<Arc<Pdf>>>,
 }
 
@@ -139,7 +141,28 @@ impl<C: TextCounter> StructureEstimator<C> {
         structure: fn(&ModelTraits) -> Structure,
         shared_error: SharedError,
     ) -> StructureEstimator<C> {
-        StructureEstimator { counter, structure, shared_error, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
+        StructureEstimator {
+            counter,
+            structure,
+            shared_error,
+            allowances: 1_000,
+            pdfs: Memo::new(PDF_MEMO_BYTES_MAX),
+        }
+    }
+
+    /// The same with other allowances, in thousandths of what they were.
+    pub(crate) fn with_allowances(self, allowances: u64) -> StructureEstimator<C> {
+        StructureEstimator { allowances, ..self }
+    }
+
+    pub(crate) fn into_counter(self) -> C {
+        self.counter
+    }
+
+    fn structure(&self, model: &ModelTraits) -> Structure {
+        let structure = (self.structure)(model);
+        let allowances = structure.allowances.map(|allowance| allowance.scaled(self.allowances));
+        Structure { allowances, ..structure }
     }
 }
 
@@ -149,12 +172,12 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
-        let structure = (self.structure)(model);
+        let structure = self.structure(model);
         Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
-        let allowance = (self.structure)(model).allowances[RequestKind::Text as usize];
+        let allowance = self.structure(model).allowances[RequestKind::Text as usize];
         to_tokens(allowance.widen(self.counter.count_first(text, model)))
     }
 

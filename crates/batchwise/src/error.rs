@@ -45,13 +45,12 @@ pub(crate) enum CliError {
     Book(BookErrors),
     #[error("cannot read the price book {}", path.display())]
     BookFile { path: PathBuf, source: io::Error },
-    #[error(
-        "--exact reads its input three times, which {} does not allow: save it to a file first",
-        name(path)
-    )]
-    NotAFile { path: PathBuf },
-    #[error("--exact counts requests, not texts: leave out --text")]
-    ExactText,
+    #[error("{option} reads its input {times}, which {} does not allow: save it to a file first", name(path))]
+    NotAFile { option: &'static str, times: &'static str, path: PathBuf },
+    #[error("{0} counts requests, not texts: leave out --text")]
+    RequestsOnly(&'static str),
+    #[error("--sample estimates the counts of --tokenizer claude: leave out one of the two")]
+    SampleTokenizer,
     #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
     NoKey,
     #[error("cannot use the key in ANTHROPIC_API_KEY")]

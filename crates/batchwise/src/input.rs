@@ -46,6 +46,20 @@ fn given_twice(paths: &[PathBuf]) -> Option<PathBuf> {
     files.find(|path| path.canonicalize().is_ok_and(|real| !seen.insert(real))).cloned()
 }
 
+/// That all inputs can be read more than once, as `option` does so many `times`.
+pub(crate) fn refuse_streams(
+    files: &[PathBuf],
+    option: &'static str,
+    times: &'static str,
+) -> Result<(), CliError> {
+    // What does not exist has its own error, when it is opened.
+    let stream = files.iter().find(|path| is_stdin(path) || (path.exists() && !path.is_file()));
+    match stream.filter(|path| !path.is_dir()) {
+        Some(path) => Err(CliError::NotAFile { option, times, path: path.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// Whether a path means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"

@@ -65,7 +65,7 @@ fn make_plan(
     let plan = batchwise_planner::plan(inputs.sources, &context, &mut scratch, &mut witness);
     witness.tell_the_rest();
     let plan = plan.map_err(|error| scratch.explain(error))?;
-    settings.check_unchanged(&plan)?;
+    settings.check_unchanged(args, &plan)?;
     Ok(plan)
 }
 

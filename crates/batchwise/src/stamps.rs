@@ -15,7 +15,7 @@ type Stamp = Option<(u64, Option<SystemTime>)>;
 impl Stamps {
     /// How the inputs are now; of none, where they are read only once.
     pub(crate) fn of(args: &ReadingArgs) -> Stamps {
-        let wanted = args.exact.exact.is_some();
+        let wanted = args.exact.exact.is_some() || args.sample.is_some();
         Stamps(args.files.iter().filter(|_| wanted).map(|path| stamp(path)).collect())
     }
 
