@@ -14,6 +14,7 @@ const SOURCE: &str = "docs/sample.md";
 #[derive(Debug)]
 pub struct SampledEstimator {
     inner: StructureEstimator<SampledText>,
+    shared_of_whole: SharedError,
     method: String,
     basis: Vec<Basis>,
 }
@@ -27,7 +28,8 @@ impl SampledEstimator {
         }
         let method = format!("claude, sampled {} %", percent(one_in));
         let basis = basis(&fit, one_in);
-        Some(SampledEstimator { inner: sampled(fit.factors, fit.shared, fit.allowances), method, basis })
+        let shared_of_whole = fit.shared_of_whole;
+        Some(SampledEstimator { inner: sampled(fit.factors, fit.shared), shared_of_whole, method, basis })
     }
 }
 
@@ -50,6 +52,10 @@ impl Estimator for SampledEstimator {
 
     fn shared_error(&self) -> SharedError {
         self.inner.shared_error()
+    }
+
+    fn shared_error_of_whole(&self) -> SharedError {
+        self.shared_of_whole
     }
 }
 

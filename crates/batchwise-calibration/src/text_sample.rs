@@ -14,6 +14,9 @@ use crate::survey::Totals;
 /// share of this stays in every interval.
 const UNSEEN_PER_MILLE: u64 = 100;
 
+/// What `claude` allows for a request of text, as a share of it: 1 to 5 thousandths for all kinds but quoted documents.
+const TEXT_ALLOWANCE: f64 = 0.01;
+
 /// Pieces of text that were counted, by how the rough count is off.
 ///
 /// A window, which is drawn as a whole, is one observation of each stratum that it has text of. Memory: 16 bytes for
@@ -44,11 +47,12 @@ struct Moments {
 pub struct TextFit {
     /// How to correct rough counts; strata without enough windows are not among them.
     pub factors: TextFactors,
-    /// How much of the range of one request all requests share.
+    /// How much of the range of one request all requests share: no less than with `claude`, and no less than the
+    /// uncertainty of the ratios.
     pub shared: SharedError,
-    /// By how much the allowances of requests are to be made larger, in thousandths, so that this share of them is
-    /// what they share by themselves.
-    pub allowances: u64,
+    /// The same for the sum of all requests, of which the sample is a fair share: the uncertainty of the ratios, and
+    /// of what `claude` itself allows for texts the part that it shares.
+    pub shared_of_whole: SharedError,
     /// What was found in each stratum.
     pub strata: Vec<TextStratum>,
     /// How many windows with text were counted.
@@ -109,13 +113,16 @@ impl TextSample {
             self.strata.iter().filter_map(|(stratum, observed)| observed.fit(*stratum)).collect();
         let reach: f64 = fitted.iter().map(|fit| fit.weight * fit.own).sum();
         let shared: f64 = fitted.iter().map(|fit| fit.weight * fit.shared).sum();
-        let shared = if reach > 0.0 { per_mille(shared / reach).clamp(1, 1_000) } else { 1_000 };
-        let claude = u64::from(CLAUDE_SHARED_ERROR.per_mille());
+        let weight: f64 = fitted.iter().map(|fit| fit.weight).sum();
+        let by_claude = weight * TEXT_ALLOWANCE * f64::from(CLAUDE_SHARED_ERROR.per_mille()) / 1_000.0;
+        let share = |error: f64| if reach > 0.0 { per_mille(error / reach) } else { 1_000 };
+        let whole = share(shared + by_claude);
+        let shared = share(shared).max(CLAUDE_SHARED_ERROR.per_mille());
         let factors = fitted.iter().map(|fit| (fit.stratum, fit.factor(shared)));
         TextFit {
             factors: factors.collect(),
             shared: SharedError::from_per_mille(shared),
-            allowances: (claude * 1_000).div_ceil(u64::from(shared)).max(1_000),
+            shared_of_whole: SharedError::from_per_mille(whole.min(shared)),
             strata: self.strata.iter().map(|(stratum, observed)| observed.told(*stratum, &fitted)).collect(),
             windows: self.windows,
         }

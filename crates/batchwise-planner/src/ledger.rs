@@ -7,7 +7,7 @@ use batchwise_plan::{
     PriceBookReference, SCHEMA,
 };
 use batchwise_records::{Chunk, FieldPath, Line, Where};
-use batchwise_units::{Bytes, SharedError};
+use batchwise_units::Bytes;
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
@@ -15,7 +15,7 @@ use crate::ids::Ids;
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
 use crate::slicer::Slicer;
-use crate::totals::{Load, Totals};
+use crate::totals::{Load, Shares, Totals};
 use crate::{Context, Price, Row, Scratch, Watch};
 
 /// How many different models without a price are told apart: a file may name a million.
@@ -45,7 +45,7 @@ impl<'c> Ledger<'c> {
             context,
             inputs: Vec::new(),
             ids: Ids::new(scratch),
-            slicer: Slicer::new(context.terms.limits, context.estimator.shared_error()),
+            slicer: Slicer::new(context.terms.limits, Shares::of_part(context.estimator)),
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
             assumptions: BTreeMap::new(),
@@ -274,14 +274,14 @@ impl<'c> Ledger<'c> {
             self.tally.count(finding.rule, requests);
             watch.finding(finding);
         }
-        let shared = self.shared_error();
+        let shares = Shares::of_part(self.context.estimator);
         let batches =
-            std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits, shared)).finish();
+            std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits, shares)).finish();
         for finding in self.about_the_whole(&batches) {
             self.tell(finding, watch);
         }
         let whole = self.whole();
-        let quote = whole.quote(shared);
+        let quote = whole.quote(self.shares_by_model());
         let Context { book, terms, .. } = *self.context;
         Plan {
             schema: SCHEMA,
@@ -296,7 +296,7 @@ impl<'c> Ledger<'c> {
             unpriced_requests: whole.unpriced_requests,
             unbounded_requests: whole.unbounded_requests,
             left_out_lines: self.left_out_lines,
-            tokens: whole.tokens(shared),
+            tokens: whole.tokens(Shares::of_whole(self.context.estimator)),
             quote,
             savings: quote.map(|quote| quote.savings()),
             models: self.model_lines(),
@@ -309,8 +309,13 @@ impl<'c> Ledger<'c> {
         }
     }
 
-    fn shared_error(&self) -> SharedError {
-        self.context.estimator.shared_error()
+    /// What the requests of one model share, and the cost of all. Where there is one model, it is the whole workload;
+    /// beside others, its prices give it another weight than it has in the workload.
+    fn shares_by_model(&self) -> Shares {
+        match self.models.len() + usize::from(!self.more_models.is_empty()) {
+            1 => Shares::of_whole(self.context.estimator),
+            _ => Shares::of_part(self.context.estimator),
+        }
     }
 
     /// All requests in the batches. Their ranges are not the sums of those of the models or batches, in which
@@ -364,10 +369,10 @@ impl<'c> Ledger<'c> {
     }
 
     fn model_lines(&self) -> Vec<ModelLine> {
-        let (shared, book, day) = (self.shared_error(), self.context.book, self.context.terms.day);
+        let (shares, book, day) = (self.shares_by_model(), self.context.book, self.context.terms.day);
         let more = (!self.more_models.is_empty()).then_some(("(more models)", &self.more_models));
         let models = self.models.iter().map(|(model, totals)| (model.as_str(), totals)).chain(more);
-        models.map(|(model, totals)| totals.line(model, shared, book, day)).collect()
+        models.map(|(model, totals)| totals.line(model, shares, book, day)).collect()
     }
 
     fn all_assumptions(&self) -> Vec<Assumption> {

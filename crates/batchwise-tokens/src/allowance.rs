@@ -23,17 +23,6 @@ impl Allowance {
         Allowance { below_per_mille: 0, above_per_mille: 0, below: slack, above: slack }
     }
 
-    /// So many thousandths of this, rounded up.
-    pub(crate) fn scaled(self, per_mille: u64) -> Allowance {
-        let times = |amount: u64| (amount * per_mille).div_ceil(1_000);
-        Allowance {
-            below_per_mille: times(self.below_per_mille),
-            above_per_mille: times(self.above_per_mille),
-            below: times(self.below),
-            above: times(self.above),
-        }
-    }
-
     /// `sum` with its ends moved outwards.
     pub(crate) fn widen(self, sum: Estimate<MilliTokens>) -> Estimate<MilliTokens> {
         let low = sum.low().per_mille(1_000_u64.saturating_sub(self.below_per_mille));

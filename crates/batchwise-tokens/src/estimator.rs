@@ -32,6 +32,12 @@ pub trait Estimator: Send + Sync {
     /// How much of the error of one request's estimate all requests of a workload have with it: as far as
     /// they resemble each other, an error is made again in each of them, and no total averages it out.
     fn shared_error(&self) -> SharedError;
+
+    /// The same for the total of the whole workload, where an estimator that was fitted to that very workload errs less
+    /// than on any part of it.
+    fn shared_error_of_whole(&self) -> SharedError {
+        self.shared_error()
+    }
 }
 
 /// An estimator is one wherever it lives.
@@ -54,6 +60,10 @@ impl<E: Estimator + ?Sized> Estimator for Box<E> {
 
     fn shared_error(&self) -> SharedError {
         (**self).shared_error()
+    }
+
+    fn shared_error_of_whole(&self) -> SharedError {
+        (**self).shared_error_of_whole()
     }
 }
 
@@ -128,8 +138,6 @@ pub struct StructureEstimator<C> {
     counter: C,
     structure: fn(&ModelTraits) -> Structure,
     shared_error: SharedError,
-    /// Thousandths of the allowances of the structure.
-    allowances: u64,
     pdfs: Memo<Option<Arc<Pdf>>>,
 }
 
@@ -141,28 +149,11 @@ impl<C: TextCounter> StructureEstimator<C> {
         structure: fn(&ModelTraits) -> Structure,
         shared_error: SharedError,
     ) -> StructureEstimator<C> {
-        StructureEstimator {
-            counter,
-            structure,
-            shared_error,
-            allowances: 1_000,
-            pdfs: Memo::new(PDF_MEMO_BYTES_MAX),
-        }
-    }
-
-    /// The same with other allowances, in thousandths of what they were.
-    pub(crate) fn with_allowances(self, allowances: u64) -> StructureEstimator<C> {
-        StructureEstimator { allowances, ..self }
+        StructureEstimator { counter, structure, shared_error, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
     }
 
     pub(crate) fn into_counter(self) -> C {
         self.counter
-    }
-
-    fn structure(&self, model: &ModelTraits) -> Structure {
-        let structure = (self.structure)(model);
-        let allowances = structure.allowances.map(|allowance| allowance.scaled(self.allowances));
-        Structure { allowances, ..structure }
     }
 }
 
@@ -172,12 +163,12 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
-        let structure = self.structure(model);
+        let structure = (self.structure)(model);
         Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
-        let allowance = self.structure(model).allowances[RequestKind::Text as usize];
+        let allowance = (self.structure)(model).allowances[RequestKind::Text as usize];
         to_tokens(allowance.widen(self.counter.count_first(text, model)))
     }
 

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use foldhash::fast::FixedState;
 
@@ -19,7 +19,7 @@ const SEEN_SLOTS: usize = 16_384;
 /// would take more, all are dropped.
 pub(crate) struct Memo<V> {
     bytes_max: usize,
-    seen: Box<[AtomicU64]>,
+    seen: OnceLock<Box<[AtomicU64]>>,
     kept: RwLock<Kept<V>>,
 }
 
@@ -32,7 +32,7 @@ impl<V: Clone> Memo<V> {
     pub(crate) fn new(bytes_max: usize) -> Memo<V> {
         Memo {
             bytes_max,
-            seen: (0..SEEN_SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            seen: OnceLock::new(),
             kept: RwLock::new(Kept { answers: HashMap::new(), bytes: 0 }),
         }
     }
@@ -52,7 +52,8 @@ impl<V: Clone> Memo<V> {
             }
         }
         let value = answer(text);
-        let slot = &self.seen[usize::try_from(hash % SEEN_SLOTS as u64).expect("a slot is a small number")];
+        let seen = self.seen.get_or_init(|| (0..SEEN_SLOTS).map(|_| AtomicU64::new(0)).collect());
+        let slot = &seen[usize::try_from(hash % SEEN_SLOTS as u64).expect("a slot is a small number")];
         if slot.swap(hash, Ordering::Relaxed) == hash {
             self.keep(hash, text, value.clone());
         }

@@ -1,6 +1,6 @@
 //! Cuts texts into pieces whose counts by [`Claude`](crate::Claude) add up to that of the whole.
 
-use crate::{Family, claude_counter};
+use crate::{Family, MilliTokens, ModelTraits, claude_counter};
 
 /// How long a piece is at most, in bytes.
 const PIECE_BYTES: usize = 1024;
@@ -8,39 +8,57 @@ const PIECE_BYTES: usize = 1024;
 /// How far back from there a place is looked for at which words end.
 const SEARCH_BYTES: usize = 512;
 
+/// A part of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'t> {
+    pub(crate) text: &'t str,
+    /// Whether the text begins with it.
+    pub(crate) is_first: bool,
+    /// Whether the text ends with it.
+    is_last: bool,
+}
+
 /// The pieces of `text`, in order. Together they are the text; none is empty or longer than 1 kB.
 ///
 /// A cut falls, if it can, before the first line break after something visible, or else after the one space between
 /// two letters, or between a word and a sign. There no part of the tokenizer crosses it. Elsewhere it falls between any
 /// two characters.
-pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
+        let is_first = rest.len() == text.len();
         let (piece, after) = rest.split_at(cut(rest));
         rest = after;
-        Some(piece).filter(|piece| !piece.is_empty())
+        Some(Piece { text: piece, is_first, is_last: after.is_empty() })
+            .filter(|piece| !piece.text.is_empty())
     })
 }
 
-/// The tokens of a piece, so that those of all pieces add up to those of the text.
-///
-/// A single space between two words is no token where they are together, but would be one at the end of a text. And
-/// the older tokenizer counts a text as if a space stood before it: one token, unless a word begins there.
-pub(crate) fn count(piece: &str, is_first: bool, family: Family) -> u64 {
-    let tokens = batchwise_tokenizer::count(counted(piece), claude_counter::version(family));
-    let follows_nothing = is_first || family != Family::PreClaude47 || !piece.starts_with('\n');
-    tokens - u64::from(!follows_nothing)
-}
+impl<'t> Piece<'t> {
+    /// The tokens of the piece, so that those of all pieces add up to those of the text.
+    ///
+    /// A single space between two words is no token where they are together, but would be one at the end of a text.
+    /// And the older tokenizer counts a text as if a space stood before it: one token, unless a word begins there.
+    pub(crate) fn count(&self, family: Family) -> MilliTokens {
+        let tokens = batchwise_tokenizer::count(self.counted(), claude_counter::version(family));
+        let follows_nothing = self.is_first || family != Family::PreClaude47 || !self.text.starts_with('\n');
+        MilliTokens::tokens(tokens - u64::from(!follows_nothing))
+    }
 
-/// A piece without the one space at its end, if it was cut after that.
-pub(crate) fn counted(piece: &str) -> &str {
-    match piece.as_bytes() {
-        bytes @ [.., b' ']
-            if piece.len() > PIECE_BYTES - SEARCH_BYTES && letter_ends(bytes, bytes.len() - 1) =>
-        {
-            &piece[..piece.len() - 1]
+    /// The same for a piece of the text with which a message of the user begins.
+    pub(crate) fn count_first(&self, model: &ModelTraits) -> MilliTokens {
+        if !self.is_first {
+            return self.count(model.family);
         }
-        _ => piece,
+        claude_counter::count(self.counted(), claude_counter::version_of_first(model))
+    }
+
+    /// The piece without the one space at its end, if it was cut after that.
+    fn counted(&self) -> &'t str {
+        let Piece { text, is_last, .. } = *self;
+        let bytes = text.as_bytes();
+        let cut_after_space = !is_last && bytes.ends_with(b" ") && letter_ends(bytes, bytes.len() - 1);
+        if cut_after_space { &text[..text.len() - 1] } else { text }
     }
 }
 
@@ -90,7 +108,7 @@ mod tests {
         for unit in ["", " ", "a", "7", "\n", "🎉", "語", "word ", "line\n", "a;\n", "\u{85}é\t"] {
             for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 100_000] {
                 let text = unit.repeat(length / unit.len().max(1));
-                let all: Vec<&str> = pieces(&text).collect();
+                let all: Vec<&str> = pieces(&text).map(|piece| piece.text).collect();
                 assert_eq!(all.concat(), text);
                 assert!(all.iter().all(|piece| (1..=PIECE_BYTES).contains(&piece.len())));
                 assert!(all.len() <= text.len() / (PIECE_BYTES - SEARCH_BYTES) + 1);
@@ -102,7 +120,7 @@ mod tests {
     fn surplus(unit: &str, family: Family) -> i64 {
         let text = unit.repeat(400_000 / unit.len());
         let whole = batchwise_tokenizer::count(&text, claude_counter::version(family));
-        let parts = pieces(&text).enumerate().map(|(at, piece)| count(piece, at == 0, family)).sum::<u64>();
+        let parts = pieces(&text).map(|piece| piece.count(family).0 / 1_000).sum::<u64>();
         let pieces = i64::try_from(pieces(&text).count()).unwrap();
         (i64::try_from(parts).unwrap() - i64::try_from(whole).unwrap()) * 1_000 / pieces
     }

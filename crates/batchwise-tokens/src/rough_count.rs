@@ -112,7 +112,7 @@ mod tests {
     fn sizes_are_near_the_count() {
         let text = "How many legs has a spider, and why does nobody count them twice?\n".repeat(50);
         for family in [Family::PreClaude47, Family::Claude47] {
-            let real = crate::piece::count(&text, true, family);
+            let real = crate::claude_counter::count(&text, crate::claude_counter::version(family)).0 / 1_000;
             let rough = RoughCount::of(&text, family).size.0 / 1_000;
             assert!(rough.abs_diff(real) * 5 < real, "{rough} {real}");
         }

@@ -5,11 +5,9 @@ use batchwise_records::Request;
 use batchwise_units::{Estimate, SharedError};
 
 use crate::estimator::StructureEstimator;
-use crate::piece::{self, pieces};
+use crate::piece::{Piece, pieces};
 use crate::rough_count::RoughCount;
-use crate::{
-    Estimator, Family, MilliTokens, ModelTraits, Structure, TextCounter, TextRole, Texture, claude_counter,
-};
+use crate::{Estimator, Family, MilliTokens, ModelTraits, Structure, TextCounter, TextRole, Texture};
 
 /// By so many tokens a piece is taken for larger than it is when its own error is told: short texts vary more.
 pub const SHORT_TEXT: MilliTokens = MilliTokens::tokens(20);
@@ -32,14 +30,9 @@ pub type TextFactors = BTreeMap<(Family, Texture), TextFactor>;
 #[derive(Clone, Debug)]
 pub struct SampledText(TextFactors);
 
-/// The estimator that counts as [`claude`](crate::claude()) does, but texts by `factors`. The allowances of requests
-/// are `allowances` thousandths of those of `claude`.
-pub fn sampled(
-    factors: TextFactors,
-    shared: SharedError,
-    allowances: u64,
-) -> StructureEstimator<SampledText> {
-    StructureEstimator::new(SampledText(factors), Structure::for_claude, shared).with_allowances(allowances)
+/// The estimator that counts as [`claude`](crate::claude()) does, but texts by `factors`.
+pub fn sampled(factors: TextFactors, shared: SharedError) -> StructureEstimator<SampledText> {
+    StructureEstimator::new(SampledText(factors), Structure::for_claude, shared)
 }
 
 impl TextCounter for SampledText {
@@ -48,11 +41,11 @@ impl TextCounter for SampledText {
     }
 
     fn count(&self, text: &str, _: TextRole, family: Family) -> Estimate<MilliTokens> {
-        self.sum(text, family, |piece, index| MilliTokens::tokens(piece::count(piece, index == 0, family)))
+        self.sum(text, family, |piece| piece.count(family))
     }
 
     fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
-        self.sum(text, model.family, |piece, index| count_first(piece, index, model))
+        self.sum(text, model.family, |piece| piece.count_first(model))
     }
 
     fn knows_every_script(&self) -> bool {
@@ -61,30 +54,22 @@ impl TextCounter for SampledText {
 }
 
 impl SampledText {
-    /// `count` counts a piece, given its position in the text.
+    /// `count` counts a piece.
     fn sum(
         &self,
         text: &str,
         family: Family,
-        count: impl Fn(&str, usize) -> MilliTokens,
+        count: impl Fn(&Piece<'_>) -> MilliTokens,
     ) -> Estimate<MilliTokens> {
         let mut sum = Estimate::default();
-        for (index, piece) in pieces(text).enumerate() {
-            let rough = RoughCount::of(piece, family);
+        for piece in pieces(text) {
+            let rough = RoughCount::of(piece.text, family);
             sum += match self.0.get(&(family, rough.texture)) {
                 Some(factor) => factor.times(rough.size),
-                None => Estimate::exactly(count(piece, index)),
+                None => Estimate::exactly(count(&piece)),
             };
         }
         sum
-    }
-}
-
-/// A piece of the text with which a message of the user begins.
-fn count_first(piece: &str, index: usize, model: &ModelTraits) -> MilliTokens {
-    match index {
-        0 => claude_counter::count(piece::counted(piece), claude_counter::version_of_first(model)),
-        _ => MilliTokens::tokens(piece::count(piece, false, model.family)),
     }
 }
 
@@ -104,7 +89,7 @@ impl TextFactor {
 /// dealt out to them in turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Windows {
-    /// Their numbers, counted from 0.
+    /// Their numbers, counted from 0, in rising order.
     pub chosen: Vec<u64>,
     /// How many windows the request has.
     pub of: u64,
@@ -154,14 +139,12 @@ impl TextCounter for Recorder<'_> {
     }
 
     fn count(&self, text: &str, _: TextRole, family: Family) -> Estimate<MilliTokens> {
-        self.record(text, family, |piece, index| {
-            MilliTokens::tokens(piece::count(piece, index == 0, family))
-        });
+        self.record(text, family, |piece| piece.count(family));
         Estimate::default()
     }
 
     fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
-        self.record(text, model.family, |piece, index| count_first(piece, index, model));
+        self.record(text, model.family, |piece| piece.count_first(model));
         Estimate::default()
     }
 
@@ -176,14 +159,14 @@ impl TextCounter for Recorder<'_> {
 }
 
 impl Recorder<'_> {
-    fn record(&self, text: &str, family: Family, count: impl Fn(&str, usize) -> MilliTokens) {
+    fn record(&self, text: &str, family: Family, count: impl Fn(&Piece<'_>) -> MilliTokens) {
         let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        for (index, piece) in pieces(text).enumerate() {
+        for piece in pieces(text) {
             let window = recorded.passed % self.windows.of;
             recorded.passed += 1;
-            if self.windows.chosen.contains(&window) {
-                let RoughCount { texture, size } = RoughCount::of(piece, family);
-                let real = count(piece, index);
+            if self.windows.chosen.binary_search(&window).is_ok() {
+                let RoughCount { texture, size } = RoughCount::of(piece.text, family);
+                let real = count(&piece);
                 recorded.pieces.push(SampledPiece { window, family, texture, rough: size, real });
             }
         }

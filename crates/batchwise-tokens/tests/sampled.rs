@@ -34,9 +34,10 @@ fn chat(long: &str) -> String {
 }
 
 /// Texts that are cut at line breaks, and those that are cut at spaces.
-const LONG: [&str; 2] = [
+const LONG: [&str; 3] = [
     r"How many legs has a spider?\nEight, and Zoë counted them twice.\n",
     "How many legs has a spider and why ",
+    "legs ",
 ];
 
 fn models() -> impl Iterator<Item = ModelTraits> {
@@ -50,7 +51,7 @@ fn without_factors_it_is_claude() {
     for (long, model) in LONG.iter().flat_map(|long| models().map(move |model| (long, model))) {
         let json = chat(long);
         let request = Request::parse(json.as_bytes()).unwrap();
-        let pieces = sampled(TextFactors::new(), SharedError::ALL, 1_000).estimate(&request, &model);
+        let pieces = sampled(TextFactors::new(), SharedError::ALL).estimate(&request, &model);
         assert_eq!(pieces, claude().estimate(&request, &model));
     }
 }
@@ -85,7 +86,7 @@ fn ranges_are_errors_of_counting_and_in_order() {
     let factor = TextFactor { ratio: 950_000, below: 100_000, above: 2_000_000 };
     for model in models() {
         let factors = Texture::ALL.map(|texture| ((model.family, texture), factor)).into();
-        let estimate = sampled(factors, SharedError::ALL, 1_000).estimate(&request, &model);
+        let estimate = sampled(factors, SharedError::ALL).estimate(&request, &model);
         let counted = claude().estimate(&request, &model);
         assert!(estimate.total.low() < counted.total.low() && counted.total.high() < estimate.total.high());
         assert_eq!(estimate.has_bounds, counted.has_bounds);

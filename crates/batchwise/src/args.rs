@@ -436,9 +436,10 @@ fn sampling(text: &str) -> Result<Sampling, String> {
     let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let share: f64 = number.parse().ok().filter(|_| plain).ok_or(USAGE)?;
     let one_in = whole / share;
-    // Ten thousandths of a window more or less are how the number was written.
-    let one_in =
-        (2..=10_000).find(|&count: &u32| f64::from(count) + 0.000_1 >= one_in).filter(|_| one_in >= 1.999_9);
+    // A little more or less is how the number was written.
+    let one_in = (2..=10_000)
+        .find(|&count: &u32| f64::from(count) + 0.5 > one_in)
+        .filter(|_| (1.999_9..=10_000.000_1).contains(&one_in));
     one_in.map(|one_in| Sampling { one_in: one_in.into() }).ok_or_else(|| USAGE.to_owned())
 }
 
@@ -512,7 +513,7 @@ mod tests {
             ("50%", 2),
             (".01", 100),
             ("0.01%", 10_000),
-            ("0.3", 4),
+            ("0.3", 3),
         ] {
             assert_eq!(read(text), Some(one_in), "{text}");
         }

@@ -51,6 +51,11 @@ pub(crate) enum CliError {
     RequestsOnly(&'static str),
     #[error("--sample estimates the counts of --tokenizer claude: leave out one of the two")]
     SampleTokenizer,
+    #[error(
+        "--max-usd holds each batch to the most it can cost, which a sample of its texts does not tell: leave out one of \
+         --max-usd and --sample"
+    )]
+    SampleBudget,
     #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
     NoKey,
     #[error("cannot use the key in ANTHROPIC_API_KEY")]

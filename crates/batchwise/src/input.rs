@@ -53,11 +53,17 @@ pub(crate) fn refuse_streams(
     times: &'static str,
 ) -> Result<(), CliError> {
     // What does not exist has its own error, when it is opened.
-    let stream = files.iter().find(|path| is_stdin(path) || (path.exists() && !path.is_file()));
+    let stream =
+        files.iter().find(|path| is_stdin(path) || (path.exists() && !path.is_file()) || is_handle(path));
     match stream.filter(|path| !path.is_dir()) {
         Some(path) => Err(CliError::NotAFile { option, times, path: path.clone() }),
         None => Ok(()),
     }
+}
+
+/// Whether a path names what is already open, which may go on where the last reading ended.
+fn is_handle(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|handles| path.starts_with(handles))
 }
 
 /// Whether a path means standard input.

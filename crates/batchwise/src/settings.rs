@@ -33,6 +33,9 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn new(args: &PlanningArgs, today: Date) -> Result<Settings, CliError> {
         sample::check(&args.reading)?;
+        if args.reading.sample.is_some() && args.max_usd.is_some() {
+            return Err(CliError::SampleBudget);
+        }
         let book = book(args.pricing.as_deref())?;
         let mut terms = Terms::on(args.as_of.unwrap_or(today), &book);
         terms.output = args.output_tokens.unwrap_or(OutputExpectation::Cap);

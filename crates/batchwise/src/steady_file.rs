@@ -4,10 +4,11 @@ use std::time::SystemTime;
 
 /// A file that must not change while it is read: what was read would be half of one file and half of another.
 ///
-/// At the end of the file its length and the time of its last change are compared with those at the beginning; a
-/// difference is an error. What is no regular file has neither.
+/// At the end of the file its length and the time of its last change are compared with those at the beginning, and the
+/// length with what was read; a difference is an error. What is no regular file has neither.
 pub(crate) struct SteadyFile {
     file: File,
+    read: u64,
     before: Option<State>,
 }
 
@@ -19,12 +20,14 @@ struct State {
 
 impl SteadyFile {
     pub(crate) fn new(file: File, metadata: &Metadata) -> SteadyFile {
-        SteadyFile { file, before: metadata.is_file().then(|| State::of(metadata)) }
+        SteadyFile { file, read: 0, before: metadata.is_file().then(|| State::of(metadata)) }
     }
 
     fn check(&self) -> io::Result<()> {
         let Some(before) = &self.before else { return Ok(()) };
-        if State::of(&self.file.metadata()?) == *before {
+        // Some files of the system have no length.
+        let is_whole = self.read == before.bytes || before.bytes == 0;
+        if is_whole && State::of(&self.file.metadata()?) == *before {
             return Ok(());
         }
         Err(io::Error::other("it has changed while it was read: start again when nothing writes to it"))
@@ -34,6 +37,7 @@ impl SteadyFile {
 impl Read for SteadyFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.file.read(buffer)?;
+        self.read += length as u64;
         if length == 0 && !buffer.is_empty() {
             self.check()?;
         }

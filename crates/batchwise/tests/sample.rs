@@ -67,7 +67,7 @@ fn a_sample_is_near_the_count_and_its_range_holds_it() {
         let [low, likely, high] = input(&sampled);
         assert!(low <= counted_likely && counted_likely <= high, "{low} {counted_likely} {high}");
         assert!(likely.abs_diff(counted_likely) * 100 < counted_likely, "{likely} {counted_likely}");
-        assert!((high - low) * 10 < likely);
+        assert!((high - low) * 10 < likely, "{low} {high}");
         assert_eq!(sampled["requests"], counted["requests"]);
     }
 }
@@ -107,6 +107,39 @@ fn the_rows_say_how_they_were_counted_and_their_ranges_hold() {
     assert!(held >= 570, "{held} of 600");
 }
 
+/// The language follows file, model and price, so that what all requests share is not what each file needs.
+#[test]
+fn ranges_hold_where_each_file_has_a_language_of_its_own() {
+    let prose = |words: &[&str], file: u32, model: &str| {
+        let text = |number: usize| {
+            (0..900).map(|at| words[(at * at + number * at) % words.len()]).collect::<Vec<_>>()
+        };
+        let lines =
+            (0..150).map(|number| line(&format!("{file}-{number}"), model, 100, &text(number).join(" ")));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let english = ["spider", "the", "counted", "yesterday", "house", "of", "window", "walks", "and", "seven"];
+    let finnish =
+        ["hämähäkki", "jalkaa", "kuinka", "monta", "eilen", "laskettiin", "talossa", "ikkuna", "kahdeksan"];
+    let folder = Folder::with(prose(&english, 1, "claude-opus-5-5"));
+    std::fs::write(folder.path().join("other.jsonl"), prose(&finnish, 2, "claude-haiku-5-5")).unwrap();
+    let run = |command: &str, options: &str| {
+        let run = folder.run(&format!("{command} requests.jsonl other.jsonl --format json -q {options}"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.json()
+    };
+    let held = |counted: &Value, sampled: &Value, what: &str| {
+        let end = |value: &Value, end: &str| value[end].as_u64().unwrap_or_else(|| panic!("{what}: {value}"));
+        let real = end(counted, "likely");
+        assert!(end(sampled, "low") <= real && real <= end(sampled, "high"), "{what}: {counted} {sampled}");
+    };
+    let (counted, sampled) = (run("count", ""), run("count", "--sample 20%"));
+    held(&counted["total"]["tokens"], &sampled["total"]["tokens"], "total");
+    for file in 0..2 {
+        held(&counted["files"][file]["tokens"], &sampled["files"][file]["tokens"], "file");
+    }
+}
+
 #[test]
 fn a_small_workload_is_counted() {
     let folder = Folder::with(line("a", "claude-sonnet-5-5", 10, "How many legs has a spider?"));
@@ -128,6 +161,10 @@ fn what_it_cannot_go_with_is_told() {
     ");
     assert_snapshot!(complaint("plan requests.jsonl --sample 1% --tokenizer bytes"), @r"
     error: --sample estimates the counts of --tokenizer claude: leave out one of the two
+    exit code 2
+    ");
+    assert_snapshot!(complaint("plan requests.jsonl --sample 1% --max-usd 5"), @"
+    error: --max-usd holds each batch to the most it can cost, which a sample of its texts does not tell: leave out one of --max-usd and --sample
     exit code 2
     ");
     assert_snapshot!(complaint("count requests.jsonl --text --sample 1%"), @r"

@@ -71,7 +71,15 @@ impl Walk<'_> {
         };
         let Some(text) = text.and_then(Node::as_str) else { return };
         let shown = text.trim_end_matches(|char: char| char.is_ascii_whitespace());
-        self.sum = less(self.sum, self.counter.count_end(text, shown, self.model.family));
+        let blanks = self.counter.count_end(text, shown, self.model.family);
+        let ends_here = self.marked == Some(self.sum);
+        self.sum = less(self.sum, blanks);
+        if ends_here {
+            self.marked = Some(self.sum);
+            if let Some((prefix, _)) = self.breakpoints.last_mut() {
+                *prefix = self.sum;
+            }
+        }
     }
 
     /// What the message costs beside its content.
