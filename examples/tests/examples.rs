@@ -177,7 +177,13 @@ impl Watch for Told {
 fn planned(name: &str, book: &PriceBook) -> (Plan, Told) {
     let terms = Terms::on(date(2026, 11, 21), book);
     let estimator = batchwise_tokens::claude();
-    let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
+    let context = Context {
+        book,
+        estimator: &estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+    };
     let source = Source { name: name.to_owned(), content: Box::new(File::open(data(name)).unwrap()) };
     let mut told = Told::default();
     (plan(vec![source], &context, &mut Vec::<u8>::new(), &mut told).unwrap(), told)

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::ids::IdKey;
 use crate::totals::Load;
-use crate::{CachedPrefix, Context, Margins, Prompt, Region, cost_margins, quote};
+use crate::{CachedPrefix, Context, Inspected, Margins, Prompt, Region, cost_margins, quote};
 
 /// What one request comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Appraisal {
     pub(crate) assumptions: Vec<Assumption>,
     /// What is odd about it.
     pub(crate) doubts: Vec<Doubt>,
+    /// What the inspector says.
+    pub(crate) remarks: Vec<Flaw>,
 }
 
 /// What a request costs, or why nobody can say.
@@ -137,6 +139,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     let mut doubts = Vec::new();
 
     let (model, input) = estimate_input(request, context.book, context.estimator);
+    let known = model.as_ref().ok().copied();
     if model.is_err() {
         assumptions.push(unknown_tokenizer());
     }
@@ -171,17 +174,21 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         }
         Ok(Price::Known { quote, priced_as: model.id.clone(), tiers: tiers(era, tokens.input), region })
     });
+    let price = price.unwrap_or_else(Price::Unpriced);
+    let inspected = Inspected { request, model: known, input: &input, price: &price };
+    let remarks = context.inspector.map_or(Vec::new(), |inspector| inspector.inspect(&inspected));
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),
         id_key: IdKey::of(&request.custom_id),
         model: request.model.clone().into_owned(),
         kind: input.kind,
         tokens,
-        price: price.unwrap_or_else(Price::Unpriced),
+        price,
         margins,
         bounded: input.bounded,
         assumptions,
         doubts,
+        remarks,
     }
 }
 
@@ -456,6 +463,12 @@ fn short(node: &Node<'_>) -> String {
 }
 
 impl Doubt {
+    /// The same about one request.
+    pub(crate) fn as_flaw(&self) -> Flaw {
+        let (message, help) = (self.message.clone(), Some(self.help.clone()));
+        Flaw { rule: self.rule, at: self.at(), message, help }
+    }
+
     /// Where the doubt arises in a line.
     pub(crate) fn at(&self) -> Where {
         Where::Value(FieldPath::keys(&self.field.split('.').collect::<Vec<_>>()))

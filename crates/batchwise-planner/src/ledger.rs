@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
-use batchwise_findings::{Finding, Rule, Severity, Tally, Verdict};
+use batchwise_findings::{Finding, Reference, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
     Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
     PriceBookReference, SCHEMA,
 };
-use batchwise_records::{Chunk, FieldPath, Line, Where};
+use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
 use batchwise_units::Bytes;
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
@@ -121,6 +121,7 @@ impl<'c> Ledger<'c> {
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
         if left_out.is_some() {
             self.leave_out(line, obstacles, watch);
+            self.remark(line, appraisal, appraisal.remarks.clone(), watch);
             return Ok(());
         }
         let input = self.input_index();
@@ -131,11 +132,27 @@ impl<'c> Ledger<'c> {
             *self.assumptions.entry((key.clone(), value.clone(), source.clone())).or_default() += 1;
         }
         let more = [self.unpriced(appraisal), self.large_item(line)];
-        let file = &self.inputs[self.inputs.len() - 1].path;
-        for doubt in appraisal.doubts.iter().chain(more.iter().flatten()) {
-            self.notices.note(doubt, || doubt.at().in_line(file, line));
+        let doubts = appraisal.doubts.iter().chain(more.iter().flatten());
+        if watch.wants_each() {
+            self.remark(line, appraisal, doubts.map(Doubt::as_flaw).collect(), watch);
+        } else {
+            let file = &self.inputs[self.inputs.len() - 1].path;
+            doubts.for_each(|doubt| self.notices.note(doubt, || doubt.at().in_line(file, line)));
         }
+        self.remark(line, appraisal, appraisal.remarks.clone(), watch);
         Ok(())
+    }
+
+    /// Tells what is odd about a request that stays in its batch.
+    fn remark(&mut self, line: &Line<'_>, appraisal: &Appraisal, flaws: Vec<Flaw>, watch: &mut dyn Watch) {
+        for flaw in flaws {
+            let file = &self.input().path;
+            let finding = match watch.wants_spot(flaw.rule) {
+                true => flaw.in_line(file, line),
+                false => flaw.on_line(file, line),
+            };
+            self.tell(finding.about(&appraisal.custom_id, &appraisal.model), watch);
+        }
     }
 
     /// Names without a price are told apart only up to a number; those with one are the book's own.
@@ -152,12 +169,21 @@ impl<'c> Ledger<'c> {
         let Some(first) = self.ids.first_use(appraisal.id_key, line.number)? else { return Ok(None) };
         let file = &self.inputs[first.input].path;
         let place = first.line.map_or("an earlier line".to_owned(), |line| format!("{file}:{line}"));
-        Ok(Some(Finding {
-            rule: Rule::DuplicateCustomId,
-            message: format!("`{}` names two requests; {place} is the first", appraisal.custom_id),
-            at: Some(Where::Value(FieldPath::keys(&["custom_id"])).in_line(&self.input().path, line)),
-            help: Some("results come back by `custom_id`, so each must be unique in the workload".to_owned()),
-        }))
+        let finding = Finding::new(
+            Rule::DuplicateCustomId,
+            format!("`{}` names two requests; {place} is the first", appraisal.custom_id),
+        )
+        .with_help("results come back by `custom_id`, so each must be unique in the workload")
+        .about(&appraisal.custom_id, &appraisal.model);
+        let see = first.line.map(|line| Reference {
+            file: file.clone(),
+            line,
+            column: None,
+            label: "first used here".to_owned(),
+            excerpt: None,
+        });
+        let at = Where::Value(FieldPath::keys(&["custom_id"])).in_line(&self.input().path, line);
+        Ok(Some(Finding { see, ..finding.at(at) }))
     }
 
     fn refusal(&mut self, line: &Line<'_>, appraisal: &Appraisal, load: &Load) -> Option<Finding> {
@@ -183,12 +209,10 @@ impl<'c> Ledger<'c> {
             ),
             Some(_) => return None,
         };
-        Some(Finding {
-            rule: Rule::RequestOverBudget,
-            message: format!("`{}` {reason}", appraisal.custom_id),
-            at: Some(Where::Line.in_line(&self.input().path, line)),
-            help: Some(help.to_owned()),
-        })
+        let message = format!("`{}` {reason}", appraisal.custom_id);
+        let finding = Finding::new(Rule::RequestOverBudget, message).with_help(help);
+        let finding = finding.about(&appraisal.custom_id, &appraisal.model);
+        Some(finding.at(Where::Line.in_line(&self.input().path, line)))
     }
 
     fn large_item(&self, line: &Line<'_>) -> Option<Doubt> {
@@ -203,15 +227,13 @@ impl<'c> Ledger<'c> {
 
     fn too_large(&mut self, line: &Line<'_>) -> Finding {
         let max = self.context.terms.limits.body_bytes_max;
-        Finding {
-            rule: Rule::RequestTooLarge,
-            message: format!(
-                "the request has {} bytes; with its envelope no batch of {max} bytes holds it",
-                line.content_bytes
-            ),
-            at: Some(Where::Line.in_line(&self.input().path, line)),
-            help: Some("make it smaller, for example by referring to uploaded files by id".to_owned()),
-        }
+        let message = format!(
+            "the request has {} bytes; with its envelope no batch of {max} bytes holds it",
+            line.content_bytes
+        );
+        Finding::new(Rule::RequestTooLarge, message)
+            .with_help("make it smaller, for example by referring to uploaded files by id")
+            .at(Where::Line.in_line(&self.input().path, line))
     }
 
     fn unpriced(&self, appraisal: &Appraisal) -> Option<Doubt> {
@@ -327,12 +349,7 @@ impl<'c> Ledger<'c> {
     }
 
     fn about_the_whole(&self, batches: &[Batch]) -> Vec<Finding> {
-        let finding = |rule, message: String, help: &str| Finding {
-            rule,
-            message,
-            at: None,
-            help: Some(help.to_owned()),
-        };
+        let finding = |rule, message: String, help: &str| Finding::new(rule, message).with_help(help);
         let mut findings = Vec::new();
         if batches.is_empty() && self.tally.verdict() == Verdict::Ok {
             let names: Vec<&str> = self.inputs.iter().map(|input| input.path.as_str()).collect();
@@ -360,12 +377,9 @@ impl<'c> Ledger<'c> {
         let day = self.context.terms.day;
         let age = self.context.book.stale_days_on(day)?;
         let version = self.context.book.version();
-        Some(Finding {
-            rule: Rule::StalePriceBook,
-            message: format!("the price book is of {version}, {age} days before the day of the plan, {day}"),
-            at: None,
-            help: Some("update batchwise, or give current prices with --pricing".to_owned()),
-        })
+        let message = format!("the price book is of {version}, {age} days before the day of the plan, {day}");
+        let finding = Finding::new(Rule::StalePriceBook, message);
+        Some(finding.with_help("update batchwise, or give current prices with --pricing"))
     }
 
     fn model_lines(&self) -> Vec<ModelLine> {

@@ -77,7 +77,7 @@ fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usi
     let mut terms = Terms::on(TODAY, book);
     change(&mut terms);
     let threads = NonZero::new(threads).unwrap();
-    let context = Context { book, estimator: &AsWritten, terms: &terms, threads };
+    let context = Context { book, estimator: &AsWritten, terms: &terms, threads, inspector: None };
     let source = |&(name, content): &(&str, &'static [u8])| Source {
         name: name.to_owned(),
         content: Box::new(content),

@@ -59,6 +59,7 @@ fn make_plan(
         estimator: settings.estimator.as_ref(),
         terms: &settings.terms,
         threads: settings.threads,
+        inspector: None,
     };
     let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
     let mut scratch = ScratchFile::new(args.ids_in_memory);

@@ -77,8 +77,8 @@ mod tests {
             excerpt: Some(Excerpt::around(line.as_bytes(), start..start + marked.len())),
         };
         let message = "`a` names two requests; invoices.jsonl:7 is the first".to_owned();
-        let help = Some("each must be unique".to_owned());
-        finding(&Finding { rule: Rule::DuplicateCustomId, message, at: Some(place), help }, Style::new())
+        let help = "each must be unique";
+        finding(&Finding::new(Rule::DuplicateCustomId, message).at(place).with_help(help), Style::new())
     }
 
     #[test]
