@@ -125,6 +125,10 @@ rules! {
     PriceTierStraddled = "price-tier-straddled", Warning, Ok;
     /// Input that nobody can know beforehand: of tools that run on the server, or of content of unknown types.
     UnboundedInput = "unbounded-input", Warning, Ok;
+    /// A request that asks exactly what an earlier one asks.
+    IdenticalRequest = "identical-request", Note, Ok;
+    /// What all such requests cost together.
+    IdenticalRequests = "identical-requests", Note, Ok;
     /// The price book is much older than the day it is used for.
     StalePriceBook = "stale-price-book", Warning, Ok;
     /// A batch body above 256,000,000 bytes, where "256 MB" may already end.

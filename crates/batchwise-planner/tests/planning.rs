@@ -4,9 +4,9 @@ use std::num::NonZero;
 
 use batchwise_findings::Finding;
 use batchwise_plan::{Fingerprint, Plan, Quote, TokenTotals};
-use batchwise_planner::{Context, Source, Terms, Watch, plan};
+use batchwise_planner::{Context, Inspected, Inspector, Source, Terms, Watch, plan};
 use batchwise_pricing::PriceBook;
-use batchwise_records::Request;
+use batchwise_records::{Flaw, Request};
 use batchwise_tokens::{Estimator, InputEstimate, ModelTraits, RequestKind};
 use batchwise_units::{Bytes, Estimate, SharedError, Tokens, Usd};
 use jiff::civil::{Date, date};
@@ -500,4 +500,44 @@ proptest! {
         prop_assert_eq!(plan.left_out_lines, plan.left_out.iter().map(|run| run.lines).sum::<u64>());
         prop_assert!(plan.left_out_lines <= findings.len() as u64);
     }
+}
+
+/// Looks at requests and has nothing to say.
+struct Silent;
+
+impl Inspector for Silent {
+    fn inspect(&self, _: &Inspected<'_>) -> Vec<Flaw> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn an_inspector_finds_requests_that_ask_the_same() {
+    let book = PriceBook::bundled();
+    let terms = Terms::on(TODAY, book);
+    let lines = [
+        line("a", "claude-sonnet-5-5", [1, 2, 3], 10),
+        line("b", "claude-sonnet-5-5", [1, 2, 3], 10),
+        line("c", "claude-sonnet-5-5", [1, 2, 3], 11),
+        line("d", "claude-sonnet-5-5", [1, 2, 3], 10),
+    ];
+    let text = lines.join("\n");
+    let told = |inspector: Option<&dyn Inspector>| {
+        let threads = NonZero::<usize>::MIN;
+        let context = Context { book, estimator: &AsWritten, terms: &terms, threads, inspector };
+        let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(text.as_bytes()) };
+        let mut findings = Vec::<Finding>::new();
+        plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
+        let told = |finding: &Finding| {
+            let see = finding.see.as_ref().map(|see| format!(", see line {}", see.line)).unwrap_or_default();
+            format!("{}: {}{see}", finding.rule, finding.message)
+        };
+        findings.iter().map(told).collect::<Vec<String>>()
+    };
+    assert!(told(None).is_empty());
+    insta::assert_snapshot!(told(Some(&Silent)).join("\n"), @"
+    identical-request: `b` asks exactly what an earlier request asks, see line 1
+    identical-request: `d` asks exactly what an earlier request asks, see line 1
+    identical-requests: requests that ask exactly what an earlier one asks: 2; as batches they cost $0.00 to $0.00 without caching
+    ");
 }

@@ -1,4 +1,5 @@
 use batchwise_findings::Verdict;
+use batchwise_units::{dollars, places};
 
 use crate::{CheckReport, Told, visible};
 
@@ -43,9 +44,10 @@ fn workload(report: &CheckReport) -> String {
     let mut text =
         format!("{} in {}", plural(requests, "request", "requests"), plural(batches, "batch", "batches"));
     if let Some(quote) = &report.quote {
-        let likely = quote.batch.likely().map(|likely| format!("likely ${}, ", likely.rounded(2)));
-        let (likely, bound) = (likely.unwrap_or_default(), quote.batch_bound.rounded(2));
-        text.push_str(&format!(": {likely}at most ${bound} as batches"));
+        let (likely, bound) = (quote.batch.likely(), quote.batch_bound);
+        let places = places(likely.into_iter().chain([bound]));
+        let likely = likely.map(|likely| format!("likely {}, ", dollars(likely, places))).unwrap_or_default();
+        text.push_str(&format!(": {likely}at most {} as batches", dollars(bound, places)));
     }
     if report.excused > 0 {
         text.push_str(&format!("; {} excused by the policy", report.excused));

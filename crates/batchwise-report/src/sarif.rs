@@ -210,10 +210,16 @@ mod tests {
                         "artifactLocation": {
                           "uri": "a%20b.jsonl"
                         },
+                        "contextRegion": {
+                          "snippet": {
+                            "text": "{\"custom_id\":\"a\",\"params\":{\"model\":\"m\"}}"
+                          },
+                          "startLine": 7
+                        },
                         "region": {
                           "endColumn": 17,
                           "snippet": {
-                            "text": "{\"custom_id\":\"a\",\"params\":{\"model\":\"m\"}}"
+                            "text": "\"a\""
                           },
                           "startColumn": 14,
                           "startLine": 7
@@ -264,10 +270,16 @@ mod tests {
                         "artifactLocation": {
                           "uri": "b.jsonl"
                         },
+                        "contextRegion": {
+                          "snippet": {
+                            "text": "{\"custom_id\":\"a\",\"params\":{\"model\":\"m\"}}"
+                          },
+                          "startLine": 1
+                        },
                         "region": {
                           "endColumn": 17,
                           "snippet": {
-                            "text": "{\"custom_id\":\"a\",\"params\":{\"model\":\"m\"}}"
+                            "text": "\"a\""
                           },
                           "startColumn": 14,
                           "startLine": 1

@@ -1,8 +1,8 @@
 //! What people see. Everything here is text in, text out; only this file writes to standard error.
 
+mod check;
 mod count;
 mod draw;
-mod number;
 mod quote;
 mod table;
 
@@ -11,9 +11,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use batchwise_findings::{Finding, Rule, Severity};
 
+pub(crate) use batchwise_report::visible as harmless;
 pub(crate) use batchwise_units::grouped;
+pub(crate) use check::{CheckScreen, check};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
-pub(crate) use draw::harmless;
 pub(crate) use quote::{quote, wrapped};
 pub(crate) use table::Table;
 
@@ -22,7 +23,7 @@ pub(crate) const WIDTH: usize = 100;
 
 /// Draws a finding on standard error.
 pub(crate) fn finding(finding: &Finding) {
-    let drawn = draw::finding(finding, style(finding.severity()));
+    let drawn = draw::finding(finding, finding.severity(), style(finding.severity()));
     let _ = writeln!(anstream::stderr().lock(), "{drawn}");
 }
 

@@ -1,8 +1,7 @@
 use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Tokens, dollars, places};
 
 use super::grouped;
-use super::number::{dollars, places};
 use super::{Table, WIDTH, harmless};
 
 /// How many batches are listed one by one.
