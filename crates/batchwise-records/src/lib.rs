@@ -12,6 +12,7 @@ mod line;
 mod node;
 mod prompt;
 mod request;
+mod trail;
 
 pub use chunk::{Chunk, ChunkReader, LINE_BYTES_MAX};
 pub use custom_id::CUSTOM_ID_CHARACTERS_MAX;
@@ -20,3 +21,4 @@ pub use flaw::{Flaw, Where};
 pub use line::Line;
 pub use node::{Node, Object};
 pub use request::{MAX_TOKENS_MAX, Request};
+pub use trail::Trail;

@@ -286,7 +286,7 @@ fn a_request_over_the_budget_is_refused() {
 #[test]
 fn quiet_shows_errors_only() {
     let folder = Folder::with(line("a", "claude-opus-4-1", 10, "hi"));
-    assert!(folder.run(&format!("plan requests.jsonl {JSON}")).stderr.contains("warning[retired-model]"));
+    assert!(folder.run(&format!("plan requests.jsonl {JSON}")).stderr.contains("error[retired-model]"));
     assert_eq!(folder.run(&format!("plan requests.jsonl {JSON} -q")).stderr, "");
 }
 
