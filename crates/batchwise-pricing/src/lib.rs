@@ -44,6 +44,7 @@ pub use lookup::LookupError;
 pub use model::{ImageTier, Model, NoPrice, Status, Tokenizer};
 pub use modifiers::{Geo, ServerTools};
 pub use price_book::{PriceBook, SourceFile};
+pub use nearest::nearest;
 pub use problem::{BookErrors, Problem, Severity};
 pub use rates::Rates;
 pub use token_kind::TokenKind;
