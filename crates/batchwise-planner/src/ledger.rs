@@ -194,12 +194,15 @@ impl<'c> Ledger<'c> {
                 let places = places([batch.low(), batch.high()].into_iter().chain(batch.likely()));
                 let shown = |usd| dollars(usd, places);
                 let likely = batch.likely().map(|likely| format!("likely {}, ", shown(likely)));
-                let (likely, low, high) = (likely.unwrap_or_default(), shown(batch.low()), shown(batch.high()));
+                let (likely, low, high) =
+                    (likely.unwrap_or_default(), shown(batch.low()), shown(batch.high()));
                 format!("as batches they cost {likely}{low} to {high} without caching")
             }
         };
-        let unpriced = if unpriced == 0 { String::new() } else { format!(", {unpriced} of them without a price") };
-        let message = format!("requests that ask exactly what an earlier one asks: {repeated}{unpriced}; {cost}");
+        let unpriced =
+            if unpriced == 0 { String::new() } else { format!(", {unpriced} of them without a price") };
+        let message =
+            format!("requests that ask exactly what an earlier one asks: {repeated}{unpriced}; {cost}");
         Some(Finding::new(Rule::IdenticalRequests, message).with_help("remove them to save that"))
     }
 

@@ -189,7 +189,8 @@ impl From<FailOn> for Severity {
 fn report_file(text: &str) -> Result<ReportFile, String> {
     let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, like sarif=check.sarif")?;
     let format = CheckFormat::from_str(format, false).map_err(|_| {
-        let known: Vec<_> = CheckFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let known: Vec<_> =
+            CheckFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
         let known: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
         format!("there is no format `{format}`; there are {}", known.join(", "))
     })?;

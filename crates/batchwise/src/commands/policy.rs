@@ -37,7 +37,11 @@ fn show(path: Option<&Path>) -> Result<Exit, CliError> {
     let found = policy_file::find(path, false, [&here])?;
     let text = match &found.path {
         Some(path) => format!("# {}\n{}", screen_path(path), found.policy.show()),
-        None => format!("# no {} here or above: these are the defaults\n{}", policy_file::NAME, found.policy.show()),
+        None => format!(
+            "# no {} here or above: these are the defaults\n{}",
+            policy_file::NAME,
+            found.policy.show()
+        ),
     };
     unless_closed(Output::stdout().write_all_with(|out| out.write_all(text.as_bytes())))?;
     Ok(Exit::Fine)

@@ -100,7 +100,8 @@ fn told(counts: Counts) -> String {
         1 => Some(format!("1 {noun}")),
         count => Some(format!("{} {noun}s", grouped(count))),
     };
-    let told = [number(counts.error, "error"), number(counts.warning, "warning"), number(counts.note, "note")];
+    let told =
+        [number(counts.error, "error"), number(counts.warning, "warning"), number(counts.note, "note")];
     let told: Vec<String> = told.into_iter().flatten().collect();
     if told.is_empty() { "nothing was found".to_owned() } else { told.join(", ") }
 }

@@ -51,7 +51,10 @@ fn second_spot(reference: &Reference, gutter: usize) -> String {
             let number = format!("{line:>gutter$}");
             format!(
                 "{head}\n{:gutter$} |\n{number} | {shown}\n{:gutter$} | {:indent$}{mark} {}\n",
-                "", "", "", harmless(label)
+                "",
+                "",
+                "",
+                harmless(label)
             )
         }
     }
@@ -86,7 +89,11 @@ mod tests {
         };
         let message = "`a` names two requests; invoices.jsonl:7 is the first".to_owned();
         let help = "each must be unique";
-        finding(&Finding::new(Rule::DuplicateCustomId, message).at(place).with_help(help), Severity::Error, Style::new())
+        finding(
+            &Finding::new(Rule::DuplicateCustomId, message).at(place).with_help(help),
+            Severity::Error,
+            Style::new(),
+        )
     }
 
     #[test]

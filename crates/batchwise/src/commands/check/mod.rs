@@ -133,4 +133,3 @@ fn report(clerk: Clerk<'_>, plan: &mut Plan) -> CheckReport {
     plan.verdict = report.verdict.name().into();
     report
 }
-
