@@ -3,7 +3,7 @@
 //! Serde stops at the first error and forgets where a value stood. So the reader walks over the parsed values itself: it
 //! notes each problem, goes on, and remembers the place of what it took.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use batchwise_findings::{Excerpt, Finding, Place, Rule};
@@ -21,6 +21,8 @@ pub(crate) struct Document<'t> {
     /// Where each line begins.
     line_starts: Vec<usize>,
     problems: RefCell<Vec<Finding>>,
+    /// How many more there are.
+    untold: Cell<usize>,
 }
 
 impl<'t> Document<'t> {
@@ -28,7 +30,7 @@ impl<'t> Document<'t> {
     pub(crate) fn new(name: &'t str, text: &'t str) -> Document<'t> {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Document { name, text, line_starts, problems: RefCell::default() }
+        Document { name, text, line_starts, problems: RefCell::default(), untold: Cell::default() }
     }
 
     /// Parses the text. Mistakes of syntax are problems of this document.
@@ -51,6 +53,9 @@ impl<'t> Document<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
+        if self.problems.borrow().len() >= TOLD_MAX {
+            return self.untold.set(self.untold.get() + 1);
+        }
         let Origin { line, column, excerpt } = self.origin(spot.clone());
         let bytes = spot.start as u64..spot.end as u64;
         let field = key.to_owned();
@@ -91,9 +96,8 @@ impl<'t> Document<'t> {
             return Ok(value);
         }
         problems.sort_by_key(|problem| problem.at.as_ref().map(|place| place.bytes.start));
-        if problems.len() > TOLD_MAX {
-            let more = problems.len() - TOLD_MAX;
-            problems.truncate(TOLD_MAX);
+        let more = self.untold.get();
+        if more > 0 {
             let message = format!("{} has {more} more problems", self.name);
             problems.push(Finding::new(Rule::PolicyInvalid, message).with_help("correct the ones before"));
         }

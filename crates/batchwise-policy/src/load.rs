@@ -111,8 +111,7 @@ fn models(table: Table<'_>) -> ModelList {
 
 fn token_caps(table: Table<'_>) -> TokenCaps {
     let pattern = |key: &str| {
-        Glob::parse(key)
-            .ok_or_else(|| "write a model, or a pattern with *, of 1 to 256 characters".to_owned())
+        Glob::parse(key).ok_or_else(|| "write a model, or a pattern with *, of 1 to 256 characters".to_owned())
     };
     let help = format!("{COUNT}; a pattern stands in quotes: \"claude-haiku-*\" = 4096");
     let caps = table.entries(pattern, NOT_A_COUNT, &help, |_, value| as_count(value).map(Tokens));
@@ -169,21 +168,14 @@ fn exception(table: Table<'_>) -> Option<Exception> {
     });
     let reason = table.text("reason");
     let expires = table.day("expires");
-    let exception = Exception {
-        model: table.glob("model"),
-        custom_id: table.glob("custom_id"),
-        file: table.glob("file"),
-        reason: table.require("reason", "say why the rule need not hold, in a few words", reason)?,
-        expires: table.require(
-            "expires",
-            "name the last day it holds, like expires = 2027-03-31",
-            expires,
-        )?,
-        rule: rule?,
-    };
-    refuse_excuses(&table, exception.rule.value);
+    let reason = table.require("reason", "say why the rule need not hold, in a few words", reason);
+    let expires = table.require("expires", "name the last day it holds, like expires = 2027-03-31", expires);
+    let (model, custom_id, file) = (table.glob("model"), table.glob("custom_id"), table.glob("file"));
+    if let Some(rule) = &rule {
+        refuse_excuses(&table, rule.value);
+    }
     table.finish();
-    Some(exception)
+    Some(Exception { rule: rule?, reason: reason?, expires: expires?, model, custom_id, file })
 }
 
 fn refuse_excuses(table: &Table<'_>, rule: Rule) {

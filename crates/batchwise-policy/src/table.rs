@@ -111,7 +111,7 @@ impl<'d> Table<'d> {
     ) -> Option<Setting<Vec<Setting<T>>>> {
         let value = self.known_value(name)?;
         let Some(items) = value.get_ref().as_array() else {
-            self.complain(name, value, "is not a list", &format!("write [\"…\", \"…\"]; {help}"));
+            self.complain(name, value, "is not a list", "write a list, like [\"…\", \"…\"]");
             return None;
         };
         let read = |item| self.read(name, item, wrong, help, |value: &DeValue| parse(value.as_str()?));
