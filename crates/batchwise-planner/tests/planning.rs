@@ -281,7 +281,7 @@ fn equal_reasons_make_one_run_of_lines() {
     let good = line("a", "claude-sonnet-5-5", [1; 3], 1);
     let plan = plan_text(&format!("[]\n[]\n{{\n[]\n{good}\n[]"), |_| ());
     let runs: Vec<(u64, u64, &str)> =
-        plan.left_out.iter().map(|run| (run.first_line, run.lines, run.rule)).collect();
+        plan.left_out.iter().map(|run| (run.first_line, run.lines, &*run.rule)).collect();
     let json = "not-an-object";
     assert_eq!(runs, [(1, 2, json), (3, 1, "invalid-json"), (4, 1, json), (6, 1, json)]);
     assert_eq!(plan.left_out_lines, 5);

@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
+use batchwise_plan::PlanReadError;
 use batchwise_planner::ReadError;
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
 
@@ -74,6 +75,10 @@ pub(crate) enum CliError {
         "cannot correct anything: not one of {asked} requests of the sample could be counted; see the reasons above"
     )]
     NothingCounted { asked: u64 },
+    #[error("cannot read the plan {}", name(path))]
+    Plan { path: PathBuf, source: PlanReadError },
+    #[error("cannot read the plan {}: it is longer than {max} bytes, which no plan should be", name(path))]
+    PlanTooLong { path: PathBuf, max: u64 },
     #[error("{name} has changed while it was read")]
     Changed { name: String },
     #[error(transparent)]

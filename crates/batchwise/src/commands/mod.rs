@@ -1,4 +1,5 @@
 mod count;
+mod diff;
 mod estimate;
 mod plan;
 mod prices;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Plan(args) => plan::run(args, today),
         Command::Estimate(args) => estimate::run(args, today),
         Command::Count(args) => count::run(args, today),
+        Command::Diff(args) => diff::run(args),
         Command::Prices(args) => prices::run(args, today),
     };
     match outcome {

@@ -1,6 +1,7 @@
 //! What people see. Everything here is text in, text out; only this file writes to standard error.
 
 mod count;
+mod difference;
 mod draw;
 mod number;
 mod quote;
@@ -13,6 +14,7 @@ use batchwise_findings::{Finding, Rule, Severity};
 
 pub(crate) use batchwise_units::grouped;
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
+pub(crate) use difference::{difference, difference_in_markdown};
 pub(crate) use draw::harmless;
 pub(crate) use quote::{quote, wrapped};
 pub(crate) use table::Table;
