@@ -329,7 +329,7 @@ impl<'c> Ledger<'c> {
                 lines: 1,
                 start: line.extent.start,
                 end: line.extent.end,
-                rule,
+                rule: rule.into(),
             }),
         }
     }
@@ -364,7 +364,7 @@ impl<'c> Ledger<'c> {
         let Context { book, terms, .. } = *self.context;
         Plan {
             schema: SCHEMA,
-            verdict: self.tally.verdict().name(),
+            verdict: self.tally.verdict(),
             priced_on: terms.day.to_string(),
             price_book: PriceBookReference {
                 version: book.version_label(),
@@ -468,6 +468,6 @@ pub(crate) fn findings(tally: &Tally) -> Findings {
         error: tally.of(Severity::Error),
         warning: tally.of(Severity::Warning),
         note: tally.of(Severity::Note),
-        rules: tally.rules().map(|(rule, count)| (rule.id(), count)).collect(),
+        rules: tally.rules().map(|(rule, count)| (rule.id().into(), count)).collect(),
     }
 }

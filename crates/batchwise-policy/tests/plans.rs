@@ -104,7 +104,8 @@ fn a_budget_is_held_to_the_number_it_names() {
 
 #[test]
 fn findings_show_both_ends() {
-    let text = "[[budget]]\ntotal = \"5\"\nper_batch = \"1.50\"\n\n[[budget]]\ntotal = \"3\"\non = \"likely\"";
+    let text =
+        "[[budget]]\ntotal = \"5\"\nper_batch = \"1.50\"\n\n[[budget]]\ntotal = \"3\"\non = \"likely\"";
     assert_snapshot!(common::draw_all(&judged(text, &plan(&[100, 300]))), @r#"
     error[policy-budget]: the workload may cost up to $8.01 as batches, whatever the cache does, above the $5 that it may
       ::: batchwise.toml:2:9

@@ -149,7 +149,8 @@ fn breakpoints_live_as_long_as_the_policy_says() {
        |       ---- this lifetime
        = help: write "cache_control": {"type": "ephemeral", "ttl": "1h"} everywhere
     "#);
-    let automatic = r#""model":"claude-haiku-4-5","max_tokens":10,"cache_control":{"type":"ephemeral","ttl":"1h"}"#;
+    let automatic =
+        r#""model":"claude-haiku-4-5","max_tokens":10,"cache_control":{"type":"ephemeral","ttl":"1h"}"#;
     assert_snapshot!(told("[cache]\nttl = \"5m\"", &[automatic]), @r#"
     error[policy-cache-ttl]: the breakpoint lives 1h, where the policy wants 5m
       --> requests.jsonl:1:88 (params.cache_control)

@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Estimate(EstimateArgs),
     Count(CountArgs),
+    Diff(DiffArgs),
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),
@@ -330,6 +331,40 @@ pub(crate) enum CountFormat {
     Json,
     Jsonl,
     Csv,
+}
+
+/// Tell what changed between two plans: requests, tokens, costs, findings and what the numbers rest on.
+///
+/// Values are subtracted only where they are alike: known in both plans, counted by the same method, of the same
+/// requests. The exit code is 0 whatever has changed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise diff base.json head.json
+  batchwise diff base.json head.json --format markdown > comment.md
+  batchwise diff base.json head.json --format json -o diff.json
+  batchwise plan requests.jsonl --format json | batchwise diff base.json -")]
+pub(crate) struct DiffArgs {
+    /// The plan before: JSON that `plan -o` wrote, also .gz or .zst; `-` is standard input
+    pub(crate) base: PathBuf,
+
+    /// The plan after
+    pub(crate) head: PathBuf,
+
+    /// Write the difference to this file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What to print: tables for people, a comment for a pull request, or everything
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(crate) format: DiffFormat,
+}
+
+/// How `diff` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Human,
+    Markdown,
+    Json,
 }
 
 /// How `plan` prints.

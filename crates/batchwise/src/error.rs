@@ -92,6 +92,10 @@ pub(crate) enum CliError {
         "cannot correct anything: not one of {asked} requests of the sample could be counted; see the reasons above"
     )]
     NothingCounted { asked: u64 },
+    #[error("cannot read the plan {}", name(path))]
+    Plan { path: PathBuf, source: PlanReadError },
+    #[error("cannot read the plan {}: it is longer than {max} bytes, which no plan should be", name(path))]
+    PlanTooLong { path: PathBuf, max: u64 },
     #[error("{name} has changed while it was read")]
     Changed { name: String },
     #[error(transparent)]

@@ -1,5 +1,6 @@
 mod check;
 mod count;
+mod diff;
 mod estimate;
 mod explain;
 mod plan;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Check(args) => check::run(args, today),
         Command::Estimate(args) => estimate::run(args, today),
         Command::Count(args) => count::run(args, today),
+        Command::Diff(args) => diff::run(args),
         Command::Prices(args) => prices::run(args, today),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),

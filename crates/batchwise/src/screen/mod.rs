@@ -2,6 +2,7 @@
 
 mod check;
 mod count;
+mod difference;
 mod draw;
 mod quote;
 mod table;
@@ -15,6 +16,7 @@ pub(crate) use batchwise_report::visible as harmless;
 pub(crate) use batchwise_units::grouped;
 pub(crate) use check::{CheckScreen, check};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
+pub(crate) use difference::{difference, difference_in_markdown};
 pub(crate) use quote::{quote, wrapped};
 pub(crate) use table::Table;
 
