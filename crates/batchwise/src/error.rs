@@ -58,8 +58,6 @@ pub(crate) enum CliError {
          --max-usd and --sample"
     )]
     SampleBudget,
-    #[error("cannot read the plan {}", path.display())]
-    Plan { path: PathBuf, source: PlanReadError },
     #[error("cannot read the policy {}", path.display())]
     PolicyFile { path: PathBuf, source: io::Error },
     #[error("the policy {} cannot be used: correct it, or check without it by --no-policy", path.display())]

@@ -1,5 +1,3 @@
-use std::io::Write;
-
 use batchwise_findings::Rule;
 use batchwise_rules::explain;
 

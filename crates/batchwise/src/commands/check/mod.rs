@@ -55,7 +55,7 @@ pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
     for sheet in sheets {
         unless_closed(write(sheet, &report, args))?;
     }
-    Ok(if args.exit_zero { Exit::Fine } else { Exit::of(report.verdict.name()) })
+    Ok(if args.exit_zero { Exit::Fine } else { Exit::of(report.verdict) })
 }
 
 fn make_plan(
@@ -130,6 +130,6 @@ fn report(clerk: Clerk<'_>, plan: &mut Plan) -> CheckReport {
         note: counts.note,
         rules: report.rules.iter().map(|(rule, count)| (rule.id().into(), count.counts.total())).collect(),
     };
-    plan.verdict = report.verdict.name().into();
+    plan.verdict = report.verdict;
     report
 }

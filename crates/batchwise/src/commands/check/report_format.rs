@@ -1,5 +1,3 @@
-use std::io::Write;
-
 use batchwise_report::{CheckReport, annotations, check_json, code_quality, junit, markdown, sarif};
 use batchwise_rules::explain;
 

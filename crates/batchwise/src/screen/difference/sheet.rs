@@ -4,7 +4,7 @@ use batchwise_diff::{
 };
 use batchwise_units::{Usd, group, grouped};
 
-use crate::screen::number::{dollars, places};
+use batchwise_units::{dollars, places};
 
 /// How many models, rules and assumptions are told; the JSON has all.
 const TOLD_MAX: usize = 20;
