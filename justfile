@@ -8,18 +8,35 @@ check:
 test:
     cargo test --workspace
 
-# Slow checks that CI leaves out: a 3 GB file in under 400 MB of memory.
+# Slow checks that CI leaves out: a 3 GB file in under 400 MB of memory, and a hundred million ids.
 test-large:
     cargo build --release -p batchwise
     cargo test --release -p batchwise --test memory -- --ignored --nocapture
+    cargo test --release -p batchwise-planner --lib -- --ignored --nocapture
 
 # Benchmarks with criterion.
 bench:
     cargo bench -p batchwise-benches
 
-# Whole-process times and memory on the given request files.
+# Whole-process times and memory on the given request files, and on their first ten lines.
 time +FILES:
-    scripts/time-plan.sh {{FILES}}
+    scripts/time-plan.py {{FILES}}
+
+# Races batchwise against a straightforward program, tiktoken, litellm and ctok. Needs Python 3.12.
+compare-peers *ARGS:
+    scripts/compare-peers.py {{ARGS}}
+
+# Time against the size of the file and the threads, with texts from a folder: docs/scaling.svg. Takes 6 GB of disk.
+scaling POOLS *ARGS:
+    scripts/scaling.py {{POOLS}} {{ARGS}}
+
+# Instructions of small workloads against those recorded; --record writes them anew. Needs valgrind.
+instructions *ARGS:
+    scripts/instructions.py {{ARGS}}
+
+# How often a request asks for memory.
+allocations:
+    cargo test --release -p batchwise-benches --test allocations -- --nocapture
 
 # The error of the token estimates against recorded observations: docs/accuracy.md.
 accuracy FILE *ARGS:

@@ -30,7 +30,7 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
     let estimator = batchwise_tokens::bytes();
     let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
     let sources = vec![Source { name: file.display().to_string(), content: Box::new(&*input) }];
-    let plan = plan(sources, &context, &mut Vec::new())?;
+    let plan = plan(sources, &context, &mut Vec::<u8>::new(), &mut Vec::new())?;
     for batch in &plan.batches {
         let body = body(batch, &[&input]);
         let same = (Bytes::of(&body), Fingerprint::of(&body)) == (batch.body_bytes, batch.body_sha256);

@@ -4,8 +4,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use batchwise_benches::Pool;
-use batchwise_tokens::{ByteRatio, Family, TextCounter, TextRole, Tiktoken};
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use batchwise_tokens::{ByteRatio, Claude, Family, TextCounter, TextRole, Tiktoken};
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Texts like the messages of a chat.
 const TEXTS: usize = 200;
@@ -24,23 +25,29 @@ fn count(criterion: &mut Criterion) {
     group.bench_function("bytes", |bencher| {
         bencher.iter(|| total(&ByteRatio, black_box(&texts), Family::Claude47))
     });
+    measure::<Claude>(&mut group, "claude", &texts);
     let o200k = tiktoken_rs::o200k_base_singleton();
     group.bench_function("o200k_base", |bencher| {
         bencher.iter(|| black_box(&texts).iter().map(|text| o200k.encode_ordinary(text).len()).sum::<usize>())
     });
-    for (name, family) in [("tiktoken, old", Family::PreClaude47), ("tiktoken, new", Family::Claude47)] {
-        // The vocabulary is loaded with the first text, once in a process.
-        Tiktoken::default().count(&texts[0], TextRole::Prose, family);
-        group.bench_function(name, |bencher| {
-            // A counter remembers what it has counted, so each round has a new one.
-            bencher.iter_batched(
-                Tiktoken::default,
-                |counter| total(&counter, black_box(&texts), family),
-                BatchSize::PerIteration,
-            )
+    measure::<Tiktoken>(&mut group, "tiktoken", &texts);
+    group.finish();
+}
+
+/// A counter remembers what it has counted, so each round has a new one.
+fn measure<C: TextCounter + Default>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    method: &str,
+    texts: &[String],
+) {
+    for (name, family) in [("old", Family::PreClaude47), ("new", Family::Claude47)] {
+        // What is loaded with the first text is loaded once in a process.
+        C::default().count(&texts[0], TextRole::Prose, family);
+        group.bench_function(format!("{method}, {name}"), |bencher| {
+            let round = |counter: C| total(&counter, black_box(texts), family);
+            bencher.iter_batched(C::default, round, BatchSize::PerIteration);
         });
     }
-    group.finish();
 }
 
 fn total(counter: &dyn TextCounter, texts: &[String], family: Family) -> u64 {

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::num::NonZero;
 use std::time::Duration;
 
-use batchwise_benches::{Shape, Workload};
+use batchwise_benches::{Shape, Workload, straightforward};
 use batchwise_findings::Finding;
 use batchwise_plan::Plan;
 use batchwise_planner::{Context, Source, Terms, Watch};
@@ -12,7 +12,6 @@ use batchwise_pricing::PriceBook;
 use batchwise_tokens::Estimator;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::civil::date;
-use serde_json::Value;
 
 fn plan(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("plan");
@@ -20,9 +19,20 @@ fn plan(criterion: &mut Criterion) {
         let file = Workload::new(shape, 2_000_000, 1).jsonl;
         // Vocabularies are loaded with the first text, once in a process.
         plan_with(&batchwise_tokens::tiktoken(), &file);
+        plan_with(&batchwise_tokens::claude(), &file);
         group.throughput(Throughput::BytesDecimal(file.len() as u64));
         group.bench_function(BenchmarkId::new("straightforward", shape.name()), |bencher| {
-            bencher.iter(|| straightforward(black_box(&file)))
+            bencher.iter(|| {
+                let quotes = black_box(&file).lines().map(straightforward::quote);
+                quotes.map(|quote| quote.expect("the workload is valid").dollars).sum::<f64>()
+            })
+        });
+        group.bench_function(BenchmarkId::new("claude", shape.name()), |bencher| {
+            bencher.iter_batched(
+                batchwise_tokens::claude,
+                |estimator| plan_with(&estimator, black_box(&file)),
+                BatchSize::PerIteration,
+            )
         });
         group.bench_function(BenchmarkId::new("tiktoken", shape.name()), |bencher| {
             // An estimator remembers what it has counted, so each round has a new one.
@@ -48,7 +58,8 @@ fn plan_with(estimator: &dyn Estimator, file: &str) -> Plan {
     let terms = Terms::on(date(2026, 11, 21), book);
     let context = Context { book, estimator, terms: &terms, threads: NonZero::<usize>::MIN };
     let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(file.as_bytes()) };
-    let plan = batchwise_planner::plan(vec![source], &context, &mut Unheard).expect("memory can be read");
+    let plan = batchwise_planner::plan(vec![source], &context, &mut Vec::<u8>::new(), &mut Unheard)
+        .expect("memory can be read");
     assert_eq!((plan.verdict, plan.left_out_lines), ("ok", 0));
     plan
 }
@@ -57,34 +68,6 @@ struct Unheard;
 
 impl Watch for Unheard {
     fn finding(&mut self, _: Finding) {}
-}
-
-/// Parses each line, counts every text under `system`, `tools` and `messages`, multiplies. No ranges, no
-/// limits, no fingerprints, no check of anything.
-fn straightforward(file: &str) -> f64 {
-    let o200k = tiktoken_rs::o200k_base_singleton();
-    let mut dollars = 0.0;
-    for line in file.lines() {
-        let request: Value = serde_json::from_str(line).expect("the workload is valid");
-        let params = &request["params"];
-        let mut tokens = 0;
-        for part in ["system", "tools", "messages"] {
-            each_text(&params[part], &mut |text| tokens += o200k.encode_ordinary(text).len());
-        }
-        let tokens = u32::try_from(tokens).expect("a request has fewer tokens");
-        let cap = u32::try_from(params["max_tokens"].as_u64().unwrap_or_default()).expect("a small cap");
-        dollars += (f64::from(tokens) * 1.5 + f64::from(cap) * 7.5) / 1e6;
-    }
-    dollars
-}
-
-fn each_text(value: &Value, see: &mut impl FnMut(&str)) {
-    match value {
-        Value::String(text) => see(text),
-        Value::Array(values) => values.iter().for_each(|value| each_text(value, see)),
-        Value::Object(members) => members.values().for_each(|value| each_text(value, see)),
-        _ => (),
-    }
 }
 
 fn short() -> Criterion {

@@ -180,7 +180,7 @@ fn planned(name: &str, book: &PriceBook) -> (Plan, Told) {
     let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
     let source = Source { name: name.to_owned(), content: Box::new(File::open(data(name)).unwrap()) };
     let mut told = Told::default();
-    (plan(vec![source], &context, &mut told).unwrap(), told)
+    (plan(vec![source], &context, &mut Vec::<u8>::new(), &mut told).unwrap(), told)
 }
 
 #[test]

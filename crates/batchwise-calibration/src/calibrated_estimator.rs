@@ -204,7 +204,7 @@ fn told(cell: &CellReport) -> Option<String> {
     Some(format!("{name}: {} from {counted}", with_interval(ratio, total)))
 }
 
-fn with_interval(ratio: f64, Interval { low, high }: Interval) -> String {
+pub(crate) fn with_interval(ratio: f64, Interval { low, high }: Interval) -> String {
     // The ends are rounded outwards: a width that is there does not disappear.
     let (low, high) = ((low * 1e4).floor() / 1e4, (high * 1e4).ceil() / 1e4);
     format!("{ratio:.4} (95 %: {low:.4} to {high:.4})")

@@ -9,6 +9,7 @@ use batchwise_units::{Estimate, Margin, Tokens};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
+use crate::ids::IdKey;
 use crate::totals::Load;
 use crate::{CachedPrefix, Context, Margins, Prompt, Region, cost_margins, quote};
 
@@ -17,6 +18,8 @@ use crate::{CachedPrefix, Context, Margins, Prompt, Region, cost_margins, quote}
 pub struct Appraisal {
     /// The user's name for it.
     pub custom_id: String,
+    /// What tells that name from others.
+    pub(crate) id_key: IdKey,
     /// The model as written.
     pub model: String,
     /// What it is made of.
@@ -170,6 +173,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     });
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),
+        id_key: IdKey::of(&request.custom_id),
         model: request.model.clone().into_owned(),
         kind: input.kind,
         tokens,

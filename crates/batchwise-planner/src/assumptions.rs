@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use batchwise_plan::Assumption;
 use batchwise_tokens::Estimator;
-use batchwise_units::SharedError;
 
 use crate::{CacheScenario, Context, OutputExpectation, Terms};
 
@@ -33,7 +32,7 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
     ];
     standing.extend(input_tokens(context.estimator));
     standing.extend([
-        totals(context.estimator.shared_error()),
+        totals(context.estimator),
         assumption("output-tokens", output(terms), "`max_tokens` of each request"),
         assumption(
             "cache",
@@ -103,11 +102,13 @@ fn prices(context: &Context<'_>) -> String {
 }
 
 /// How the ranges of totals come about.
-pub(crate) fn totals(shared: SharedError) -> Assumption {
+pub(crate) fn totals(estimator: &dyn Estimator) -> Assumption {
+    let (shared, whole) = (estimator.shared_error(), estimator.shared_error_of_whole());
+    let of_whole = if whole == shared { String::new() } else { format!(" ({whole} for the whole workload)") };
     assumption(
         "totals",
         format!(
-            "their ranges take errors of input estimates as shared by all requests to {shared} of their size and \
+            "their ranges take errors of input estimates as shared by all requests to {shared} of their size{of_whole} and \
              independent beyond that; bounds add up in full"
         ),
         "docs/accuracy.md, Totals",

@@ -154,7 +154,10 @@ pub fn count(
             &mut source.content,
             context.threads,
             |line| read_line(line, |request| count_request(request, context)),
-            |chunk, outcomes| counter.take_chunk(chunk, outcomes, watch, on_row),
+            |chunk, outcomes| {
+                counter.take_chunk(chunk, outcomes, watch, on_row);
+                Ok::<(), ReadError>(())
+            },
         )?;
     }
     Ok(counter.close(context, watch))
@@ -298,10 +301,14 @@ impl Counter {
         }
         let assumptions = self.all_assumptions(context);
         let more = (self.more_models.requests > 0).then(|| ("(more models)".to_owned(), self.more_models));
-        let shared = context.estimator.shared_error();
+        let whole = context.estimator.shared_error_of_whole();
+        let of_part = |parts: usize| if parts == 1 { whole } else { context.estimator.shared_error() };
+        let of_file = of_part(self.files.len());
+        let of_model = of_part(self.models.len() + usize::from(more.is_some()));
+        let of_kind = of_part(self.kinds.len());
         let file = |OpenFile { name, sum, uncounted_lines }| FileCount {
             name,
-            sum: sum.close(shared),
+            sum: sum.close(of_file),
             uncounted_lines,
         };
         Count {
@@ -311,10 +318,10 @@ impl Counter {
                 .models
                 .into_iter()
                 .chain(more)
-                .map(|(name, sum)| (name, sum.close(shared)))
+                .map(|(name, sum)| (name, sum.close(of_model)))
                 .collect(),
-            kinds: self.kinds.into_iter().map(|(kind, sum)| (kind, sum.close(shared))).collect(),
-            total: self.total.close(shared),
+            kinds: self.kinds.into_iter().map(|(kind, sum)| (kind, sum.close(of_kind))).collect(),
+            total: self.total.close(whole),
             assumptions,
             findings: findings(&self.tally),
             verdict: self.tally.verdict(),
@@ -330,7 +337,7 @@ impl Counter {
             unknown.into_iter().chain(taken).map(|(taken, count)| assumptions::of_requests(taken, count));
         let estimator = context.estimator;
         let mut all = assumptions::input_tokens(estimator);
-        all.push(assumptions::totals(estimator.shared_error()));
+        all.push(assumptions::totals(estimator));
         all.extend(counted);
         all
     }

@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+use std::io::{self, Read};
 
 use batchwise_findings::{Finding, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
@@ -7,7 +7,7 @@ use batchwise_plan::{
     PriceBookReference, SCHEMA,
 };
 use batchwise_records::{Chunk, FieldPath, Line, Where};
-use batchwise_units::{Bytes, SharedError};
+use batchwise_units::Bytes;
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
@@ -15,8 +15,8 @@ use crate::ids::Ids;
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
 use crate::slicer::Slicer;
-use crate::totals::{Load, Totals};
-use crate::{Context, Price, Row, Watch};
+use crate::totals::{Load, Shares, Totals};
+use crate::{Context, Price, Row, Scratch, Watch};
 
 /// How many different models without a price are told apart: a file may name a million.
 const MODELS_MAX: usize = 1_000;
@@ -25,7 +25,7 @@ const MODELS_MAX: usize = 1_000;
 pub(crate) struct Ledger<'c> {
     context: &'c Context<'c>,
     inputs: Vec<Input>,
-    ids: Ids,
+    ids: Ids<'c>,
     slicer: Slicer,
     models: BTreeMap<String, ModelTotals>,
     more_models: ModelTotals,
@@ -40,12 +40,12 @@ pub(crate) struct Ledger<'c> {
 }
 
 impl<'c> Ledger<'c> {
-    pub(crate) fn new(context: &'c Context<'c>) -> Ledger<'c> {
+    pub(crate) fn new(context: &'c Context<'c>, scratch: &'c mut dyn Scratch) -> Ledger<'c> {
         Ledger {
             context,
             inputs: Vec::new(),
-            ids: Ids::default(),
-            slicer: Slicer::new(context.terms.limits, context.estimator.shared_error()),
+            ids: Ids::new(scratch),
+            slicer: Slicer::new(context.terms.limits, Shares::of_part(context.estimator)),
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
             assumptions: BTreeMap::new(),
@@ -80,7 +80,14 @@ impl<'c> Ledger<'c> {
         watch.progress(self.bytes_seen, self.requests_seen);
     }
 
-    pub(crate) fn take(&mut self, line: &Line<'_>, outcome: Outcome, watch: &mut dyn Watch) {
+    /// # Errors
+    /// Those of the storage of the ids.
+    pub(crate) fn take(
+        &mut self,
+        line: &Line<'_>,
+        outcome: Outcome,
+        watch: &mut dyn Watch,
+    ) -> io::Result<()> {
         self.lines_seen += 1;
         match outcome {
             Outcome::Blank => {
@@ -95,19 +102,26 @@ impl<'c> Ledger<'c> {
                 let file = self.input().path.clone();
                 self.leave_out(line, flaws.into_iter().map(|flaw| flaw.in_line(&file, line)), watch);
             }
-            Outcome::Request(appraisal) => self.take_request(line, &appraisal, watch),
+            Outcome::Request(appraisal) => self.take_request(line, &appraisal, watch)?,
         }
+        Ok(())
     }
 
-    fn take_request(&mut self, line: &Line<'_>, appraisal: &Appraisal, watch: &mut dyn Watch) {
+    fn take_request(
+        &mut self,
+        line: &Line<'_>,
+        appraisal: &Appraisal,
+        watch: &mut dyn Watch,
+    ) -> io::Result<()> {
         self.requests_seen += 1;
         let load = appraisal.load();
-        let obstacles = [self.repeated_id(line, appraisal), self.refusal(line, appraisal, &load)];
+        let obstacles = [self.repeated_id(line, appraisal)?, self.refusal(line, appraisal, &load)];
         let obstacles: Vec<Finding> = obstacles.into_iter().flatten().collect();
         let left_out = obstacles.first().map(|finding| finding.rule);
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
         if left_out.is_some() {
-            return self.leave_out(line, obstacles, watch);
+            self.leave_out(line, obstacles, watch);
+            return Ok(());
         }
         let input = self.input_index();
         self.slicer.take(input, line, &load);
@@ -121,6 +135,7 @@ impl<'c> Ledger<'c> {
         for doubt in appraisal.doubts.iter().chain(more.iter().flatten()) {
             self.notices.note(doubt, || doubt.at().in_line(file, line));
         }
+        Ok(())
     }
 
     /// Names without a price are told apart only up to a number; those with one are the book's own.
@@ -133,16 +148,16 @@ impl<'c> Ledger<'c> {
         self.models.entry(name.clone()).or_default()
     }
 
-    fn repeated_id(&mut self, line: &Line<'_>, appraisal: &Appraisal) -> Option<Finding> {
-        let first = self.ids.first_use(&appraisal.custom_id, line.number)?;
+    fn repeated_id(&mut self, line: &Line<'_>, appraisal: &Appraisal) -> io::Result<Option<Finding>> {
+        let Some(first) = self.ids.first_use(appraisal.id_key, line.number)? else { return Ok(None) };
         let file = &self.inputs[first.input].path;
         let place = first.line.map_or("an earlier line".to_owned(), |line| format!("{file}:{line}"));
-        Some(Finding {
+        Ok(Some(Finding {
             rule: Rule::DuplicateCustomId,
             message: format!("`{}` names two requests; {place} is the first", appraisal.custom_id),
             at: Some(Where::Value(FieldPath::keys(&["custom_id"])).in_line(&self.input().path, line)),
             help: Some("results come back by `custom_id`, so each must be unique in the workload".to_owned()),
-        })
+        }))
     }
 
     fn refusal(&mut self, line: &Line<'_>, appraisal: &Appraisal, load: &Load) -> Option<Finding> {
@@ -259,14 +274,14 @@ impl<'c> Ledger<'c> {
             self.tally.count(finding.rule, requests);
             watch.finding(finding);
         }
-        let shared = self.shared_error();
+        let shares = Shares::of_part(self.context.estimator);
         let batches =
-            std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits, shared)).finish();
+            std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits, shares)).finish();
         for finding in self.about_the_whole(&batches) {
             self.tell(finding, watch);
         }
         let whole = self.whole();
-        let quote = whole.quote(shared);
+        let quote = whole.quote(self.shares_by_model());
         let Context { book, terms, .. } = *self.context;
         Plan {
             schema: SCHEMA,
@@ -281,7 +296,7 @@ impl<'c> Ledger<'c> {
             unpriced_requests: whole.unpriced_requests,
             unbounded_requests: whole.unbounded_requests,
             left_out_lines: self.left_out_lines,
-            tokens: whole.tokens(shared),
+            tokens: whole.tokens(Shares::of_whole(self.context.estimator)),
             quote,
             savings: quote.map(|quote| quote.savings()),
             models: self.model_lines(),
@@ -294,8 +309,13 @@ impl<'c> Ledger<'c> {
         }
     }
 
-    fn shared_error(&self) -> SharedError {
-        self.context.estimator.shared_error()
+    /// What the requests of one model share, and the cost of all. Where there is one model, it is the whole workload;
+    /// beside others, its prices give it another weight than it has in the workload.
+    fn shares_by_model(&self) -> Shares {
+        match self.models.len() + usize::from(!self.more_models.is_empty()) {
+            1 => Shares::of_whole(self.context.estimator),
+            _ => Shares::of_part(self.context.estimator),
+        }
     }
 
     /// All requests in the batches. Their ranges are not the sums of those of the models or batches, in which
@@ -349,10 +369,10 @@ impl<'c> Ledger<'c> {
     }
 
     fn model_lines(&self) -> Vec<ModelLine> {
-        let (shared, book, day) = (self.shared_error(), self.context.book, self.context.terms.day);
+        let (shares, book, day) = (self.shares_by_model(), self.context.book, self.context.terms.day);
         let more = (!self.more_models.is_empty()).then_some(("(more models)", &self.more_models));
         let models = self.models.iter().map(|(model, totals)| (model.as_str(), totals)).chain(more);
-        models.map(|(model, totals)| totals.line(model, shared, book, day)).collect()
+        models.map(|(model, totals)| totals.line(model, shares, book, day)).collect()
     }
 
     fn all_assumptions(&self) -> Vec<Assumption> {

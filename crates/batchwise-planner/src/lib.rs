@@ -4,7 +4,7 @@
 //! estimator, and the [`Terms`]. It opens no file, asks no clock and calls no network: equal arguments
 //! give equal plans, whatever the number of threads. A flawed file is an ordinary input, so it returns a
 //! plan and tells a [`Watch`] what it found. [`count`](count()) and [`count_text`] need neither prices nor terms: they
-//! count tokens and nothing else.
+//! count tokens and nothing else; [`sample`](sample()) counts a sample of the texts.
 
 mod appraisal;
 mod assumptions;
@@ -18,6 +18,8 @@ mod pipeline;
 mod planner;
 mod quoting;
 mod reading;
+mod sample;
+mod scratch;
 mod slicer;
 mod terms;
 mod text_count;
@@ -27,8 +29,10 @@ mod watch;
 pub use appraisal::{Appraisal, Price, Unpriced, model_traits, tokenizer_traits};
 pub use count::{Count, CountContext, CountSum, CountedRequest, CountedRow, FileCount, count};
 pub use margins::{CostMargins, Margins};
-pub use planner::{Context, ReadError, Source, plan};
+pub use planner::{Context, PlanError, ReadError, Source, plan};
 pub use quoting::{CachedPrefix, Prompt, cost_margins, quote};
+pub use sample::{SampleContext, sample};
+pub use scratch::{IDS_IN_MEMORY, Scratch};
 pub use terms::{CacheScenario, OutputExpectation, Region, Terms};
 pub use text_count::{TextCount, count_text, text_of};
 pub use watch::{Row, Watch};

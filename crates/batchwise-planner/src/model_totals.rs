@@ -2,10 +2,10 @@ use std::collections::BTreeSet;
 
 use batchwise_plan::{ModelLine, RatesUsed};
 use batchwise_pricing::{Era, PriceBook, Rates, TokenKind};
-use batchwise_units::{SharedError, Tokens};
+use batchwise_units::Tokens;
 use jiff::civil::Date;
 
-use crate::totals::Totals;
+use crate::totals::{Shares, Totals};
 use crate::{Appraisal, Price, Region};
 
 /// What the requests of one model add up to.
@@ -45,15 +45,15 @@ impl ModelTotals {
         self.priced_as.as_deref()
     }
 
-    pub(crate) fn line(&self, model: &str, shared: SharedError, book: &PriceBook, day: Date) -> ModelLine {
+    pub(crate) fn line(&self, model: &str, shares: Shares, book: &PriceBook, day: Date) -> ModelLine {
         ModelLine {
             model: model.to_owned(),
             priced_as: self.priced_as.clone(),
             unpriced_because: self.unpriced_because.clone(),
             requests: self.totals.requests,
             unpriced_requests: self.totals.unpriced_requests,
-            tokens: self.totals.tokens(shared),
-            quote: self.totals.quote(shared),
+            tokens: self.totals.tokens(shares),
+            quote: self.totals.quote(shares),
             rates: self.rates_used(book, day),
         }
     }

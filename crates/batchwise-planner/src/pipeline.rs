@@ -12,17 +12,17 @@ const WEIGHT_MAX: usize = 64 << 20;
 /// those under way weigh [`WEIGHT_MAX`] bytes or more.
 ///
 /// # Errors
-/// The first error of `next`; what came before it has been taken, or is dropped.
+/// The first error of `next` or `take`; what came before it has been taken, or is dropped.
 pub(crate) fn in_order<T: Send, U: Send, E>(
     threads: NonZero<usize>,
     mut next: impl FnMut() -> Result<Option<T>, E>,
     weigh: impl Fn(&T) -> usize,
     work: impl Fn(T) -> U + Sync,
-    mut take: impl FnMut(U),
+    mut take: impl FnMut(U) -> Result<(), E>,
 ) -> Result<(), E> {
     if threads.get() == 1 {
         while let Some(item) = next()? {
-            take(work(item));
+            take(work(item))?;
         }
         return Ok(());
     }
@@ -57,7 +57,7 @@ fn run<T, U, E>(
     results: &mpsc::Receiver<Outcome<U>>,
     next: &mut impl FnMut() -> Result<Option<T>, E>,
     weigh: &impl Fn(&T) -> usize,
-    take: &mut impl FnMut(U),
+    take: &mut impl FnMut(U) -> Result<(), E>,
 ) -> Result<(), E> {
     let (mut sent, mut taken, mut ended) = (0, 0, false);
     let mut weights = VecDeque::new();
@@ -79,7 +79,7 @@ fn run<T, U, E>(
         let (index, result) = results.recv().expect("the workers outlive their jobs");
         early.insert(index, result.unwrap_or_else(|panic| resume_unwind(panic)));
         while let Some(result) = early.remove(&taken) {
-            take(result);
+            take(result)?;
             weights.pop_front();
             taken += 1;
         }
@@ -98,8 +98,11 @@ mod tests {
             (0..item % 7 * 10_000)
                 .fold(item * item, |square, step| std::hint::black_box(square ^ step ^ step))
         };
-        in_order::<_, _, ()>(threads, || Ok(items.next()), |_| 1, uneven_work, |square| taken.push(square))
-            .unwrap();
+        let take = |square| {
+            taken.push(square);
+            Ok(())
+        };
+        in_order::<_, _, ()>(threads, || Ok(items.next()), |_| 1, uneven_work, take).unwrap();
         taken
     }
 
@@ -125,6 +128,7 @@ mod tests {
         };
         let take = |_| {
             under_way.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+            Ok(())
         };
         in_order::<_, _, ()>(NonZero::new(4).unwrap(), draw, |_| WEIGHT_MAX, |item| item, take).unwrap();
     }
@@ -137,8 +141,13 @@ mod tests {
                 items += 1;
                 if items > 10 { Err("gone") } else { Ok(Some(items)) }
             };
-            let outcome = in_order(NonZero::new(threads).unwrap(), &mut draw, |_| 1, |item| item, |_| ());
+            let outcome = in_order(NonZero::new(threads).unwrap(), &mut draw, |_| 1, |item| item, |_| Ok(()));
             assert_eq!(outcome, Err("gone"));
+            let take = |item| if item < 10 { Ok(()) } else { Err("full") };
+            let mut items = 0..;
+            let outcome =
+                in_order(NonZero::new(threads).unwrap(), || Ok(items.next()), |_| 1, |item| item, take);
+            assert_eq!(outcome, Err("full"));
         }
     }
 
@@ -147,6 +156,6 @@ mod tests {
     fn a_panic_in_a_worker_is_not_swallowed() {
         let mut items = 0..100;
         let work = |item: u32| assert!(item != 50, "bad item");
-        let _ = in_order::<_, _, ()>(NonZero::new(3).unwrap(), || Ok(items.next()), |_| 1, work, |()| ());
+        let _ = in_order::<_, _, ()>(NonZero::new(3).unwrap(), || Ok(items.next()), |_| 1, work, |()| Ok(()));
     }
 }

@@ -8,7 +8,7 @@ use batchwise_tokens::Estimator;
 use crate::appraisal::appraise;
 use crate::ledger::Ledger;
 use crate::reading::read_in_order;
-use crate::{Terms, Watch};
+use crate::{Scratch, Terms, Watch};
 
 /// What a plan depends on beside the inputs.
 pub struct Context<'c> {
@@ -42,22 +42,34 @@ pub struct ReadError {
     pub source: io::Error,
 }
 
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// An input could not be read to its end.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The temporary storage failed, so nobody can say which ids are used twice.
+    #[error("cannot keep the ids in temporary storage")]
+    Scratch(#[source] io::Error),
+}
+
 /// Plans the requests of all `sources`, in their order, as one workload.
 ///
-/// Memory grows with the number of requests (at most 60 bytes each, for the uniqueness of their ids; where lines
-/// in and out of batches alternate, some 40 more for each change) and with
-/// the longest lines (those under way at once are some megabytes, or one line), never with the size of the
-/// inputs.
+/// Memory grows with the number of requests (at most 24 bytes each, for the uniqueness of their ids, and less than 2
+/// for those beyond [`Scratch::ids_in_memory`], which go to `scratch`; where lines in and out of batches alternate,
+/// some 40 more for each change) and with the longest lines (those under way at once are some megabytes, or one
+/// line), never with the size of the inputs.
 ///
 /// # Errors
-/// When an input cannot be read to its end. What is wrong *in* the inputs is no error: it is told to
+/// When an input cannot be read to its end, or `scratch` fails. What is wrong *in* the inputs is no error: it is told to
 /// `watch`, left out of the batches, and turns the plan's verdict.
 pub fn plan(
     sources: Vec<Source<'_>>,
     context: &Context<'_>,
+    scratch: &mut dyn Scratch,
     watch: &mut dyn Watch,
-) -> Result<Plan, ReadError> {
-    let mut ledger = Ledger::new(context);
+) -> Result<Plan, PlanError> {
+    let mut ledger = Ledger::new(context, scratch);
     for source in sources {
         read(source, context, &mut ledger, watch)?;
     }
@@ -69,7 +81,7 @@ fn read(
     context: &Context<'_>,
     ledger: &mut Ledger<'_>,
     watch: &mut dyn Watch,
-) -> Result<(), ReadError> {
+) -> Result<(), PlanError> {
     ledger.open_input(&source.name);
     let mut content = Fingerprinting::new(source.content);
     read_in_order(
@@ -79,9 +91,10 @@ fn read(
         |line| appraise(line, context),
         |chunk, outcomes| {
             for (line, outcome) in chunk.lines().zip(outcomes) {
-                ledger.take(&line, outcome, watch);
+                ledger.take(&line, outcome, watch).map_err(PlanError::Scratch)?;
             }
             ledger.tell_progress(chunk, watch);
+            Ok::<(), PlanError>(())
         },
     )?;
     ledger.close_input(&content);

@@ -82,11 +82,16 @@ impl<'c> Calculation<'c> {
         let Prompt { input, output, .. } = *self.prompt;
         let uncached = |mode| input.zip(output, |input, output| self.uncached(mode, input, output));
         let batch = uncached(|prices| prices.batch);
+        let batch_cached = self.with_cache(batch, scenario);
+        let between_bounds = match scenario {
+            CacheScenario::Bounds => batch_cached,
+            _ => self.with_cache(batch, CacheScenario::Bounds),
+        };
         Quote {
             standard: uncached(|prices| prices.standard),
             batch,
-            batch_cached: self.with_cache(batch, scenario),
-            batch_bound: batch.high().max(self.with_cache(batch, CacheScenario::Bounds).high()),
+            batch_cached,
+            batch_bound: batch.high().max(between_bounds.high()),
         }
     }
 
@@ -181,15 +186,25 @@ struct Candidates<'p> {
 
 impl Candidates<'_> {
     fn cheapest(&self) -> Usd {
-        self.all().min().expect("there are three")
+        self.all().min().expect("there is one at least")
     }
 
     fn dearest(&self) -> Usd {
-        self.all().max().expect("there are three")
+        self.all().max().expect("there is one at least")
     }
 
     fn all(&self) -> impl Iterator<Item = Usd> {
-        End::ALL.into_iter().map(|judged_by| self.cost(judged_by))
+        let judges = if self.is_certain() { &End::ALL[..1] } else { &End::ALL[..] };
+        judges.iter().map(|judged_by| self.cost(*judged_by))
+    }
+
+    /// Whether each prefix is as long as the minimum by all of its counts, or by none: then all judge alike.
+    fn is_certain(&self) -> bool {
+        let Some(minimum) = self.prompt.cache_minimum else { return true };
+        self.prompt
+            .prefixes
+            .iter()
+            .all(|CachedPrefix { tokens, .. }| (tokens.low() >= minimum) == (tokens.high() >= minimum))
     }
 
     /// The cost when the prefixes long enough by their `judged_by` count are the cached ones.
@@ -210,7 +225,12 @@ impl Candidates<'_> {
         let rest = Usage { input: self.input - last, output: self.output, ..Usage::default() };
         let hit = Usage { cache_read: last, ..rest };
         let miss = Usage { cache_write_1h: hour, cache_write_5m: last - hour, ..rest };
-        self.rates.cost(&hit) * self.hit_rate + self.rates.cost(&miss) * self.hit_rate.complement()
+        let share = |percent: Percent, usage: &Usage| match percent {
+            none if none == Percent::ZERO => Usd::ZERO,
+            all if all == Percent::HUNDRED => self.rates.cost(usage),
+            _ => self.rates.cost(usage) * percent,
+        };
+        share(self.hit_rate, &hit) + share(self.hit_rate.complement(), &miss)
     }
 }
 

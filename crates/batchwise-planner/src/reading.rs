@@ -12,27 +12,36 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// chunks in their order, each with what its lines were turned into.
 ///
 /// # Errors
-/// When the input cannot be read to its end.
-pub(crate) fn read_in_order<T: Send>(
+/// When the input cannot be read to its end, and the first error of `take`.
+pub(crate) fn read_in_order<T: Send, E: From<ReadError>>(
     name: &str,
     content: &mut dyn Read,
     threads: NonZero<usize>,
     work: impl Fn(&Line<'_>) -> T + Sync,
-    mut take: impl FnMut(&Chunk, Vec<T>),
-) -> Result<(), ReadError> {
+    mut take: impl FnMut(&Chunk, Vec<T>) -> Result<(), E>,
+) -> Result<(), E> {
     let mut content = Metered { inner: content, bytes: 0 };
     let mut chunks = ChunkReader::new(&mut content, CHUNK_BYTES);
     let read = pipeline::in_order(
         threads,
-        || chunks.next_chunk(),
+        || chunks.next_chunk().map_err(Stop::Reading),
         |chunk| chunk.bytes().len(),
         |chunk| {
             let results = chunk.lines().map(|line| work(&line)).collect();
             (chunk, results)
         },
-        |(chunk, results): (Chunk, Vec<T>)| take(&chunk, results),
+        |(chunk, results): (Chunk, Vec<T>)| take(&chunk, results).map_err(Stop::Taking),
     );
-    read.map_err(|source| ReadError { name: name.to_owned(), bytes: content.bytes, source })
+    read.map_err(|stop| match stop {
+        Stop::Reading(source) => ReadError { name: name.to_owned(), bytes: content.bytes, source }.into(),
+        Stop::Taking(error) => error,
+    })
+}
+
+/// What ended the reading before its time.
+enum Stop<E> {
+    Reading(io::Error),
+    Taking(E),
 }
 
 /// An input that knows how far it was read.

@@ -1,9 +1,9 @@
 use batchwise_findings::Rule;
 use batchwise_plan::{Batch, BodyDigest, ENVELOPE_BYTES, Limits, SEPARATOR_BYTES, Slice};
 use batchwise_records::Line;
-use batchwise_units::{Bytes, SharedError};
+use batchwise_units::Bytes;
 
-use crate::totals::{Load, Totals};
+use crate::totals::{Load, Shares, Totals};
 
 /// Cuts requests, as they come, into the fewest batches of consecutive requests that keep the limits.
 ///
@@ -11,7 +11,7 @@ use crate::totals::{Load, Totals};
 /// only make the following ones longer.
 pub(crate) struct Slicer {
     limits: Limits,
-    shared_error: SharedError,
+    shares: Shares,
     open: Option<OpenBatch>,
     closed: Vec<Batch>,
 }
@@ -24,10 +24,10 @@ struct OpenBatch {
 }
 
 impl Slicer {
-    /// Cuts by `limits`; `shared_error` is that of the estimates.
-    pub(crate) fn new(limits: Limits, shared_error: SharedError) -> Slicer {
+    /// Cuts by `limits`; `shares` are those of the estimates.
+    pub(crate) fn new(limits: Limits, shares: Shares) -> Slicer {
         assert!(limits.requests_max > 0, "a batch holds at least one request");
-        Slicer { limits, shared_error, open: None, closed: Vec::new() }
+        Slicer { limits, shares, open: None, closed: Vec::new() }
     }
 
     /// The limit that keeps a request of `size` bytes out of every batch, if there is one.
@@ -73,8 +73,8 @@ impl Slicer {
             body_bytes: body.bytes(),
             body_sha256: body.finish(),
             slices,
-            tokens: totals.tokens(self.shared_error),
-            quote: totals.quote(self.shared_error),
+            tokens: totals.tokens(self.shares),
+            quote: totals.quote(self.shares),
         });
     }
 }
@@ -108,10 +108,14 @@ impl OpenBatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use batchwise_units::SharedError;
+
     use crate::Margins;
     use batchwise_plan::{Quote, TokenTotals};
     use batchwise_units::Usd;
     use proptest::prelude::*;
+
+    const ALL: Shares = Shares { requests: SharedError::ALL, prefixes: SharedError::ALL };
 
     fn limits(requests_max: u64, body_bytes_max: u64, usd_max: Option<u64>) -> Limits {
         let usd_max = usd_max.map(usd);
@@ -134,7 +138,7 @@ mod tests {
 
     /// The requests per batch that the slicer makes of requests with these sizes and costs.
     fn slice(requests: &[(usize, u64)], limits: Limits) -> Vec<u64> {
-        let mut slicer = Slicer::new(limits, SharedError::ALL);
+        let mut slicer = Slicer::new(limits, ALL);
         let mut start = 0;
         for (number, &(size, cost)) in (1..).zip(requests) {
             let content = vec![b'x'; size];
@@ -192,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_fits_nowhere_is_refused() {
-        let slicer = Slicer::new(limits(1, 25, Some(5)), SharedError::ALL);
+        let slicer = Slicer::new(limits(1, 25, Some(5)), ALL);
         assert_eq!(slicer.refusal(Bytes(10), &load(5)), None);
         assert_eq!(slicer.refusal(Bytes(11), &load(5)), Some(Rule::RequestTooLarge));
         assert_eq!(slicer.refusal(Bytes(10), &load(6)), Some(Rule::RequestOverBudget));

@@ -1,4 +1,5 @@
 use batchwise_plan::{Quote, TokenTotals};
+use batchwise_tokens::Estimator;
 use batchwise_units::{Estimate, RangeSum, SharedError, Tokens, Usd};
 
 use crate::Margins;
@@ -12,6 +13,15 @@ pub(crate) struct Load {
     pub(crate) margins: Margins,
     /// Whether the high end of its input is the most it can be.
     pub(crate) bounded: bool,
+}
+
+/// How much of their errors the requests of a total share.
+#[derive(Clone, Copy)]
+pub(crate) struct Shares {
+    /// Of whole requests.
+    pub(crate) requests: SharedError,
+    /// Of the prefixes that are marked for caching.
+    pub(crate) prefixes: SharedError,
 }
 
 /// What some requests add up to: a batch, those of a model, or all.
@@ -66,21 +76,39 @@ impl Totals {
         self.batch_cached.merge(&other.batch_cached);
     }
 
-    pub(crate) fn tokens(&self, shared: SharedError) -> TokenTotals {
+    pub(crate) fn tokens(&self, shares: Shares) -> TokenTotals {
         TokenTotals {
-            input: self.input.total(shared),
-            cache_marked: self.cache_marked.total(shared),
+            input: self.input.total(shares.requests),
+            cache_marked: self.cache_marked.total(shares.prefixes),
             output: self.output,
         }
     }
 
     /// What those with a price cost; `None` where there is not one.
-    pub(crate) fn quote(&self, shared: SharedError) -> Option<Quote> {
+    pub(crate) fn quote(&self, shares: Shares) -> Option<Quote> {
+        let cached = if self.marks_prefixes() { shares.prefixes } else { shares.requests };
         (self.requests > self.unpriced_requests).then(|| Quote {
-            standard: self.standard.total(shared),
-            batch: self.batch.total(shared),
-            batch_cached: self.batch_cached.total(shared),
+            standard: self.standard.total(shares.requests),
+            batch: self.batch.total(shares.requests),
+            batch_cached: self.batch_cached.total(cached),
             batch_bound: self.batch_bound,
         })
+    }
+
+    fn marks_prefixes(&self) -> bool {
+        self.cache_marked.end_by_end().high() > Tokens::ZERO
+    }
+}
+
+impl Shares {
+    /// Those of a part of a workload.
+    pub(crate) fn of_part(estimator: &dyn Estimator) -> Shares {
+        let shared = estimator.shared_error();
+        Shares { requests: shared, prefixes: shared }
+    }
+
+    /// Those of the whole workload. Prefixes are a part of it.
+    pub(crate) fn of_whole(estimator: &dyn Estimator) -> Shares {
+        Shares { requests: estimator.shared_error_of_whole(), prefixes: estimator.shared_error() }
     }
 }

@@ -79,7 +79,7 @@ fn plan_bytes(content: &[u8], estimator: &dyn Estimator) -> (u64, usize) {
     let context = Context { book, estimator, terms: &terms, threads: NonZero::<usize>::MIN };
     let mut findings: Vec<Finding> = Vec::new();
     let source = Source { name: "f".to_owned(), content: Box::new(content) };
-    let plan = plan(vec![source], &context, &mut findings).unwrap();
+    let plan = plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
     (plan.requests, plan.left_out.len())
 }
 

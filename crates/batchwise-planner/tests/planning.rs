@@ -87,7 +87,8 @@ fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usi
         .map(|&(name, content)| (name, &*Box::leak(content.to_vec().into_boxed_slice())))
         .collect();
     let mut findings = Findings::default();
-    let plan = plan(files.iter().map(source).collect(), &context, &mut findings).unwrap();
+    let plan =
+        plan(files.iter().map(source).collect(), &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
     (plan, findings.0)
 }
 

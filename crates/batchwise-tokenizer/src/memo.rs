@@ -2,29 +2,36 @@ use std::cell::RefCell;
 
 use crate::Version;
 
-/// How many words are remembered: a power of two.
-const SLOTS: usize = 32_768;
-
-/// Longer words are counted anew each time.
-const KEY_BYTES_MAX: usize = 15;
+/// How many sets of short words are remembered, and of long ones: powers of two.
+const SHORT_SETS: usize = 8_192;
+const LONG_SETS: usize = 1_024;
 
 /// A larger buffer is not kept for the next text.
 const SPARE_BYTES_MAX: usize = 4096;
 
-/// Remembers what words cost. A word goes to one slot only and drives out what was there.
+/// Remembers what words cost. Words of more than 31 bytes are counted anew each time.
 pub(crate) struct Memo {
-    slots: Box<[Slot]>,
+    short: Table<2>,
+    long: Table<4>,
     spare: Vec<u8>,
 }
 
-/// A word and, in the highest byte, its cost. No two different words are equal here, so an answer is never that
-/// of another word. All zeros: no word yet.
+/// A word as `W` numbers of eight bytes, its first byte lowest, padded with zeros; the highest byte is free. No two
+/// different words are equal here, so an answer is never that of another word.
 #[derive(Clone, Copy)]
-struct Slot(u64, u64);
+pub(crate) struct Key<const W: usize>([u64; W]);
 
-/// A word of up to fifteen bytes as two numbers, its first byte lowest, padded with zeros.
+/// Words and what they cost. A word belongs to one set, where it drives out one that was seldom asked for.
+struct Table<const W: usize> {
+    sets: Box<[[Slot<W>; WAYS]]>,
+}
+
+/// How many words share a set.
+const WAYS: usize = 4;
+
+/// A word and, in the highest byte, its cost. All zeros: no word yet.
 #[derive(Clone, Copy)]
-pub(crate) struct Key(u64, u64);
+struct Slot<const W: usize>([u64; W]);
 
 const COST_SHIFT: u32 = 56;
 
@@ -41,36 +48,78 @@ const LOWEST: [u64; 9] = [
     u64::MAX,
 ];
 
-impl Key {
-    /// `None` where the word is too long.
-    pub(crate) fn new(word: &[u8]) -> Option<Key> {
-        let mut bytes = [0; 16];
-        bytes[..KEY_BYTES_MAX].get_mut(..word.len())?.copy_from_slice(word);
-        let (low, high) = bytes.split_first_chunk().expect("sixteen is more than eight");
-        let high = high.first_chunk().expect("another eight");
-        Some(Key(u64::from_le_bytes(*low), u64::from_le_bytes(*high)))
-    }
-
+impl Key<2> {
     /// The first `length` bytes, up to eight, of those in `bytes`.
-    pub(crate) fn short(bytes: u64, length: usize) -> Key {
-        Key(bytes & LOWEST[length], 0)
+    pub(crate) fn short(bytes: u64, length: usize) -> Key<2> {
+        Key([bytes & LOWEST[length], 0])
     }
 
     /// Eight bytes and the first `length`, up to seven, of those in `bytes`.
-    pub(crate) fn long(first: u64, bytes: u64, length: usize) -> Key {
-        Key(first, bytes & LOWEST[length])
+    pub(crate) fn long(first: u64, bytes: u64, length: usize) -> Key<2> {
+        Key([first, bytes & LOWEST[length]])
+    }
+}
+
+impl<const W: usize> Key<W> {
+    /// The first `length` bytes of `text`; `None` where they are too many.
+    fn of(text: &[u8], length: usize) -> Option<Key<W>> {
+        let number = |at: usize| match length.saturating_sub(at) {
+            0 => 0,
+            rest => eight(text, at) & LOWEST[rest.min(8)],
+        };
+        (length < 8 * W).then(|| Key(std::array::from_fn(|index| number(8 * index))))
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "a slot is a small number")]
-    fn slot(self) -> usize {
-        let mixed = self.0 ^ self.1.rotate_left(29);
-        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SLOTS.trailing_zeros())) as usize
+    #[allow(clippy::cast_possible_truncation, reason = "the number of a set is small")]
+    fn set(self, sets: usize) -> usize {
+        let mixed = self.0.iter().fold(0, |mixed: u64, number| mixed.rotate_left(29) ^ number);
+        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - sets.trailing_zeros())) as usize
+    }
+}
+
+impl<const W: usize> Slot<W> {
+    fn new(Key(mut numbers): Key<W>, cost: u64) -> Slot<W> {
+        numbers[W - 1] |= cost << COST_SHIFT;
+        Slot(numbers)
+    }
+
+    /// What the word costs, if this is its slot.
+    fn cost_of(&self, key: Key<W>) -> Option<u64> {
+        let cost = self.0[W - 1] >> COST_SHIFT;
+        (cost != 0 && self.0[W - 1] << 8 == key.0[W - 1] << 8 && self.0[..W - 1] == key.0[..W - 1])
+            .then_some(cost)
+    }
+}
+
+impl<const W: usize> Table<W> {
+    fn new(sets: usize) -> Table<W> {
+        Table { sets: vec![[Slot([0; W]); WAYS]; sets].into() }
+    }
+
+    /// A word that is asked for again moves forward in its set; a new one takes the last place.
+    #[inline]
+    fn get(&mut self, key: Key<W>, cost: impl FnOnce() -> u64) -> u64 {
+        let set = &mut self.sets[key.set(self.sets.len())];
+        if let Some(cost) = set[0].cost_of(key) {
+            return cost;
+        }
+        for at in 1..WAYS {
+            if let Some(cost) = set[at].cost_of(key) {
+                set.swap(at, at - 1);
+                return cost;
+            }
+        }
+        let cost = cost();
+        if (1..=0xFF).contains(&cost) {
+            set[WAYS - 1] = Slot::new(key, cost);
+        }
+        cost
     }
 }
 
 impl Memo {
     fn new() -> Memo {
-        Memo { slots: vec![Slot(0, 0); SLOTS].into(), spare: Vec::new() }
+        Memo { short: Table::new(SHORT_SETS), long: Table::new(LONG_SETS), spare: Vec::new() }
     }
 
     /// A buffer that an earlier text has left, so that a text needs none of its own.
@@ -86,16 +135,31 @@ impl Memo {
     }
 
     /// What the word costs: remembered, or `cost()`.
-    pub(crate) fn get(&mut self, key: Key, cost: impl FnOnce() -> u64) -> u64 {
-        let slot = &mut self.slots[key.slot()];
-        if slot.0 == key.0 && slot.1 << 8 == key.1 << 8 && slot.1 >> COST_SHIFT != 0 {
-            return slot.1 >> COST_SHIFT;
+    pub(crate) fn get(&mut self, key: Key<2>, cost: impl FnOnce() -> u64) -> u64 {
+        self.short.get(key, cost)
+    }
+
+    /// The same for the word that is the first `length` bytes of `text`, whatever its length.
+    pub(crate) fn get_any(&mut self, text: &[u8], length: usize, cost: impl FnOnce() -> u64) -> u64 {
+        if let Some(key) = Key::of(text, length) {
+            return self.short.get(key, cost);
         }
-        let cost = cost();
-        if (1..=0xFF).contains(&cost) {
-            *slot = Slot(key.0, key.1 | cost << COST_SHIFT);
+        match Key::of(text, length) {
+            Some(key) => self.long.get(key, cost),
+            None => cost(),
         }
-        cost
+    }
+}
+
+/// Eight bytes from `at` on as one number, the first byte lowest. Beyond the end are zeros.
+pub(crate) fn eight(bytes: &[u8], at: usize) -> u64 {
+    match bytes[at..].first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => {
+            let mut chunk = [0; 8];
+            chunk[..bytes.len() - at].copy_from_slice(&bytes[at..]);
+            u64::from_le_bytes(chunk)
+        }
     }
 }
 
@@ -107,4 +171,33 @@ thread_local! {
 pub(crate) fn with<R>(version: Version, work: impl FnOnce(&mut Memo) -> R) -> R {
     let index = usize::from(version != Version::Claude3);
     MEMOS.with_borrow_mut(|memos| work(memos[index].get_or_insert_with(Memo::new)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_apart_whatever_their_length() {
+        let mut memo = Memo::new();
+        let words: Vec<String> = (0..40).map(|length| "w".repeat(length)).collect();
+        for (cost, word) in (1..).zip(&words) {
+            assert_eq!(memo.get_any(word.as_bytes(), word.len(), || cost), cost);
+        }
+        for (cost, word) in (1..).zip(&words) {
+            let expected = if word.len() < 32 { cost } else { 99 };
+            assert_eq!(memo.get_any(word.as_bytes(), word.len(), || 99), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_asked_for_often_stays() {
+        let mut memo = Memo::new();
+        for number in 0..1_000_000_u32 {
+            let asked = memo.get_any(b"often enough", 5, || if number == 0 { 7 } else { 8 });
+            assert_eq!(asked, 7);
+            let seldom = format!("seldom{number}");
+            memo.get_any(seldom.as_bytes(), seldom.len(), || 1);
+        }
+    }
 }

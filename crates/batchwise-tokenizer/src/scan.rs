@@ -4,7 +4,7 @@ use crate::Version;
 use crate::kind::Kind;
 use crate::letter_case::mark_word;
 use crate::mark::{BEGIN, END};
-use crate::memo::{Key, Memo};
+use crate::memo::{Key, Memo, eight};
 use crate::rules::Rules;
 use crate::tiling::fewest_pieces;
 
@@ -103,17 +103,17 @@ impl<'s> Scan<'s> {
     fn word(&mut self) {
         let (key, end) = self.ascii_word().unwrap_or_else(|| {
             let end = self.word_end(self.at);
-            (Key::new(&self.text.as_bytes()[self.at..end]), end)
+            (None, end)
         });
         let word = &self.text[self.at..end];
         let Scan { rules, marked, .. } = self;
-        let mut cost = || {
+        let cost = || {
             mark_word(word, rules, marked);
             fewest_pieces(marked, rules)
         };
         self.tokens += match key {
             Some(key) => self.memo.get(key, cost),
-            None => cost(),
+            None => self.memo.get_any(&self.text.as_bytes()[self.at..], word.len(), cost),
         };
         self.before = Before::Bound;
         self.at = end;
@@ -125,7 +125,7 @@ impl<'s> Scan<'s> {
     }
 
     /// The word at this place, if it is ASCII and not too long to be remembered.
-    fn ascii_word(&self) -> Option<(Option<Key>, usize)> {
+    fn ascii_word(&self) -> Option<(Option<Key<2>>, usize)> {
         let bytes = self.text.as_bytes();
         let first = eight(bytes, self.at);
         let mut length = leading_letters(first);
@@ -291,21 +291,18 @@ impl<'s> Scan<'s> {
             return self.repeat(run[0], run.len(), begins, ends);
         }
         let marked = mark_signs(run.iter().copied(), begins, ends, &mut self.marked);
-        let cost = || fewest_pieces(marked, self.rules);
-        self.tokens += match Key::new(marked) {
-            Some(key) => self.memo.get(key, cost),
-            None => cost(),
-        };
+        self.tokens += self.memo.get_any(marked, marked.len(), || fewest_pieces(marked, self.rules));
     }
 
     /// A run of one byte: remembered by its length, because rules and indentation are long and come again.
     fn repeat(&mut self, byte: u8, length: usize, begins: bool, ends: bool) {
         let mut name = [REPEAT, byte, u8::from(begins), u8::from(ends), 0, 0, 0, 0, 0, 0, 0, 0];
         name[4..].copy_from_slice(&(length as u64).to_le_bytes());
-        let key = Key::new(&name).expect("the name is short");
         let Scan { rules, marked, .. } = self;
         let run = iter::repeat_n(byte, length);
-        self.tokens += self.memo.get(key, || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
+        self.tokens += self
+            .memo
+            .get_any(&name, name.len(), || fewest_pieces(mark_signs(run, begins, ends, marked), rules));
     }
 
     /// The signs that stand together from `start` on. Digits and other numbers side by side are no such run:
@@ -382,18 +379,6 @@ fn is_blank(byte: u8) -> bool {
 
 fn is_letter(char: char, rules: &Rules) -> bool {
     if char.is_ascii() { char.is_ascii_alphabetic() } else { rules.kind(char).is_letter() }
-}
-
-/// Eight bytes from `at` on as one number, the first byte lowest. Beyond the end are zeros.
-fn eight(bytes: &[u8], at: usize) -> u64 {
-    match bytes[at..].first_chunk() {
-        Some(chunk) => u64::from_le_bytes(*chunk),
-        None => {
-            let mut chunk = [0; 8];
-            chunk[..bytes.len() - at].copy_from_slice(&bytes[at..]);
-            u64::from_le_bytes(chunk)
-        }
-    }
 }
 
 /// How many of eight bytes, from the first on, are ASCII letters; all are looked at together.

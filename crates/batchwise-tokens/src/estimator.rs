@@ -32,6 +32,12 @@ pub trait Estimator: Send + Sync {
     /// How much of the error of one request's estimate all requests of a workload have with it: as far as
     /// they resemble each other, an error is made again in each of them, and no total averages it out.
     fn shared_error(&self) -> SharedError;
+
+    /// The same for the total of the whole workload, where an estimator that was fitted to that very workload errs less
+    /// than on any part of it.
+    fn shared_error_of_whole(&self) -> SharedError {
+        self.shared_error()
+    }
 }
 
 /// An estimator is one wherever it lives.
@@ -54,6 +60,10 @@ impl<E: Estimator + ?Sized> Estimator for Box<E> {
 
     fn shared_error(&self) -> SharedError {
         (**self).shared_error()
+    }
+
+    fn shared_error_of_whole(&self) -> SharedError {
+        (**self).shared_error_of_whole()
     }
 }
 
@@ -140,6 +150,10 @@ impl<C: TextCounter> StructureEstimator<C> {
         shared_error: SharedError,
     ) -> StructureEstimator<C> {
         StructureEstimator { counter, structure, shared_error, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
+    }
+
+    pub(crate) fn into_counter(self) -> C {
+        self.counter
     }
 }
 

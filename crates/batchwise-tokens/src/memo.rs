@@ -1,8 +1,10 @@
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+use foldhash::fast::FixedState;
 
 /// Texts shorter than this are counted faster than they are looked up.
 const TEXT_BYTES_MIN: usize = 256;
@@ -17,7 +19,7 @@ const SEEN_SLOTS: usize = 16_384;
 /// would take more, all are dropped.
 pub(crate) struct Memo<V> {
     bytes_max: usize,
-    seen: Box<[AtomicU64]>,
+    seen: OnceLock<Box<[AtomicU64]>>,
     kept: RwLock<Kept<V>>,
 }
 
@@ -30,7 +32,7 @@ impl<V: Clone> Memo<V> {
     pub(crate) fn new(bytes_max: usize) -> Memo<V> {
         Memo {
             bytes_max,
-            seen: (0..SEEN_SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            seen: OnceLock::new(),
             kept: RwLock::new(Kept { answers: HashMap::new(), bytes: 0 }),
         }
     }
@@ -50,7 +52,8 @@ impl<V: Clone> Memo<V> {
             }
         }
         let value = answer(text);
-        let slot = &self.seen[usize::try_from(hash % SEEN_SLOTS as u64).expect("a slot is a small number")];
+        let seen = self.seen.get_or_init(|| (0..SEEN_SLOTS).map(|_| AtomicU64::new(0)).collect());
+        let slot = &seen[usize::try_from(hash % SEEN_SLOTS as u64).expect("a slot is a small number")];
         if slot.swap(hash, Ordering::Relaxed) == hash {
             self.keep(hash, text, value.clone());
         }
@@ -77,9 +80,7 @@ impl<V> fmt::Debug for Memo<V> {
 }
 
 fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(text)
 }
 
 #[cfg(test)]

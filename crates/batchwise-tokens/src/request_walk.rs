@@ -32,6 +32,8 @@ pub(crate) struct Walk<'w> {
     kind: RequestKind,
     /// Everything up to here.
     sum: Estimate<MilliTokens>,
+    /// How much of its width is that of the texts' own counts.
+    text_width: u64,
     /// The sum at each breakpoint.
     breakpoints: Vec<(Estimate<MilliTokens>, CacheTtl)>,
     /// The sum at the last breakpoint.
@@ -66,6 +68,7 @@ impl<'w> Walk<'w> {
             pdfs,
             kind: RequestKind::default(),
             sum: Estimate::default(),
+            text_width: 0,
             breakpoints: Vec::new(),
             marked: None,
             assumptions: BTreeSet::new(),
@@ -97,15 +100,21 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Where texts are counted to the token, a sum that is a range is one of bounds.
+    /// Where texts are counted to the token or nearly so, a sum that is a wider range is one of bounds.
     fn has_bounds(&self) -> bool {
         let exact = self.structure.rendering != Rendering::Compact;
         self.assumptions.iter().any(|assumption| assumption.is_of_bounds())
-            || exact && self.sum.low() != self.sum.high()
+            || exact && width(self.sum) != self.text_width
     }
 
     fn add(&mut self, part: Estimate<MilliTokens>) {
         self.sum += part;
+    }
+
+    /// Adds what a text was counted as.
+    fn add_text(&mut self, tokens: Estimate<MilliTokens>) {
+        self.text_width += width(tokens);
+        self.add(tokens);
     }
 
     fn add_cost(&mut self, cost: Cost) {
@@ -169,7 +178,7 @@ impl<'w> Walk<'w> {
 
     fn text(&mut self, text: &str, role: TextRole) {
         let tokens = self.count(text, role);
-        self.add(tokens);
+        self.add_text(tokens);
     }
 
     /// JSON whose meaning is not known: about its text, within wide bounds.
@@ -283,6 +292,9 @@ impl<'w> Walk<'w> {
         let signature = block.get("signature").and_then(Node::as_str).unwrap_or_default();
         self.has(RequestKind::Thinking);
         self.assume(Assumption::KeptThinking);
+        if !self.in_last_turn && self.structure.earlier_thinking == EarlierThinking::Dropped {
+            return;
+        }
         let kept = if shown.is_empty() {
             let bytes = (signature.len() as u64).saturating_sub(self.structure.thinking_signature_bytes);
             self.structure.thinking_signature.times(bytes)
@@ -294,8 +306,7 @@ impl<'w> Walk<'w> {
         };
         match self.structure.earlier_thinking {
             _ if self.in_last_turn => self.add(kept),
-            EarlierThinking::Kept => self.add(kept),
-            EarlierThinking::Dropped => (),
+            EarlierThinking::Kept | EarlierThinking::Dropped => self.add(kept),
             EarlierThinking::Unknown => self.add(Estimate::between(MilliTokens(0), kept.high())),
         }
     }
@@ -306,6 +317,10 @@ impl<'w> Walk<'w> {
         let bytes = data.and_then(Node::as_str).map_or(0, |data| data.len() as u64);
         self.add(Estimate::between(MilliTokens(0), MilliTokens::tokens(bytes)));
     }
+}
+
+fn width(range: Estimate<MilliTokens>) -> u64 {
+    range.high().0 - range.low().0
 }
 
 /// Multiplies the ends by the ends, in thousandths.

@@ -17,6 +17,13 @@ pub trait TextCounter: Send + Sync {
         self.count(text, TextRole::Prose, model.family)
     }
 
+    /// What `text` is more than its beginning `shown`.
+    fn count_end(&self, text: &str, shown: &str, family: Family) -> Estimate<MilliTokens> {
+        let [all, shown] = [text, shown].map(|text| self.count(text, TextRole::Prose, family).likely());
+        let end = all.zip(shown).map(|(all, shown)| all.0.saturating_sub(shown.0));
+        Estimate::exactly(MilliTokens(end.unwrap_or_default()))
+    }
+
     /// Whether it counts every script as surely as English.
     fn knows_every_script(&self) -> bool {
         false

@@ -43,6 +43,7 @@ pub(crate) enum Command {
   batchwise plan requests.jsonl --output-tokens 300 --cache 85%
   batchwise plan monday.jsonl tuesday.jsonl.gz -o plan.json
   batchwise plan requests.jsonl --max-usd 50 --format json
+  batchwise plan many-gigabytes.jsonl.zst --sample 0.5%
   cat requests.jsonl | batchwise plan -")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -171,6 +172,11 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_enum, default_value_t = TokenizerName::Claude)]
     pub(crate) tokenizer: TokenizerName,
 
+    /// Count a sample of the texts and estimate the others by it, for workloads of many gigabytes: the share of them
+    /// that is counted, 0.01% to 50%, like 0.5% or 0.005
+    #[arg(long, value_name = "RATE", value_parser = sampling, conflicts_with = "exact")]
+    pub(crate) sample: Option<Sampling>,
+
     #[command(flatten)]
     pub(crate) exact: ExactArgs,
 
@@ -233,6 +239,10 @@ pub(crate) struct PlanningArgs {
     /// The most that a batch may cost, whatever the cache does and however long its replies are
     #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
     pub(crate) max_usd: Option<Usd>,
+
+    /// How many ids are kept in memory, beyond which they go to a temporary file; for tests
+    #[arg(long, value_name = "N", hide = true)]
+    pub(crate) ids_in_memory: Option<usize>,
 }
 
 impl PlanningArgs {
@@ -268,6 +278,12 @@ pub(crate) struct ExactArgs {
 pub(crate) struct Sample {
     pub(crate) requests: usize,
     pub(crate) per_minute: u32,
+}
+
+/// How many of the texts are counted: one window in so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sampling {
+    pub(crate) one_in: u64,
 }
 
 /// Half of the lowest limit of any tier that was documented in 2026, so that others can count as well.
@@ -411,6 +427,22 @@ fn sample(text: &str) -> Result<Sample, String> {
     Ok(Sample { requests, per_minute })
 }
 
+fn sampling(text: &str) -> Result<Sampling, String> {
+    const USAGE: &str = "write the share of the texts to count, from 0.01% to 50%, like 0.5% or 0.005";
+    let (number, whole) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), 100.0),
+        None => (text, 1.0),
+    };
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let share: f64 = number.parse().ok().filter(|_| plain).ok_or(USAGE)?;
+    let one_in = whole / share;
+    // A little more or less is how the number was written.
+    let one_in = (2..=10_000)
+        .find(|&count: &u32| f64::from(count) + 0.5 > one_in)
+        .filter(|_| (1.999_9..=10_000.000_1).contains(&one_in));
+    one_in.map(|one_in| Sampling { one_in: one_in.into() }).ok_or_else(|| USAGE.to_owned())
+}
+
 fn api_version(text: String) -> ApiVersion {
     if text == ApiVersion::V20230601.name() { ApiVersion::V20230601 } else { ApiVersion::V20261021 }
 }
@@ -467,6 +499,25 @@ mod tests {
         assert_eq!(read("rate=50,sample=60"), Some((60, 50)));
         for bad in ["60", "sample=1", "sample=10001", "rate=50", "sample=60,rate=0", "sample=60,speed=1", ""]
         {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_sampling_rate_is_a_share() {
+        let read = |text| sampling(text).map(|sampling| sampling.one_in).ok();
+        for (text, one_in) in [
+            ("0.5%", 200),
+            ("0.005", 200),
+            ("0.5 %", 200),
+            ("50%", 2),
+            (".01", 100),
+            ("0.01%", 10_000),
+            ("0.3", 3),
+        ] {
+            assert_eq!(read(text), Some(one_in), "{text}");
+        }
+        for bad in ["", "0", "0%", "1", "51%", "0.009%", "-1%", "1e-3", "nan", "inf", "5", "half"] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -28,6 +28,11 @@ pub(crate) enum CliError {
     JsonOfRequests,
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(
+        "cannot keep the ids of so many requests in {}: name a folder with more room in TMPDIR",
+        folder.display()
+    )]
+    Scratch { folder: PathBuf, source: io::Error },
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write {}: there is no folder {}", path.display(), folder.display())]
@@ -40,13 +45,17 @@ pub(crate) enum CliError {
     Book(BookErrors),
     #[error("cannot read the price book {}", path.display())]
     BookFile { path: PathBuf, source: io::Error },
+    #[error("{option} reads its input {times}, which {} does not allow: save it to a file first", name(path))]
+    NotAFile { option: &'static str, times: &'static str, path: PathBuf },
+    #[error("{0} counts requests, not texts: leave out --text")]
+    RequestsOnly(&'static str),
+    #[error("--sample estimates the counts of --tokenizer claude: leave out one of the two")]
+    SampleTokenizer,
     #[error(
-        "--exact reads its input three times, which {} does not allow: save it to a file first",
-        name(path)
+        "--max-usd holds each batch to the most it can cost, which a sample of its texts does not tell: leave out one of \
+         --max-usd and --sample"
     )]
-    NotAFile { path: PathBuf },
-    #[error("--exact counts requests, not texts: leave out --text")]
-    ExactText,
+    SampleBudget,
     #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
     NoKey,
     #[error("cannot use the key in ANTHROPIC_API_KEY")]

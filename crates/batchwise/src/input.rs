@@ -7,6 +7,7 @@ use batchwise_planner::Source;
 use flate2::read::MultiGzDecoder;
 
 use crate::error::CliError;
+use crate::steady_file::SteadyFile;
 
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
@@ -45,6 +46,26 @@ fn given_twice(paths: &[PathBuf]) -> Option<PathBuf> {
     files.find(|path| path.canonicalize().is_ok_and(|real| !seen.insert(real))).cloned()
 }
 
+/// That all inputs can be read more than once, as `option` does so many `times`.
+pub(crate) fn refuse_streams(
+    files: &[PathBuf],
+    option: &'static str,
+    times: &'static str,
+) -> Result<(), CliError> {
+    // What does not exist has its own error, when it is opened.
+    let stream =
+        files.iter().find(|path| is_stdin(path) || (path.exists() && !path.is_file()) || is_handle(path));
+    match stream.filter(|path| !path.is_dir()) {
+        Some(path) => Err(CliError::NotAFile { option, times, path: path.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a path names what is already open, which may go on where the last reading ended.
+fn is_handle(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|handles| path.starts_with(handles))
+}
+
 /// Whether a path means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
@@ -62,7 +83,8 @@ fn open_one(path: &Path) -> Result<(Content, Option<u64>), CliError> {
     if metadata.is_dir() {
         return Err(CliError::Directory { path: path.to_owned() });
     }
-    decompressed(file, metadata.is_file().then_some(metadata.len())).map_err(failed)
+    let size = metadata.is_file().then_some(metadata.len());
+    decompressed(SteadyFile::new(file, &metadata), size).map_err(failed)
 }
 
 fn decompressed(mut raw: impl Read + 'static, size: Option<u64>) -> io::Result<(Content, Option<u64>)> {

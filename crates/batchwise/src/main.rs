@@ -10,8 +10,12 @@ mod input;
 mod interrupt;
 mod output;
 mod progress;
+mod sample;
+mod scratch_file;
 mod screen;
 mod settings;
+mod stamps;
+mod steady_file;
 mod today;
 mod witness;
 

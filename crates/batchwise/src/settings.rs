@@ -14,6 +14,9 @@ use jiff::civil::Date;
 use crate::args::{PlanningArgs, ReadingArgs, TokenizerName};
 use crate::error::CliError;
 use crate::exact::{self, Ask};
+use crate::sample;
+use crate::scratch_file::ScratchFile;
+use crate::stamps::Stamps;
 
 /// Everything a plan depends on beside its inputs.
 pub(crate) struct Settings {
@@ -23,10 +26,16 @@ pub(crate) struct Settings {
     pub(crate) threads: NonZero<usize>,
     /// What the inputs must still be when the plan is made, where they were read before.
     pub(crate) inputs: Option<Vec<Fingerprint>>,
+    /// How the inputs were before they were read.
+    stamps: Stamps,
 }
 
 impl Settings {
     pub(crate) fn new(args: &PlanningArgs, today: Date) -> Result<Settings, CliError> {
+        sample::check(&args.reading)?;
+        if args.reading.sample.is_some() && args.max_usd.is_some() {
+            return Err(CliError::SampleBudget);
+        }
         let book = book(args.pricing.as_deref())?;
         let mut terms = Terms::on(args.as_of.unwrap_or(today), &book);
         terms.output = args.output_tokens.unwrap_or(OutputExpectation::Cap);
@@ -44,26 +53,31 @@ impl Settings {
             estimator: estimator(reading.tokenizer),
             threads: threads(reading),
             inputs: None,
+            stamps: Stamps::of(reading),
         })
     }
 }
 
 impl Settings {
-    /// Corrects the estimator by counts of a sample, if the user asks for that.
+    /// Lets the estimator learn from a sample, if the user asks for that.
     pub(crate) fn calibrated(self, args: &PlanningArgs, today: Date) -> Result<Settings, CliError> {
-        let Settings { terms, book, estimator, threads, mut inputs } = self;
+        let Settings { terms, book, estimator, threads, mut inputs, stamps } = self;
+        let estimator = sample::sampled(estimator, &args.reading, &book, threads)?;
         let ask = Ask { reading: &args.reading, betas: &args.betas, today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
             let context = Context { book: &book, estimator, terms: &terms, threads };
-            let plan = batchwise_planner::plan(sources, &context, surveyor)?;
+            let mut scratch = ScratchFile::new(args.ids_in_memory);
+            let plan = batchwise_planner::plan(sources, &context, &mut scratch, surveyor)
+                .map_err(|error| scratch.explain(error))?;
             inputs = Some(plan.inputs.into_iter().map(|input| input.sha256).collect());
             Ok(())
         })?;
-        Ok(Settings { terms, book, estimator, threads, inputs })
+        Ok(Settings { terms, book, estimator, threads, inputs, stamps })
     }
 
     /// That the inputs of a plan are those that a sample was drawn from, if one was.
-    pub(crate) fn check_unchanged(&self, plan: &Plan) -> Result<(), CliError> {
+    pub(crate) fn check_unchanged(&self, args: &PlanningArgs, plan: &Plan) -> Result<(), CliError> {
+        self.stamps.check(&args.reading)?;
         let Some(before) = &self.inputs else { return Ok(()) };
         match plan.inputs.iter().zip(before).find(|(input, before)| input.sha256 != **before) {
             Some((input, _)) => Err(CliError::Changed { name: input.path.clone() }),

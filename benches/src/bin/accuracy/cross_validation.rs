@@ -152,7 +152,7 @@ pub(crate) struct Probe(StructureEstimator<Claude>);
 
 impl Probe {
     pub(crate) fn new() -> Probe {
-        Probe(StructureEstimator::new(Claude, structure, claude().shared_error()))
+        Probe(StructureEstimator::new(Claude::default(), structure, claude().shared_error()))
     }
 
     pub(crate) fn parts(&self, request: &Request<'_>, model: &ModelTraits) -> Vec<Part> {

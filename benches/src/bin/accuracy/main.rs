@@ -69,7 +69,7 @@ impl Method {
         Ok(match name {
             "claude" => Method {
                 estimator: Box::new(claude()),
-                counter: Box::new(Claude),
+                counter: Box::new(Claude::default()),
                 structure: Structure::for_claude,
             },
             "tiktoken" => Method {

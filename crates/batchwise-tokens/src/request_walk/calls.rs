@@ -51,7 +51,7 @@ impl Walk<'_> {
             let tokens = self.count(&prompt_text::only_result(&text), TextRole::ToolResult);
             less(tokens, Cost::exactly(self.structure.only_result_saves).estimate())
         };
-        self.add(tokens);
+        self.add_text(tokens);
         match content {
             None | Some(Node::Null | Node::String(_)) => (),
             Some(Node::Array(blocks)) => self.result_blocks(blocks),

@@ -673,3 +673,12 @@ fn members_of_a_tool_that_nobody_measured_are_counted() {
     assert!(examples.has_bounds && !plain.has_bounds);
     assert_eq!(examples.assumptions, [Assumption::ToolMemberUnmeasured]);
 }
+
+#[test]
+fn a_breakpoint_behind_free_blanks_is_no_longer_than_the_request() {
+    let model = ModelTraits { trailing_blanks_are_free: true, ..new() };
+    let marked = json!([{"type": "text", "text": "hello \n\t ", "cache_control": {"type": "ephemeral"}}]);
+    let estimate = estimate_by(Structure::for_claude, user(marked), &model);
+    assert_eq!(estimate.breakpoints.len(), 1);
+    assert_eq!(estimate.breakpoints[0].prefix, estimate.total);
+}

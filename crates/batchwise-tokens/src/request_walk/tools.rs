@@ -99,8 +99,10 @@ impl Walk<'_> {
     fn deferred_tool(&mut self, tool: &Object<'_>) {
         self.assume(Assumption::ToolDeferred);
         let before = std::mem::take(&mut self.sum);
+        let text_width = self.text_width;
         self.own_tool(tool);
         let cost = std::mem::replace(&mut self.sum, before);
+        self.text_width = text_width;
         self.add(Estimate::new(MilliTokens(0), MilliTokens(0), cost.high()));
     }
 

@@ -71,11 +71,14 @@ impl Walk<'_> {
         };
         let Some(text) = text.and_then(Node::as_str) else { return };
         let shown = text.trim_end_matches(|char: char| char.is_ascii_whitespace());
-        let all = self.counter.count(text, TextRole::Prose, self.model.family);
-        let counted = self.counter.count(shown, TextRole::Prose, self.model.family);
-        if let Some((all, counted)) = all.likely().zip(counted.likely()) {
-            let free = MilliTokens(all.0.saturating_sub(counted.0));
-            self.sum = less(self.sum, Estimate::exactly(free));
+        let blanks = self.counter.count_end(text, shown, self.model.family);
+        let ends_here = self.marked == Some(self.sum);
+        self.sum = less(self.sum, blanks);
+        if ends_here {
+            self.marked = Some(self.sum);
+            if let Some((prefix, _)) = self.breakpoints.last_mut() {
+                *prefix = self.sum;
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::Inputs;
 use crate::progress::Progress;
+use crate::scratch_file::ScratchFile;
 use crate::screen;
 use crate::settings::Settings;
 use crate::witness::Witness;
@@ -60,10 +61,11 @@ fn make_plan(
         threads: settings.threads,
     };
     let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
-    let plan = batchwise_planner::plan(inputs.sources, &context, &mut witness);
+    let mut scratch = ScratchFile::new(args.ids_in_memory);
+    let plan = batchwise_planner::plan(inputs.sources, &context, &mut scratch, &mut witness);
     witness.tell_the_rest();
-    let plan = plan?;
-    settings.check_unchanged(&plan)?;
+    let plan = plan.map_err(|error| scratch.explain(error))?;
+    settings.check_unchanged(args, &plan)?;
     Ok(plan)
 }
 

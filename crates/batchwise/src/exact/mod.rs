@@ -6,7 +6,6 @@
 
 mod count_cache;
 mod counting_desk;
-mod stamps;
 mod surveyor;
 
 use std::ops::RangeInclusive;
@@ -27,7 +26,6 @@ use crate::progress::Progress;
 use crate::screen::grouped;
 use crate::{input, screen};
 use counting_desk::CountingDesk;
-pub(crate) use stamps::Stamps;
 use surveyor::Place;
 pub(crate) use surveyor::{Nobody, Surveyor};
 
@@ -59,7 +57,7 @@ pub(crate) fn calibrated(
     survey: impl FnOnce(Vec<Source<'static>>, &dyn Estimator, &mut Surveyor) -> Result<(), CliError>,
 ) -> Result<Box<dyn Estimator>, CliError> {
     let Some(sample) = ask.reading.exact.exact else { return Ok(estimator) };
-    refuse_streams(&ask.reading.files)?;
+    input::refuse_streams(&ask.reading.files, "--exact", "three times")?;
     let mut desk = CountingDesk::open(&ask.reading.exact, sample, ask.betas, ask.today)?;
     let inputs = input::open(&ask.reading.files)?;
     let mut surveyor = Surveyor::new(&inputs, sample, ask.reading.quiet);
@@ -91,15 +89,6 @@ fn doubt(calibration: &Calibration, endpoint: &str) {
              is {endpoint} the API?"
         );
         screen::tell(Severity::Warning, &message);
-    }
-}
-
-fn refuse_streams(files: &[PathBuf]) -> Result<(), CliError> {
-    // What does not exist has its own error, when it is opened.
-    let stream = files.iter().find(|path| input::is_stdin(path) || (path.exists() && !path.is_file()));
-    match stream.filter(|path| !path.is_dir()) {
-        Some(path) => Err(CliError::NotAFile { path: path.clone() }),
-        None => Ok(()),
     }
 }
 

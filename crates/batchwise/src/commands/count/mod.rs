@@ -13,17 +13,19 @@ use jiff::civil::Date;
 
 use crate::args::{CountArgs, CountBy, CountFormat};
 use crate::error::CliError;
-use crate::exact::{Ask, Nobody, Stamps};
+use crate::exact::{Ask, Nobody};
 use crate::exit::Exit;
 use crate::input::{self, Inputs};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::stamps::Stamps;
 use crate::witness::Witness;
-use crate::{exact, screen, settings};
+use crate::{exact, sample, screen, settings};
 
 /// `batchwise count`: counts input tokens and nothing else.
 pub(crate) fn run(args: &CountArgs, today: Date) -> Result<Exit, CliError> {
     check_format(args)?;
+    sample::check(&args.reading)?;
     let counter = Counter {
         args,
         stamps: Stamps::of(&args.reading),
@@ -44,7 +46,8 @@ pub(crate) fn run(args: &CountArgs, today: Date) -> Result<Exit, CliError> {
 /// Rows come one by one and totals at once, so neither has every format.
 fn check_format(args: &CountArgs) -> Result<(), CliError> {
     match (args.by, args.format) {
-        _ if args.text && args.reading.exact.exact.is_some() => Err(CliError::ExactText),
+        _ if args.text && args.reading.exact.exact.is_some() => Err(CliError::RequestsOnly("--exact")),
+        _ if args.text && args.reading.sample.is_some() => Err(CliError::RequestsOnly("--sample")),
         (Some(CountBy::CustomId), CountFormat::Json) => Err(CliError::JsonOfRequests),
         (Some(CountBy::CustomId), _) => Ok(()),
         (_, CountFormat::Jsonl) => Err(CliError::JsonlOfTotals),
@@ -66,9 +69,10 @@ impl Counter<'_> {
         self.estimator.method()
     }
 
-    /// Corrects the estimator by counts of a sample, if the user asks for that.
+    /// Lets the estimator learn from a sample, if the user asks for that.
     fn calibrated(self, today: Date) -> Result<Self, CliError> {
         let Counter { args, stamps, book, estimator, threads } = self;
+        let estimator = sample::sampled(estimator, &args.reading, &book, threads)?;
         let ask = Ask { reading: &args.reading, betas: &[], today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
             let context = CountContext { book: &book, estimator, threads };
