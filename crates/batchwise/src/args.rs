@@ -92,10 +92,6 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "PLAN", help_heading = "Gate")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// The version of the API that the batches will be created with: 2023-06-01 or 2026-10-21 [default: the policy's, or the newest]
-    #[arg(long, value_name = "VERSION", help_heading = "Gate")]
-    pub(crate) api_version: Option<batchwise_rules::ApiVersion>,
-
     /// The least severity that refuses [default: the policy's, or error]
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Gate")]
     pub(crate) fail_on: Option<FailOn>,
@@ -488,9 +484,10 @@ pub(crate) struct ExactArgs {
     #[arg(long, value_name = "DIR", requires = "exact", help_heading = "Exact mode")]
     pub(crate) exact_cache: Option<PathBuf>,
 
-    /// The version of the API that counts
-    #[arg(long, value_name = "VERSION", default_value = "2026-10-21", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), requires = "exact", help_heading = "Exact mode")]
-    pub(crate) api_version: ApiVersion,
+    /// The version of the API that the batches will be created with: `check` applies its rules, --exact counts with it
+    /// [default: that of the policy of `check`, or 2026-10-21]
+    #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), help_heading = None)]
+    pub(crate) api_version: Option<ApiVersion>,
 }
 
 /// A sample to be counted.

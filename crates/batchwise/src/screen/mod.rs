@@ -51,6 +51,11 @@ pub(crate) fn error(message: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{style}error{style:#}: {}", lines.join("\n"));
 }
 
+/// Whether standard output is a terminal that shows colours, and nobody said NO_COLOR.
+pub(crate) fn stdout_takes_colours() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// Colour is an addition only: the word is always there.
 fn style(severity: Severity) -> Style {
     let colour = match severity {

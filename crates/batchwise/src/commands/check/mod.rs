@@ -85,12 +85,13 @@ fn circumstances<'c>(
     policy: &Policy,
     settings: &'c Settings,
 ) -> Result<Circumstances<'c>, CliError> {
-    let by_policy = policy.check.api_version.as_ref().map(|version| version.value.parse());
-    let by_policy = by_policy.transpose().map_err(CliError::ApiVersion)?;
+    let by_user = args.planning.reading.exact.api_version.map(|version| version.name());
+    let by_policy = policy.check.api_version.as_ref().map(|version| version.value);
+    let api_version = by_user.or(by_policy).map(str::parse).transpose().map_err(CliError::ApiVersion)?;
     Ok(Circumstances {
         book: &settings.book,
         day: settings.terms.day,
-        api_version: args.api_version.or(by_policy).unwrap_or_default(),
+        api_version: api_version.unwrap_or_default(),
         betas: &settings.terms.betas,
     })
 }

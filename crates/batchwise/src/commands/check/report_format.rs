@@ -30,7 +30,7 @@ pub(super) fn write(sheet: Sheet, report: &CheckReport, args: &CheckArgs) -> Res
     let text = match sheet.format {
         CheckFormat::Human => {
             let reading = &args.planning.reading;
-            let colours = sheet.out.is_stdout();
+            let colours = sheet.out.is_stdout() && screen::stdout_takes_colours();
             screen::check(&CheckScreen { report, drawn: args.drawn(), quiet: reading.quiet, colours })
         }
         CheckFormat::Json => check_json(report),
