@@ -73,7 +73,10 @@ impl<'t> Document<'t> {
         Origin {
             line: line as u64,
             column: before.chars().count() as u64 + 1,
-            excerpt: Excerpt::around(content.as_bytes(), spot.start - start..spot.end.max(spot.start) - start),
+            excerpt: Excerpt::around(
+                content.as_bytes(),
+                spot.start - start..spot.end.max(spot.start) - start,
+            ),
         }
     }
 

@@ -64,8 +64,11 @@ impl Baseline {
 
     /// Why it cannot be compared.
     fn obstacle(&self) -> Option<&'static str> {
-        if self.requests == 0 || self.unpriced_requests > 0 || self.bound.is_none() {
-            return Some("has requests without a price, or none at all");
+        if self.requests == 0 {
+            return Some("has no requests");
+        }
+        if self.unpriced_requests > 0 || self.bound.is_none() {
+            return Some("has requests without a price");
         }
         (self.unbounded_requests > 0).then_some("has requests that may get input nobody can know")
     }
@@ -75,8 +78,10 @@ impl Baseline {
 struct Pair {
     before: Usd,
     now: Usd,
-    /// Of which kind, as it follows "cost".
+    /// Of which kind.
     kind: &'static str,
+    /// Why they are of that kind, if it is not the best.
+    because: &'static str,
 }
 
 impl Increase {
@@ -103,17 +108,18 @@ impl Increase {
     }
 
     fn over(&self, pair: &Pair, name: &str, file: &str) -> Vec<Finding> {
-        let Pair { before, now, kind } = pair;
+        let Pair { before, now, kind, because } = pair;
         let more = *now - *before;
         let by = |limit: String| {
-            format!("the workload costs ${more} more {kind} than {name} (${before}, now ${now}), above {limit}")
+            format!(
+                "{kind} is ${now}, ${more} more than the ${before} of {name}, above {limit} that it may grow{because}"
+            )
         };
         let help = "if it is meant to grow, plan it anew as the baseline or raise the limit in the policy";
         let usd = self.max_usd.as_ref().filter(|max| more > max.value);
-        let usd = usd.map(|max| finding(by(format!("the ${} that it may", max.value)), help, &max.origin, file));
+        let usd = usd.map(|max| finding(by(format!("the ${}", max.value)), help, &max.origin, file));
         let percent = self.max_percent.as_ref().filter(|max| max.value.is_exceeded(*before, *now));
-        let percent =
-            percent.map(|max| finding(by(format!("the {} that it may", max.value)), help, &max.origin, file));
+        let percent = percent.map(|max| finding(by(format!("the {}", max.value)), help, &max.origin, file));
         usd.into_iter().chain(percent).collect()
     }
 
@@ -131,11 +137,12 @@ impl Pair {
             }
         }
         if let Some((before, now)) = before.likely.zip(now.likely) {
-            return Ok(Pair { before, now, kind: "as likely values" });
+            return Ok(Pair { before, now, kind: "the likely cost", because: "" });
         }
         let bounds = before.bound.zip(now.bound);
         let (before, now) = bounds.expect("what has no obstacle has a bound");
-        Ok(Pair { before, now, kind: "at the most, as there is no likely cost of both," })
+        let because = " (not both of them have a likely cost)";
+        Ok(Pair { before, now, kind: "the most that the workload can cost", because })
     }
 }
 

@@ -52,7 +52,9 @@ impl<'p> Judge<'p> {
     /// What the policy makes of `finding`: first whether its rule is off, then whether an exception excuses it, then how
     /// severe it is.
     pub fn ruling(&mut self, finding: &Finding) -> Ruling {
-        let Some(severity) = self.policy.severity(finding.rule, finding.severity()) else { return Ruling::Off };
+        let Some(severity) = self.policy.severity(finding.rule, finding.severity()) else {
+            return Ruling::Off;
+        };
         let mut excused_by = None;
         for (index, exception) in self.policy.exceptions.iter().enumerate() {
             if !exception.is_about(finding, self.book) {

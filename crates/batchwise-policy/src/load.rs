@@ -111,7 +111,8 @@ fn models(table: Table<'_>) -> ModelList {
 
 fn token_caps(table: Table<'_>) -> TokenCaps {
     let pattern = |key: &str| {
-        Glob::parse(key).ok_or_else(|| "write a model, or a pattern with *, of 1 to 256 characters".to_owned())
+        Glob::parse(key)
+            .ok_or_else(|| "write a model, or a pattern with *, of 1 to 256 characters".to_owned())
     };
     let help = format!("{COUNT}; a pattern stands in quotes: \"claude-haiku-*\" = 4096");
     let caps = table.entries(pattern, NOT_A_COUNT, &help, |_, value| as_count(value).map(Tokens));

@@ -8,8 +8,8 @@ use batchwise_tokens::CacheTtl;
 use crate::document::Document;
 use crate::model_names::ModelNames;
 use crate::{
-    Baseline, Budget, Check, Exception, Increase, Limits, ModelList, PolicyProblems, Setting, TokenCaps,
-    cache, load,
+    Baseline, Basis, Budget, Check, Exception, Increase, Limits, ModelList, PolicyProblems, Setting,
+    TokenCaps, cache, load,
 };
 
 /// The longest policy file, in bytes: some 500 exceptions. Each finding is held against all of them.
@@ -47,8 +47,7 @@ impl Policy {
     /// Everything that is wrong with it.
     pub fn parse(name: &str, text: &str) -> Result<Policy, PolicyProblems> {
         if text.len() > POLICY_BYTES_MAX {
-            let message =
-                format!("{name} has {} bytes; a policy has at most {POLICY_BYTES_MAX}", text.len());
+            let message = format!("{name} has {} bytes; a policy has at most {POLICY_BYTES_MAX}", text.len());
             let finding =
                 Finding::new(Rule::PolicyInvalid, message).with_help("name another file with --policy");
             return Err(PolicyProblems { problems: vec![finding] });
@@ -91,6 +90,11 @@ impl Policy {
             .chain(self.increase.judge(plan, baseline, &self.name))
             .chain(self.limits.judge(plan, &self.name))
             .collect()
+    }
+
+    /// Whether a budget is held to the most that something can cost, which is not known of what was only sampled.
+    pub fn needs_bounds(&self) -> bool {
+        self.budgets.iter().any(|budget| budget.basis() == Basis::High)
     }
 
     /// How severe findings of `rule` are, or `None` where it is switched off.

@@ -49,7 +49,12 @@ impl Page<'_> {
         let check = &policy.check;
         let newest = API_VERSIONS[API_VERSIONS.len() - 1];
         self.heading("[check]");
-        self.with_default("api_version", check.api_version.as_ref(), |version| quoted(*version), &quoted(newest));
+        self.with_default(
+            "api_version",
+            check.api_version.as_ref(),
+            |version| quoted(*version),
+            &quoted(newest),
+        );
         let betas = |betas: &Vec<String>| list(betas.iter().map(String::as_str));
         self.with_default("betas", check.betas.as_ref(), betas, "[]");
         let severity = |severity: &Severity| quoted(severity.name());

@@ -36,7 +36,8 @@ fn check_excused(more: &str, finding: &Finding, excused: bool) {
 
 #[test]
 fn severities_follow_the_policy() {
-    let policy = policy("[severity]\nlarge-item = \"error\"\npolicy-model = \"note\"\nretired-model = \"off\"");
+    let policy =
+        policy("[severity]\nlarge-item = \"error\"\npolicy-model = \"note\"\nretired-model = \"off\"");
     let mut judge = judge(&policy);
     let mut ruling = |rule| judge.ruling(&found(rule, "a", "m", "f"));
     assert_eq!(ruling(Rule::LargeItem), Ruling::Counts(Severity::Error));
