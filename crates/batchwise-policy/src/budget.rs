@@ -176,7 +176,10 @@ impl Budget {
         let too_dear = dear.first().map(|(batch, amount)| {
             let costs = self.costs(*amount);
             let message = format!("{} {costs}, above the ${usd} that one may", name(batch));
-            told(message + &of_all(dear.len()), "cut smaller batches, or raise `per_batch` in the policy")
+            told(
+                message + &of_all(dear.len()),
+                "cut smaller batches with --max-usd or --max-requests, or raise `per_batch` in the policy",
+            )
         });
         let not_known = unknown.first().map(|(batch, why)| {
             let reason = self.why(why, &Bill::of(batch), &name(batch));

@@ -116,7 +116,7 @@ fn findings_show_both_ends() {
       ::: batchwise.toml:3:13
        | per_batch = "1.50"
        |             ------ this budget
-       = help: cut smaller batches, or raise `per_batch` in the policy
+       = help: cut smaller batches with --max-usd or --max-requests, or raise `per_batch` in the policy
     error[policy-budget]: the workload will probably cost $4, above the $3 that it may
       ::: batchwise.toml:6:9
        | total = "3"
