@@ -114,7 +114,7 @@ impl Policy {
 
     fn line_of(&self, finding: &Finding, book: &PriceBook) -> Option<Reference> {
         let written = finding.request.as_ref().map(|request| request.model.as_str());
-        let names = || written.map(|written| ModelNames { written, model: book.find(written).ok() });
+        let names = || written.map(|written| ModelNames::of(written, book));
         let (origin, label) = match finding.rule {
             Rule::PolicyRequestBudget => {
                 let limit = self.budgets.iter().find_map(|budget| budget.per_request.as_ref());
