@@ -293,3 +293,19 @@ fn what_is_no_plan_is_refused() {
     "#);
     assert_eq!(folder.run("diff base.json base.json").code, 0, "base.json is still there");
 }
+
+#[test]
+fn no_file_makes_it_panic() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/plan_reader");
+    let folder = two_plans();
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        let odd = entry.unwrap().path();
+        let odd = odd.to_str().unwrap();
+        for arguments in [format!("base.json {odd}"), format!("{odd} base.json --format markdown")] {
+            let run = folder.run(&format!("diff {arguments}"));
+            assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+            assert_eq!(run.code == 0, run.stderr.is_empty(), "{}", run.stderr);
+            assert!(run.stdout.len() < 60_000 && !run.stdout.contains(['\u{1b}', '\u{202e}']));
+        }
+    }
+}
