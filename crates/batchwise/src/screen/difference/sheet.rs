@@ -271,7 +271,7 @@ fn changes(difference: &Difference) -> Vec<Line> {
     };
     let mut changes = Vec::new();
     if base.verdict != head.verdict {
-        changes.push(vec![own(format!("verdict: {} -> {}", base.verdict.name(), head.verdict.name()))]);
+        changes.push(vec![own(format!("verdict: {} -> {}", base.verdict, head.verdict))]);
     }
     if base.priced_on != head.priced_on {
         changes.push(step("priced on", &base.priced_on, &head.priced_on));
