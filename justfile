@@ -67,5 +67,9 @@ deny:
     command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
     cargo deny check licenses bans sources
 
+# Feeds the readers arbitrary bytes: docs/fuzzing.md. Needs cargo-fuzz and a nightly compiler.
+fuzz TARGET *ARGS:
+    cargo +nightly fuzz run {{TARGET}} {{ARGS}}
+
 # Before a release.
 release: check deny test-large

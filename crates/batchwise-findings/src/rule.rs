@@ -7,7 +7,7 @@ pub enum Severity {
     Note,
     /// A number or an outcome may not be what was expected.
     Warning,
-    /// The API would refuse this, or no honest number can be given for it.
+    /// The API or the policy would refuse this, or no honest number can be given for it.
     Error,
 }
 
@@ -48,6 +48,12 @@ impl Verdict {
             Verdict::Refused => "refused",
             Verdict::Unusable => "unusable",
         }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -126,6 +132,10 @@ rules! {
     PriceTierStraddled = "price-tier-straddled", Warning, Ok;
     /// Input that nobody can know beforehand: of tools that run on the server, or of content of unknown types.
     UnboundedInput = "unbounded-input", Warning, Ok;
+    /// A request that asks exactly what an earlier one asks.
+    IdenticalRequest = "identical-request", Note, Ok;
+    /// What all such requests cost together.
+    IdenticalRequests = "identical-requests", Note, Ok;
     /// The price book is much older than the day it is used for.
     StalePriceBook = "stale-price-book", Warning, Ok;
     /// `stream: true`.
@@ -198,6 +208,28 @@ rules! {
     UrlMedia = "url-media", Note, Ok;
     /// A batch body above 256,000,000 bytes, where "256 MB" may already end.
     BodyOverSafeLimit = "body-over-safe-limit", Warning, Ok;
+    /// The policy file cannot be used.
+    PolicyInvalid = "policy-invalid", Error, Unusable;
+    /// The workload is over a budget of the policy, or nobody knows.
+    PolicyBudget = "policy-budget", Error, Refused;
+    /// A batch is over a budget of the policy, or nobody knows.
+    PolicyBatchBudget = "policy-batch-budget", Error, Refused;
+    /// A request is over a budget of the policy, or nobody knows.
+    PolicyRequestBudget = "policy-request-budget", Error, Refused;
+    /// The workload costs more than a baseline by more than the policy allows, or nobody knows.
+    PolicyIncrease = "policy-increase", Error, Refused;
+    /// A model that the policy does not allow.
+    PolicyModel = "policy-model", Error, Refused;
+    /// `max_tokens` is above what the policy allows for the model.
+    PolicyMaxTokens = "policy-max-tokens", Error, Refused;
+    /// The workload has more requests, bytes or batches than the policy allows.
+    PolicyLimit = "policy-limit", Error, Refused;
+    /// A breakpoint whose lifetime is not the one the policy wants.
+    PolicyCacheTtl = "policy-cache-ttl", Error, Refused;
+    /// An exception of the policy is past its last day.
+    PolicyExceptionExpired = "policy-exception-expired", Warning, Ok;
+    /// An exception of the policy excuses nothing.
+    PolicyExceptionUnused = "policy-exception-unused", Warning, Ok;
 }
 
 impl fmt::Display for Rule {

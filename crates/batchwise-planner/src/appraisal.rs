@@ -20,6 +20,8 @@ pub struct Appraisal {
     pub custom_id: String,
     /// What tells that name from others.
     pub(crate) id_key: IdKey,
+    /// What tells its `params` from others, byte by byte, where an inspector looks at requests.
+    pub(crate) content_key: Option<IdKey>,
     /// The model as written.
     pub model: String,
     /// What it is made of.
@@ -115,7 +117,17 @@ pub(crate) enum Outcome<R = Appraisal> {
 
 /// Reads, counts and prices one line. Depends on nothing but its arguments.
 pub(crate) fn appraise(line: &Line<'_>, context: &Context<'_>) -> Outcome {
-    read_line(line, |request| appraise_request(request, context))
+    read_line(line, |request| {
+        let content_key = context.inspector.and_then(|_| content_key(line));
+        Appraisal { content_key, ..appraise_request(request, context) }
+    })
+}
+
+/// What a request asks, as it is written: requests that differ in a space are different.
+fn content_key(line: &Line<'_>) -> Option<IdKey> {
+    let text = str::from_utf8(line.content).ok()?;
+    let params = FieldPath::keys(&["params"]).find_in(text)?.value;
+    Some(IdKey::of_content(&line.content[params]))
 }
 
 /// Reads one line and makes something of the request that it is.
@@ -180,6 +192,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),
         id_key: IdKey::of(&request.custom_id),
+        content_key: None,
         model: request.model.clone().into_owned(),
         kind: input.kind,
         tokens,

@@ -4,14 +4,14 @@ use std::io::{self, Read};
 use batchwise_findings::{Finding, Reference, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
     Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
-    PriceBookReference, SCHEMA,
+    PriceBookReference, Quote, SCHEMA,
 };
 use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
-use batchwise_units::Bytes;
+use batchwise_units::{Bytes, dollars, places};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
-use crate::ids::Ids;
+use crate::ids::{FirstUse, Ids};
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
 use crate::slicer::Slicer;
@@ -30,6 +30,8 @@ pub(crate) struct Ledger<'c> {
     models: BTreeMap<String, ModelTotals>,
     more_models: ModelTotals,
     assumptions: BTreeMap<(String, String, String), u64>,
+    /// The requests that ask what earlier ones ask.
+    repeated: Totals,
     notices: Notices,
     left_out: Vec<LeftOut>,
     left_out_lines: u64,
@@ -49,6 +51,7 @@ impl<'c> Ledger<'c> {
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
             assumptions: BTreeMap::new(),
+            repeated: Totals::default(),
             notices: Notices::default(),
             left_out: Vec::new(),
             left_out_lines: 0,
@@ -140,7 +143,67 @@ impl<'c> Ledger<'c> {
             doubts.for_each(|doubt| self.notices.note(doubt, || doubt.at().in_line(file, line)));
         }
         self.remark(line, appraisal, appraisal.remarks.clone(), watch);
+        if let Some(finding) = self.repeated_content(line, appraisal, &load, watch)? {
+            self.tell(finding, watch);
+        }
         Ok(())
+    }
+
+    /// That a request asks what an earlier one asks.
+    fn repeated_content(
+        &mut self,
+        line: &Line<'_>,
+        appraisal: &Appraisal,
+        load: &Load,
+        watch: &dyn Watch,
+    ) -> io::Result<Option<Finding>> {
+        let Some(key) = appraisal.content_key else { return Ok(None) };
+        let Some(first) = self.ids.first_use(key, line.number)? else { return Ok(None) };
+        self.repeated.add(load);
+        let params = Where::Key(FieldPath::keys(&["params"]));
+        let file = &self.input().path;
+        let at = match watch.wants_spot(Rule::IdenticalRequest) {
+            true => params.in_line(file, line),
+            false => params.on_line(file, line),
+        };
+        let finding = Finding::new(
+            Rule::IdenticalRequest,
+            format!("`{}` asks exactly what an earlier request asks", appraisal.custom_id),
+        )
+        .with_help("remove one of them, unless several answers to one question are wanted")
+        .about(&appraisal.custom_id, &appraisal.model);
+        Ok(Some(Finding { see: self.reference(&first, "asked here before"), ..finding.at(at) }))
+    }
+
+    /// The line of a first use.
+    fn reference(&self, first: &FirstUse, label: &str) -> Option<Reference> {
+        let (file, label) = (self.inputs[first.input].path.clone(), label.to_owned());
+        first.line.map(|line| Reference { file, line, column: None, label, excerpt: None })
+    }
+
+    /// What all requests together cost that ask what earlier ones ask.
+    fn repetitions(&self) -> Option<Finding> {
+        let (repeated, unpriced) = (self.repeated.requests, self.repeated.unpriced_requests);
+        if repeated == 0 {
+            return None;
+        }
+        let cost = match self.repeated.quote(Shares::of_part(self.context.estimator)) {
+            None => "nobody knows what they cost".to_owned(),
+            Some(quote) => {
+                let Quote { batch, .. } = quote;
+                let places = places([batch.low(), batch.high()].into_iter().chain(batch.likely()));
+                let shown = |usd| dollars(usd, places);
+                let likely = batch.likely().map(|likely| format!("likely {}, ", shown(likely)));
+                let (likely, low, high) =
+                    (likely.unwrap_or_default(), shown(batch.low()), shown(batch.high()));
+                format!("as batches they cost {likely}{low} to {high} without caching")
+            }
+        };
+        let unpriced =
+            if unpriced == 0 { String::new() } else { format!(", {unpriced} of them without a price") };
+        let message =
+            format!("requests that ask exactly what an earlier one asks: {repeated}{unpriced}; {cost}");
+        Some(Finding::new(Rule::IdenticalRequests, message).with_help("remove them to save that"))
     }
 
     /// Tells what is odd about a request that stays in its batch.
@@ -169,19 +232,13 @@ impl<'c> Ledger<'c> {
         let Some(first) = self.ids.first_use(appraisal.id_key, line.number)? else { return Ok(None) };
         let file = &self.inputs[first.input].path;
         let place = first.line.map_or("an earlier line".to_owned(), |line| format!("{file}:{line}"));
+        let see = self.reference(&first, "first used here");
         let finding = Finding::new(
             Rule::DuplicateCustomId,
             format!("`{}` names two requests; {place} is the first", appraisal.custom_id),
         )
         .with_help("results come back by `custom_id`, so each must be unique in the workload")
         .about(&appraisal.custom_id, &appraisal.model);
-        let see = first.line.map(|line| Reference {
-            file: file.clone(),
-            line,
-            column: None,
-            label: "first used here".to_owned(),
-            excerpt: None,
-        });
         let at = Where::Value(FieldPath::keys(&["custom_id"])).in_line(&self.input().path, line);
         Ok(Some(Finding { see, ..finding.at(at) }))
     }
@@ -272,7 +329,7 @@ impl<'c> Ledger<'c> {
                 lines: 1,
                 start: line.extent.start,
                 end: line.extent.end,
-                rule,
+                rule: rule.into(),
             }),
         }
     }
@@ -307,7 +364,7 @@ impl<'c> Ledger<'c> {
         let Context { book, terms, .. } = *self.context;
         Plan {
             schema: SCHEMA,
-            verdict: self.tally.verdict().name(),
+            verdict: self.tally.verdict(),
             priced_on: terms.day.to_string(),
             price_book: PriceBookReference {
                 version: book.version_label(),
@@ -370,6 +427,7 @@ impl<'c> Ledger<'c> {
             findings.push(finding(Rule::BodyOverSafeLimit, message, "leave --max-bytes at 256MB to be safe"));
         }
         findings.extend(self.stale_book());
+        findings.extend(self.repetitions());
         findings
     }
 
@@ -410,6 +468,6 @@ pub(crate) fn findings(tally: &Tally) -> Findings {
         error: tally.of(Severity::Error),
         warning: tally.of(Severity::Warning),
         note: tally.of(Severity::Note),
-        rules: tally.rules().map(|(rule, count)| (rule.id(), count)).collect(),
+        rules: tally.rules().map(|(rule, count)| (rule.id().into(), count)).collect(),
     }
 }

@@ -165,7 +165,7 @@ impl Model {
     }
 
     /// The id, then the aliases.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.id).chain(&self.aliases).map(String::as_str)
     }
 }

@@ -65,5 +65,18 @@ pub fn explain(rule: Rule) -> &'static str {
         Rule::TooManyImages => include_str!("../explanations/too-many-images.md"),
         Rule::UrlMedia => include_str!("../explanations/url-media.md"),
         Rule::BodyOverSafeLimit => include_str!("../explanations/body-over-safe-limit.md"),
+        Rule::IdenticalRequest => include_str!("../explanations/identical-request.md"),
+        Rule::IdenticalRequests => include_str!("../explanations/identical-requests.md"),
+        Rule::PolicyInvalid => include_str!("../explanations/policy-invalid.md"),
+        Rule::PolicyBudget => include_str!("../explanations/policy-budget.md"),
+        Rule::PolicyBatchBudget => include_str!("../explanations/policy-batch-budget.md"),
+        Rule::PolicyRequestBudget => include_str!("../explanations/policy-request-budget.md"),
+        Rule::PolicyIncrease => include_str!("../explanations/policy-increase.md"),
+        Rule::PolicyModel => include_str!("../explanations/policy-model.md"),
+        Rule::PolicyMaxTokens => include_str!("../explanations/policy-max-tokens.md"),
+        Rule::PolicyLimit => include_str!("../explanations/policy-limit.md"),
+        Rule::PolicyCacheTtl => include_str!("../explanations/policy-cache-ttl.md"),
+        Rule::PolicyExceptionExpired => include_str!("../explanations/policy-exception-expired.md"),
+        Rule::PolicyExceptionUnused => include_str!("../explanations/policy-exception-unused.md"),
     }
 }

@@ -1,5 +1,7 @@
 use std::process::ExitCode;
 
+use batchwise_findings::Verdict;
+
 /// What the process tells its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -16,11 +18,11 @@ pub(crate) const INTERRUPTED: i32 = 130;
 
 impl Exit {
     /// The exit code of a plan's verdict.
-    pub(crate) fn of(verdict: &str) -> Exit {
+    pub(crate) fn of(verdict: Verdict) -> Exit {
         match verdict {
-            "ok" => Exit::Fine,
-            "refused" => Exit::Refused,
-            _ => Exit::Unusable,
+            Verdict::Ok => Exit::Fine,
+            Verdict::Refused => Exit::Refused,
+            Verdict::Unusable => Exit::Unusable,
         }
     }
 }
