@@ -1,7 +1,6 @@
 use batchwise_diff::{Compared, Difference, Quantity, RangeCompared, Unlike};
 use batchwise_units::{Usd, group};
 
-use super::sheet::TOLD_MAX;
 use super::words::{Line, own};
 use crate::screen::number::places;
 
@@ -62,7 +61,7 @@ pub(super) fn signed(number: &str) -> String {
 
 /// How many decimals all amounts have.
 pub(super) fn places_of(difference: &Difference) -> u32 {
-    let costs = difference.models.iter().take(TOLD_MAX).map(|model| &model.cost).chain([&difference.cost]);
+    let costs = difference.models.iter().map(|model| &model.cost).chain([&difference.cost]);
     let compared = costs.flat_map(|cost| {
         cost.scenarios().into_iter().flat_map(|range| range.ends()).chain([&cost.batch_bound])
     });
