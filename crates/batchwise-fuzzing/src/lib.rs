@@ -7,9 +7,13 @@
 mod line_parser;
 mod mutator;
 mod plan_reader;
+mod policy_reader;
 mod targets;
+mod validator;
 
 pub use line_parser::line_parser;
 pub use mutator::Mutator;
 pub use plan_reader::plan_reader;
+pub use policy_reader::policy_reader;
 pub use targets::{TARGETS, Target};
+pub use validator::validator;

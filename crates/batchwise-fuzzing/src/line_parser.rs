@@ -23,7 +23,7 @@ pub fn line_parser(content: &[u8]) {
 }
 
 /// The bytes as the seventh line of an input.
-fn line(content: &[u8]) -> Line<'_> {
+pub(crate) fn line(content: &[u8]) -> Line<'_> {
     let length = content.len() as u64;
     Line { number: 7, extent: 1_000..1_000 + length, content_start: 1_000, content, content_bytes: length }
 }

@@ -1,4 +1,4 @@
-use crate::{line_parser, plan_reader};
+use crate::{line_parser, plan_reader, policy_reader, validator};
 
 /// Something that reads what users give us.
 pub struct Target {
@@ -9,5 +9,9 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: &[Target] =
-    &[Target { name: "line_parser", feed: line_parser }, Target { name: "plan_reader", feed: plan_reader }];
+pub const TARGETS: &[Target] = &[
+    Target { name: "line_parser", feed: line_parser },
+    Target { name: "validator", feed: validator },
+    Target { name: "policy_reader", feed: policy_reader },
+    Target { name: "plan_reader", feed: plan_reader },
+];

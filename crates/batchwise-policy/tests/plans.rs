@@ -49,7 +49,7 @@ fn batch(index: u32, likely: u64) -> Batch {
 fn plan(cents: &[u64]) -> Plan {
     Plan {
         schema: SCHEMA,
-        verdict: "ok",
+        verdict: batchwise_findings::Verdict::Ok,
         priced_on: "2026-11-21".to_owned(),
         price_book: PriceBookReference {
             version: "v".to_owned(),

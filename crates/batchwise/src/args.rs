@@ -7,7 +7,7 @@ use batchwise_api::ApiVersion;
 use batchwise_calibration::Survey;
 use batchwise_findings::{Rule, Severity};
 use batchwise_planner::{CacheScenario, OutputExpectation, Region};
-use batchwise_pricing::PriceBook;
+use batchwise_pricing::{PriceBook, nearest};
 use batchwise_units::{Bytes, Percent, Tokens, Usd};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -237,7 +237,10 @@ pub(crate) struct ExplainArgs {
 
 fn rule(id: &str) -> Result<Rule, String> {
     let known = Rule::ALL.iter().copied().find(|rule| rule.id() == id);
-    known.ok_or_else(|| "there is no such rule; `batchwise explain` lists them all".to_owned())
+    known.ok_or_else(|| match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
+        Some(near) => format!("there is no such rule; did you mean `{near}`?"),
+        None => "there is no such rule; `batchwise explain` lists them all".to_owned(),
+    })
 }
 
 /// Estimate each request: one row with its tokens and its cost.

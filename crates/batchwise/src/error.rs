@@ -58,6 +58,11 @@ pub(crate) enum CliError {
          --max-usd and --sample"
     )]
     SampleBudget,
+    #[error(
+        "a budget of the policy holds costs to the most they can be, which a sample of the texts does not tell: leave out \
+         --sample, or set on = \"likely\" in the policy"
+    )]
+    SamplePolicy,
     #[error("cannot read the policy {}", path.display())]
     PolicyFile { path: PathBuf, source: io::Error },
     #[error("the policy {} cannot be used: correct it, or check without it by --no-policy", path.display())]

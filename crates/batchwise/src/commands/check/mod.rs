@@ -36,6 +36,9 @@ pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
     if let Some(betas) = policy.check.betas.as_ref().filter(|_| args.planning.betas.is_empty()) {
         settings.terms.betas.clone_from(&betas.value);
     }
+    if args.planning.reading.sample.is_some() && policy.needs_bounds() {
+        return Err(CliError::SamplePolicy);
+    }
     let inputs = input::open(&args.planning.reading.files)?;
     let sheets = Sheet::open_all(args)?;
     let plan_out = args.save_plan.as_deref().map(|path| Output::file(path, args.inputs())).transpose()?;
