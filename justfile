@@ -46,6 +46,10 @@ accuracy FILE *ARGS:
 cross-validate FILE:
     cargo run --release -p batchwise-benches --bin accuracy -- {{FILE}} --cross-validate
 
+# Which rules speak about recorded requests that the API accepted: docs/false-alarms.md.
+accepted FILE:
+    cargo run --release -p batchwise-benches --bin accepted -- {{FILE}}
+
 # The error of litellm's counts on the same observations.
 accuracy-peers FILE:
     python3 scripts/accuracy-peers.py {{FILE}}
@@ -62,6 +66,10 @@ counts *ARGS:
 deny:
     command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
     cargo deny check licenses bans sources
+
+# Feeds the readers arbitrary bytes: docs/fuzzing.md. Needs cargo-fuzz and a nightly compiler.
+fuzz TARGET *ARGS:
+    cargo +nightly fuzz run {{TARGET}} {{ARGS}}
 
 # Before a release.
 release: check deny test-large

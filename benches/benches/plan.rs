@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use batchwise_benches::{Shape, Workload, straightforward};
-use batchwise_findings::Finding;
+use batchwise_findings::{Finding, Verdict};
 use batchwise_plan::Plan;
 use batchwise_planner::{Context, Source, Terms, Watch};
 use batchwise_pricing::PriceBook;
@@ -60,7 +60,7 @@ fn plan_with(estimator: &dyn Estimator, file: &str) -> Plan {
     let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(file.as_bytes()) };
     let plan = batchwise_planner::plan(vec![source], &context, &mut Vec::<u8>::new(), &mut Unheard)
         .expect("memory can be read");
-    assert_eq!((plan.verdict, plan.left_out_lines), ("ok", 0));
+    assert_eq!((plan.verdict, plan.left_out_lines), (Verdict::Ok, 0));
     plan
 }
 

@@ -51,6 +51,12 @@ impl Verdict {
     }
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $name:ident = $id:literal, $severity:ident, $verdict:ident;)+) => {
         /// Everything batchwise can notice. Each rule has a kebab-case id, a section of that name in

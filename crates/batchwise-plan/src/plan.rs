@@ -16,7 +16,7 @@ pub const SCHEMA: &str = "batchwise.plan/1";
 pub struct Plan {
     /// [`SCHEMA`].
     pub schema: &'static str,
-    /// `ok`, `refused` (over a limit or a budget) or `unusable` (something could not be read or priced).
+    /// `ok`, `refused` (the API answers a request with an error, or a limit or a budget refuses it) or `unusable` (something could not be read or priced).
     /// Only a plan that is `ok` is meant to be executed.
     #[serde(serialize_with = "by_name")]
     pub verdict: Verdict,

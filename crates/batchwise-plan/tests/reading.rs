@@ -175,7 +175,7 @@ fn what_is_no_plan_is_recognised() {
         say(b" \n"),
         say(b"\xff\xfe{\0}\0"),
         say(b"\xff"),
-        say(STORED[..STORED.len() / 2].as_bytes()),
+        say(&STORED.as_bytes()[..STORED.len() / 2]),
         say(b"{\"schema\": batchwise}"),
         say(request.as_bytes()),
         say(format!("{request}\n{request}\n").as_bytes()),

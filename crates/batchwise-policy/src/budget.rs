@@ -68,11 +68,12 @@ impl Scenario {
         }
     }
 
+    /// As it follows an amount. That requests are sent as batches goes without saying.
     fn words(self) -> &'static str {
         match self {
-            Scenario::Standard => "sent one by one",
-            Scenario::Batch => "as batches without caching",
-            Scenario::BatchCached => "as batches with caching",
+            Scenario::Standard => " sent one by one",
+            Scenario::Batch => " without caching",
+            Scenario::BatchCached => "",
         }
     }
 
@@ -126,7 +127,7 @@ impl Budget {
             }
             Err(unknown) => {
                 let why = self.why(&unknown, &bill, "the request");
-                (format!("{why}, so it cannot be held to ${max}"), unknown.way_out())
+                (format!("{why}, so nobody can hold it to ${max}"), unknown.way_out())
             }
         };
         let (rule, help) = (Rule::PolicyRequestBudget, Some(help.to_owned()));
@@ -149,7 +150,7 @@ impl Budget {
             }
             Err(unknown) => {
                 let why = self.why(&unknown, &bill, "the workload");
-                (format!("{why}, so it cannot be held to ${usd}"), unknown.way_out())
+                (format!("{why}, so nobody can hold it to ${usd}"), unknown.way_out())
             }
         };
         Some(finding(Rule::PolicyBudget, message, help, &max.origin, file))
@@ -175,11 +176,14 @@ impl Budget {
         let too_dear = dear.first().map(|(batch, amount)| {
             let costs = self.costs(*amount);
             let message = format!("{} {costs}, above the ${usd} that one may", name(batch));
-            told(message + &of_all(dear.len()), "cut smaller batches, or raise `per_batch` in the policy")
+            told(
+                message + &of_all(dear.len()),
+                "cut smaller batches with --max-usd or --max-requests, or raise `per_batch` in the policy",
+            )
         });
         let not_known = unknown.first().map(|(batch, why)| {
             let reason = self.why(why, &Bill::of(batch), &name(batch));
-            let message = format!("{reason}, so it cannot be held to ${usd}");
+            let message = format!("{reason}, so nobody can hold it to ${usd}");
             told(message + &of_all(unknown.len()), why.way_out())
         });
         too_dear.into_iter().chain(not_known).collect()
@@ -200,25 +204,25 @@ impl Budget {
 
     fn costs(&self, amount: Usd) -> String {
         match (self.basis(), self.way()) {
-            (Basis::Likely, scenario) => format!("will probably cost ${amount} {}", scenario.words()),
+            (Basis::Likely, scenario) => format!("will probably cost ${amount}{}", scenario.words()),
             (Basis::High, Scenario::Standard) => {
                 format!("may cost ${amount} sent one by one, at the high end of its range")
             }
-            (Basis::High, _) => format!("may cost up to ${amount} as batches, whatever the cache does"),
+            (Basis::High, _) => format!("may cost up to ${amount}, whatever the cache does"),
         }
     }
 
     fn why(&self, unknown: &Unknown, bill: &Bill<'_>, subject: &str) -> String {
-        let of_them = |count: u64, what: &str| match bill.requests {
-            1 => what.to_owned(),
-            all => format!("{what} in {} of {} requests", grouped(count), grouped(all)),
-        };
+        let of_them =
+            |count: u64| format!("{} of {} requests of {subject}", grouped(count), grouped(bill.requests));
         match unknown {
-            Unknown::Unpriced => format!("{subject} has no price{}", of_them(bill.unpriced, "")),
-            Unknown::Unbounded => {
-                format!("{subject} may get input that nobody can know{}", of_them(bill.unbounded, ""))
+            Unknown::Unpriced if bill.requests == 1 => format!("{subject} has no price"),
+            Unknown::Unpriced => format!("{} have no price", of_them(bill.unpriced)),
+            Unknown::Unbounded if bill.requests == 1 => {
+                format!("{subject} may get input that nobody can know")
             }
-            Unknown::NoLikely => format!("{subject} has no likely cost {}", self.way().words()),
+            Unknown::Unbounded => format!("{} may get input that nobody can know", of_them(bill.unbounded)),
+            Unknown::NoLikely => format!("{subject} has no likely cost{}", self.way().words()),
         }
     }
 

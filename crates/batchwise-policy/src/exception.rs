@@ -39,21 +39,16 @@ impl Exception {
             return false;
         }
         let request = finding.request.as_ref();
-        let model = self.model.as_ref().is_none_or(|glob| {
-            request.is_some_and(|request| {
-                let names = ModelNames { written: &request.model, model: book.find(&request.model).ok() };
-                names.match_glob(&glob.value)
-            })
-        });
-        let custom_id = self
-            .custom_id
-            .as_ref()
-            .is_none_or(|glob| request.is_some_and(|request| glob.value.matches(&request.custom_id)));
-        let file = self
-            .file
-            .as_ref()
-            .is_none_or(|glob| finding.at.as_ref().is_some_and(|place| is_file(&glob.value, &place.file)));
-        model && custom_id && file
+        let model = |glob: &Setting<Glob>| {
+            request.is_some_and(|request| ModelNames::of(&request.model, book).match_glob(&glob.value))
+        };
+        let custom_id =
+            |glob: &Setting<Glob>| request.is_some_and(|request| glob.value.matches(&request.custom_id));
+        let file =
+            |glob: &Setting<Glob>| finding.at.as_ref().is_some_and(|place| is_file(&glob.value, &place.file));
+        self.custom_id.as_ref().is_none_or(custom_id)
+            && self.file.as_ref().is_none_or(file)
+            && self.model.as_ref().is_none_or(model)
     }
 }
 

@@ -64,8 +64,11 @@ impl Baseline {
 
     /// Why it cannot be compared.
     fn obstacle(&self) -> Option<&'static str> {
-        if self.requests == 0 || self.unpriced_requests > 0 || self.bound.is_none() {
-            return Some("has requests without a price, or none at all");
+        if self.requests == 0 {
+            return Some("has no requests");
+        }
+        if self.unpriced_requests > 0 || self.bound.is_none() {
+            return Some("has requests without a price");
         }
         (self.unbounded_requests > 0).then_some("has requests that may get input nobody can know")
     }
@@ -75,8 +78,12 @@ impl Baseline {
 struct Pair {
     before: Usd,
     now: Usd,
-    /// Of which kind, as it follows "cost".
+    /// By how much the second is larger; negative where it is smaller.
+    more: Usd,
+    /// Of which kind.
     kind: &'static str,
+    /// Why they are of that kind, if it is not the best.
+    because: &'static str,
 }
 
 impl Increase {
@@ -103,20 +110,17 @@ impl Increase {
     }
 
     fn over(&self, pair: &Pair, name: &str, file: &str) -> Vec<Finding> {
-        let Pair { before, now, kind } = pair;
-        let more = *now - *before;
+        let Pair { before, now, more, kind, because } = pair;
         let by = |limit: String| {
             format!(
-                "the workload costs ${more} more {kind} than {name} (${before}, now ${now}), above {limit}"
+                "{kind} is ${now}, ${more} more than the ${before} of {name}, above {limit} that it may grow{because}"
             )
         };
         let help = "if it is meant to grow, plan it anew as the baseline or raise the limit in the policy";
-        let usd = self.max_usd.as_ref().filter(|max| more > max.value);
-        let usd =
-            usd.map(|max| finding(by(format!("the ${} that it may", max.value)), help, &max.origin, file));
-        let percent = self.max_percent.as_ref().filter(|max| max.value.is_exceeded(*before, *now));
-        let percent =
-            percent.map(|max| finding(by(format!("the {} that it may", max.value)), help, &max.origin, file));
+        let usd = self.max_usd.as_ref().filter(|max| *more > max.value);
+        let usd = usd.map(|max| finding(by(format!("the ${}", max.value)), help, &max.origin, file));
+        let percent = self.max_percent.as_ref().filter(|max| max.value.is_exceeded(*before, *more));
+        let percent = percent.map(|max| finding(by(format!("the {}", max.value)), help, &max.origin, file));
         usd.into_iter().chain(percent).collect()
     }
 
@@ -134,11 +138,13 @@ impl Pair {
             }
         }
         if let Some((before, now)) = before.likely.zip(now.likely) {
-            return Ok(Pair { before, now, kind: "as likely values" });
+            return Ok(Pair { before, now, more: more(before, now)?, kind: "the likely cost", because: "" });
         }
         let bounds = before.bound.zip(now.bound);
         let (before, now) = bounds.expect("what has no obstacle has a bound");
-        Ok(Pair { before, now, kind: "at the most, as there is no likely cost of both," })
+        let because = " (not both of them have a likely cost)";
+        let more = more(before, now)?;
+        Ok(Pair { before, now, more, kind: "the most that the workload can cost", because })
     }
 }
 
@@ -151,20 +157,19 @@ impl Growth {
         (plain && value.scale() <= 2 && value <= Decimal::from(1_000_000)).then_some(Growth(value))
     }
 
-    /// Whether `now` is more than `before` by more than this share of it. Exact.
-    fn is_exceeded(self, before: Usd, now: Usd) -> bool {
-        let more = (now - before).as_decimal();
-        let before = before.as_decimal();
+    /// Whether `more`, an exact difference to `before`, is more than this share of it. Exact.
+    fn is_exceeded(self, before: Usd, more: Usd) -> bool {
+        let (before, more) = (before.as_decimal(), more.as_decimal());
         let scale = more.scale().max(before.scale());
-        // A difference of amounts has their decimals and at most 28 digits; a percentage has 9.
+        // With the decimals of their difference, amounts have at most 29 digits; a percentage has 9.
         let whole = |amount: Decimal| {
             let places = 10_i128.pow(scale - amount.scale());
-            amount.mantissa().checked_mul(places).expect("28 digits fit 39")
+            amount.mantissa().checked_mul(places).expect("29 digits fit 39")
         };
         let mut hundredths = self.0;
         hundredths.rescale(2);
-        let left = whole(more).checked_mul(10_000).expect("32 digits fit 39");
-        let right = whole(before).checked_mul(hundredths.mantissa()).expect("37 digits fit 39");
+        let left = whole(more).checked_mul(10_000).expect("33 digits fit 39");
+        let right = whole(before).checked_mul(hundredths.mantissa()).expect("38 digits fit 39");
         left > right
     }
 }
@@ -187,6 +192,14 @@ impl WithoutBaseline {
     }
 }
 
+/// By how much `now` is larger, exactly. A baseline that somebody else wrote may have more digits than fit.
+fn more(before: Usd, now: Usd) -> Result<Usd, String> {
+    let (before, now) = (before.as_decimal(), now.as_decimal());
+    let scale = before.scale().max(now.scale());
+    let more = now.checked_sub(before).filter(|more| more.scale() == scale);
+    more.map(Usd::from_decimal).ok_or_else(|| format!("{now} and {before} differ in too many digits"))
+}
+
 fn finding(message: String, help: &str, origin: &Origin, file: &str) -> Finding {
     Finding::new(Rule::PolicyIncrease, message).with_help(help).see(origin.reference(file, "this limit"))
 }
@@ -199,7 +212,8 @@ mod tests {
     fn check(percent: &str, before: &str, now: &str, exceeded: bool) {
         let usd = |text| Usd::parse(text).unwrap();
         let growth = Growth::parse(percent).unwrap();
-        assert_eq!(growth.is_exceeded(usd(before), usd(now)), exceeded, "{percent} {before} {now}");
+        let more = more(usd(before), usd(now)).unwrap();
+        assert_eq!(growth.is_exceeded(usd(before), more), exceeded, "{percent} {before} {now}");
     }
 
     #[test]
@@ -215,6 +229,13 @@ mod tests {
         check("1000000%", "0", "0", false);
         check("1000000%", "0", "0.000000000001", true);
         check("1000000%", "999999999999.999999999999", "999999999999.999999999999", false);
+    }
+
+    #[test]
+    fn what_would_round_is_no_difference() {
+        let tiny = Usd::from_decimal(Decimal::new(1, 28));
+        assert!(more(tiny, Usd::parse("999999999999").unwrap()).is_err());
+        assert_eq!(more(Usd::ZERO, tiny), Ok(tiny));
     }
 
     #[test]

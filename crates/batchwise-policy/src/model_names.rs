@@ -1,4 +1,4 @@
-use batchwise_pricing::Model;
+use batchwise_pricing::{Model, PriceBook};
 
 use crate::Glob;
 
@@ -12,7 +12,14 @@ pub(crate) struct ModelNames<'n> {
     pub(crate) model: Option<&'n Model>,
 }
 
-impl ModelNames<'_> {
+impl<'n> ModelNames<'n> {
+    /// Those of the model that a request writes so. Of a name that the book does not know, no near one is looked for, as
+    /// a price would.
+    pub(crate) fn of(written: &'n str, book: &'n PriceBook) -> ModelNames<'n> {
+        let model = book.models().iter().find(|model| model.names().any(|name| name == written));
+        ModelNames { written, model }
+    }
+
     /// Whether one of the names is of that pattern.
     pub(crate) fn match_glob(&self, glob: &Glob) -> bool {
         glob.matches(self.written)

@@ -8,8 +8,8 @@ use batchwise_tokens::CacheTtl;
 use crate::document::Document;
 use crate::model_names::ModelNames;
 use crate::{
-    Baseline, Budget, Check, Exception, Increase, Limits, ModelList, PolicyProblems, Setting, TokenCaps,
-    cache, load,
+    Baseline, Basis, Budget, Check, Exception, Increase, Limits, ModelList, PolicyProblems, Setting,
+    TokenCaps, cache, load,
 };
 
 /// The longest policy file, in bytes: some 500 exceptions. Each finding is held against all of them.
@@ -92,6 +92,11 @@ impl Policy {
             .collect()
     }
 
+    /// Whether a budget is held to the most that something can cost, which is not known of what was only sampled.
+    pub fn needs_bounds(&self) -> bool {
+        self.budgets.iter().any(|budget| budget.basis() == Basis::High)
+    }
+
     /// How severe findings of `rule` are, or `None` where it is switched off.
     pub fn severity(&self, rule: Rule, default: Severity) -> Option<Severity> {
         let set = self.severities.iter().find(|(known, _)| *known == rule);
@@ -109,7 +114,7 @@ impl Policy {
 
     fn line_of(&self, finding: &Finding, book: &PriceBook) -> Option<Reference> {
         let written = finding.request.as_ref().map(|request| request.model.as_str());
-        let names = || written.map(|written| ModelNames { written, model: book.find(written).ok() });
+        let names = || written.map(|written| ModelNames::of(written, book));
         let (origin, label) = match finding.rule {
             Rule::PolicyRequestBudget => {
                 let limit = self.budgets.iter().find_map(|budget| budget.per_request.as_ref());

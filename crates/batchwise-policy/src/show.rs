@@ -190,7 +190,7 @@ impl Page<'_> {
 }
 
 fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    format!("[{}]", texts.map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+    format!("[{}]", texts.map(quoted).collect::<Vec<_>>().join(", "))
 }
 
 /// A text as a TOML string on one line.

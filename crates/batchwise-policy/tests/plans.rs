@@ -107,17 +107,17 @@ fn findings_show_both_ends() {
     let text =
         "[[budget]]\ntotal = \"5\"\nper_batch = \"1.50\"\n\n[[budget]]\ntotal = \"3\"\non = \"likely\"";
     assert_snapshot!(common::draw_all(&judged(text, &plan(&[100, 300]))), @r#"
-    error[policy-budget]: the workload may cost up to $8.01 as batches, whatever the cache does, above the $5 that it may
+    error[policy-budget]: the workload may cost up to $8.01, whatever the cache does, above the $5 that it may
       ::: batchwise.toml:2:9
        | total = "5"
        |         --- this budget
        = help: send fewer requests, lower `max_tokens`, take a cheaper model, or raise `total` in the policy
-    error[policy-batch-budget]: batch 1 may cost up to $2.01 as batches, whatever the cache does, above the $1.5 that one may (the same of 2 of 2 batches, this is the first)
+    error[policy-batch-budget]: batch 1 may cost up to $2.01, whatever the cache does, above the $1.5 that one may (the same of 2 of 2 batches, this is the first)
       ::: batchwise.toml:3:13
        | per_batch = "1.50"
        |             ------ this budget
-       = help: cut smaller batches, or raise `per_batch` in the policy
-    error[policy-budget]: the workload will probably cost $4 as batches with caching, above the $3 that it may
+       = help: cut smaller batches with --max-usd or --max-requests, or raise `per_batch` in the policy
+    error[policy-budget]: the workload will probably cost $4, above the $3 that it may
       ::: batchwise.toml:6:9
        | total = "3"
        |         --- this budget
@@ -140,12 +140,12 @@ fn what_nobody_knows_is_not_within_a_budget() {
     (unpriced.unpriced_requests, unpriced.batches[1].unpriced_requests) = (10, 10);
     unpriced.batches[1].quote = None;
     assert_snapshot!(common::draw_all(&judged(budget, &unpriced)), @r#"
-    error[policy-budget]: the workload has no price in 10 of 20 requests, so it cannot be held to $1000
+    error[policy-budget]: 10 of 20 requests of the workload have no price, so nobody can hold it to $1000
       ::: batchwise.toml:2:9
        | total = "1000"
        |         ------ this budget
        = help: give its requests a price with --pricing
-    error[policy-batch-budget]: batch 2 has no price in 10 of 10 requests, so it cannot be held to $1000
+    error[policy-batch-budget]: 10 of 10 requests of batch 2 have no price, so nobody can hold it to $1000
       ::: batchwise.toml:3:13
        | per_batch = "1000"
        |             ------ this budget
@@ -154,12 +154,12 @@ fn what_nobody_knows_is_not_within_a_budget() {
     let mut unbounded = plan(&[100, 300]);
     (unbounded.unbounded_requests, unbounded.batches[0].unbounded_requests) = (1, 1);
     assert_snapshot!(common::draw_all(&judged(budget, &unbounded)), @r#"
-    error[policy-budget]: the workload may get input that nobody can know in 1 of 20 requests, so it cannot be held to $1000
+    error[policy-budget]: 1 of 20 requests of the workload may get input that nobody can know, so nobody can hold it to $1000
       ::: batchwise.toml:2:9
        | total = "1000"
        |         ------ this budget
        = help: keep requests with tools that run on the server in files of their own, under another policy
-    error[policy-batch-budget]: batch 1 may get input that nobody can know in 1 of 10 requests, so it cannot be held to $1000
+    error[policy-batch-budget]: 1 of 10 requests of batch 1 may get input that nobody can know, so nobody can hold it to $1000
       ::: batchwise.toml:3:13
        | per_batch = "1000"
        |             ------ this budget
@@ -168,7 +168,7 @@ fn what_nobody_knows_is_not_within_a_budget() {
     let mut unlikely = plan(&[100, 300]);
     unlikely.quote.as_mut().unwrap().batch_cached = Estimate::between(usd(1), usd(2));
     assert_snapshot!(common::draw_all(&judged(budget, &unlikely)), @r#"
-    error[policy-budget]: the workload has no likely cost as batches with caching, so it cannot be held to $1000
+    error[policy-budget]: the workload has no likely cost, so nobody can hold it to $1000
       ::: batchwise.toml:2:9
        | total = "1000"
        |         ------ this budget
@@ -187,19 +187,19 @@ fn an_increase_is_held_to_both_limits() {
     assert_eq!(judged(&plan(&[400]), &plan(&[600])), "");
     assert_eq!(judged(&plan(&[400]), &plan(&[100])), "");
     assert_snapshot!(judged(&plan(&[400]), &plan(&[601])), @r#"
-    error[policy-increase]: the workload costs $2.01 more as likely values than base.json ($4, now $6.01), above the $2 that it may
+    error[policy-increase]: the likely cost is $6.01, $2.01 more than the $4 of base.json, above the $2 that it may grow
       ::: batchwise.toml:2:11
        | max_usd = "2"
        |           --- this limit
        = help: if it is meant to grow, plan it anew as the baseline or raise the limit in the policy
-    error[policy-increase]: the workload costs $2.01 more as likely values than base.json ($4, now $6.01), above the 50% that it may
+    error[policy-increase]: the likely cost is $6.01, $2.01 more than the $4 of base.json, above the 50% that it may grow
       ::: batchwise.toml:3:15
        | max_percent = "50%"
        |               ----- this limit
        = help: if it is meant to grow, plan it anew as the baseline or raise the limit in the policy
     "#);
     assert_snapshot!(judged(&plan(&[100]), &plan(&[151])), @r#"
-    error[policy-increase]: the workload costs $0.51 more as likely values than base.json ($1, now $1.51), above the 50% that it may
+    error[policy-increase]: the likely cost is $1.51, $0.51 more than the $1 of base.json, above the 50% that it may grow
       ::: batchwise.toml:3:15
        | max_percent = "50%"
        |               ----- this limit
@@ -214,7 +214,7 @@ fn an_increase_compares_like_with_like() {
     unlikely.quote.as_mut().unwrap().batch_cached = Estimate::between(usd(1), usd(2));
     let baseline = Baseline::of("base.json", &unlikely);
     assert_snapshot!(common::draw_all(&policy.judge_plan(&plan(&[600]), Some(&baseline))), @r#"
-    error[policy-increase]: the workload costs $4 more at the most, as there is no likely cost of both, than base.json ($8.01, now $12.01), above the $2 that it may
+    error[policy-increase]: the most that the workload can cost is $12.01, $4 more than the $8.01 of base.json, above the $2 that it may grow (not both of them have a likely cost)
       ::: batchwise.toml:2:11
        | max_usd = "2"
        |           --- this limit
@@ -222,7 +222,7 @@ fn an_increase_compares_like_with_like() {
     "#);
     let unpriced = Baseline { unpriced_requests: 1, ..Baseline::of("base.json", &plan(&[400])) };
     assert_snapshot!(common::draw_all(&policy.judge_plan(&plan(&[100]), Some(&unpriced))), @r#"
-    error[policy-increase]: base.json has requests without a price, or none at all, so the increase is not known
+    error[policy-increase]: base.json has requests without a price, so the increase is not known
       ::: batchwise.toml:2:11
        | max_usd = "2"
        |           --- this limit

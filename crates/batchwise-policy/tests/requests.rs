@@ -91,7 +91,7 @@ fn requests_have_a_budget() {
     let server = r#""model":"claude-haiku-4-5","max_tokens":100,"tools":[{"type":"web_search_20250305","name":"web_search"}]"#;
     let budget = "[[budget]]\ntotal = \"100\"\n\n[[budget]]\nper_request = \"0.10\"";
     assert_snapshot!(told(budget, &[cheap, dear, unknown, server]), @r#"
-    error[policy-request-budget]: the request may cost up to $0.4000275 as batches, whatever the cache does, above the $0.1 that one may
+    error[policy-request-budget]: the request may cost up to $0.4000275, whatever the cache does, above the $0.1 that one may
       --> requests.jsonl:2:1 ()
        | {"custom_id":"r1","params":{"model":"claude-opus-4-8","max_t
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -99,7 +99,7 @@ fn requests_have_a_budget() {
        | per_request = "0.10"
        |               ------ this budget
        = help: lower its `max_tokens`, shorten its prompt, or raise `per_request` in the policy
-    error[policy-request-budget]: the request has no price, so it cannot be held to $0.1
+    error[policy-request-budget]: the request has no price, so nobody can hold it to $0.1
       --> requests.jsonl:3:1 ()
        | {"custom_id":"r2","params":{"model":"claude-unheard-of","max
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -107,7 +107,7 @@ fn requests_have_a_budget() {
        | per_request = "0.10"
        |               ------ this budget
        = help: give its requests a price with --pricing
-    error[policy-request-budget]: the request may get input that nobody can know, so it cannot be held to $0.1
+    error[policy-request-budget]: the request may get input that nobody can know, so nobody can hold it to $0.1
       --> requests.jsonl:4:1 ()
        | {"custom_id":"r3","params":{"model":"claude-haiku-4-5","max_
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -117,7 +117,7 @@ fn requests_have_a_budget() {
        = help: keep requests with tools that run on the server in files of their own, under another policy
     "#);
     assert_snapshot!(told("[[budget]]\nper_request = \"5\"\non = \"likely\"", &[cheap]), @r#"
-    error[policy-request-budget]: the request has no likely cost as batches with caching, so it cannot be held to $5
+    error[policy-request-budget]: the request has no likely cost, so nobody can hold it to $5
       --> requests.jsonl:1:1 ()
        | {"custom_id":"r0","params":{"model":"claude-haiku-4-5","max_
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^

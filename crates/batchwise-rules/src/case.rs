@@ -73,6 +73,12 @@ impl Case {
         self
     }
 
+    /// With tools that run on the server.
+    pub(crate) fn unbounded(mut self) -> Case {
+        self.input.bounded = false;
+        self
+    }
+
     /// One breakpoint more, with the low and the high end of its prefix.
     pub(crate) fn breakpoint(mut self, ttl: CacheTtl, [low, high]: [u64; 2]) -> Case {
         let prefix = Estimate::new(Tokens(low), Tokens(low), Tokens(high));

@@ -1,5 +1,7 @@
 //! The parameters of a Messages request, and what people write in their place.
 
+use std::sync::LazyLock;
+
 /// What is known about the name of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -81,6 +83,9 @@ const FOREIGN: &[(&str, &str)] = &[
 /// Shorter names are near too many others.
 const GUESSED_LETTERS_MIN: usize = 4;
 
+/// Longer names are no slip of any parameter.
+const GUESSED_LETTERS_MAX: usize = 32;
+
 /// What is known about a parameter of that name.
 pub(crate) fn standing(name: &str) -> Standing {
     if KNOWN.contains(&name) {
@@ -92,36 +97,56 @@ pub(crate) fn standing(name: &str) -> Standing {
     if UNTRIED.contains(&name) {
         return Standing::Untried;
     }
-    match KNOWN.iter().find(|known| is_slip(name, known)) {
-        Some(meant) => Standing::Misspelt(meant),
+    let Some(written) = Letters::of(name) else { return Standing::Unheard };
+    match KNOWN_LETTERS.iter().find(|(_, known)| written.is_slip_of(known)) {
+        Some((meant, _)) => Standing::Misspelt(meant),
         None => Standing::Unheard,
     }
 }
 
-/// Whether two names differ only in case and punctuation, or else in one letter: changed, missing, added, or swapped
-/// with its neighbour.
-fn is_slip(written: &str, known: &str) -> bool {
-    if written.len() > 2 * known.len() + 2 {
-        return false;
-    }
-    let (written, known) = (letters(written), letters(known));
-    let (short, long) = if written.len() <= known.len() { (&written, &known) } else { (&known, &written) };
-    if short.len() < GUESSED_LETTERS_MIN || long.len() - short.len() > 1 {
-        return false;
-    }
-    let same = short.iter().zip(long.iter()).take_while(|(a, b)| a == b).count();
-    let (short, long) = (&short[same..], &long[same..]);
-    let swapped = || short.len() >= 2 && long.len() >= 2 && short[0] == long[1] && short[1] == long[0];
-    if short.len() < long.len() {
-        short == &long[1..]
-    } else {
-        short.is_empty() || short[1..] == long[1..] || swapped() && short[2..] == long[2..]
-    }
+static KNOWN_LETTERS: LazyLock<Vec<(&str, Letters)>> =
+    LazyLock::new(|| KNOWN.iter().filter_map(|name| Some((*name, Letters::of(name)?))).collect());
+
+/// The letters and digits of a name, in lower case. A line may have millions of names, so they take no memory.
+struct Letters {
+    all: [u8; GUESSED_LETTERS_MAX],
+    count: usize,
 }
 
-fn letters(name: &str) -> Vec<char> {
-    let plain = name.chars().filter(|character| character.is_alphanumeric());
-    plain.map(|character| character.to_ascii_lowercase()).collect()
+impl Letters {
+    /// Nothing, where there are too few, too many, or others than those of ASCII.
+    fn of(name: &str) -> Option<Letters> {
+        let mut letters = Letters { all: [0; GUESSED_LETTERS_MAX], count: 0 };
+        if name.len() > 2 * GUESSED_LETTERS_MAX || !name.is_ascii() {
+            return None;
+        }
+        for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+            *letters.all.get_mut(letters.count)? = byte.to_ascii_lowercase();
+            letters.count += 1;
+        }
+        (letters.count >= GUESSED_LETTERS_MIN).then_some(letters)
+    }
+
+    /// Whether two names are the same or differ in one letter: changed, missing, added, or swapped with its neighbour.
+    fn is_slip_of(&self, known: &Letters) -> bool {
+        let (mut short, mut long) = (&self.all[..self.count], &known.all[..known.count]);
+        if short.len() > long.len() {
+            (short, long) = (long, short);
+        }
+        if long.len() - short.len() > 1 {
+            return false;
+        }
+        let same = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+        let (short, long) = (&short[same..], &long[same..]);
+        if short.len() < long.len() {
+            return *short == long[1..];
+        }
+        match (short, long) {
+            ([a, b, short @ ..], [c, d, long @ ..]) if a == d && b == c => short == long,
+            ([_, short @ ..], [_, long @ ..]) => short == long,
+            _ => true,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +167,7 @@ mod tests {
         assert_eq!(meant("Model"), Some("model"));
         assert_eq!(meant("tool"), Some("tools"));
         assert_eq!([meant("container"), meant("toolz2"), meant("x"), meant("")], [None; 4]);
+        assert_eq!([meant("messagés"), meant("max_tokens_of_it"), meant("ytool")], [None, None, None]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use jiff::civil::Date;
 #[derive(Debug, Parser)]
 #[command(name = "batchwise", version, arg_required_else_help = true, subcommand_required = true)]
 #[command(
-    after_help = "Exit codes: 0 ok, 1 refused by a limit or budget, 2 unusable input or usage, 130 interrupted."
+    after_help = "Exit codes: 0 ok, 1 refused by the API, a limit or a budget, 2 unusable input or usage, 130 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

@@ -7,7 +7,7 @@ use batchwise_findings::Verdict;
 pub(crate) enum Exit {
     /// Nothing stands in the way.
     Fine,
-    /// Refused by a limit or a budget.
+    /// The API answers a request with an error, or a limit or a budget refuses it.
     Refused,
     /// Usage, unreadable input, unpriced request or internal error.
     Unusable,

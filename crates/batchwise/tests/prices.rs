@@ -58,7 +58,8 @@ fn all_that_is_known_about_a_model() {
       thinking                      adaptive; disabled -> 400 (between_tools instead)
       - a forced tool_choice (any or tool) is refused with 400
       - there is no fast mode
-      - values of temperature, top_p and top_k other than the defaults are refused, as by every model since 4.7
+      - values of temperature, top_p and top_k other than the defaults are refused, as by every model
+        since 4.7
 
     From 2026-09-28, USD per million tokens
                 input  cache_write_5m  cache_write_1h  cache_read  output
@@ -74,8 +75,8 @@ fn all_that_is_known_about_a_model() {
       - https://platform.claude.com/docs/en/models/sonnet-5-5/overview (2026-10-08)
       - https://github.com/kurofune/claudit/releases/tag/v1.9.2 (2026-10-24)
       - genai-prices 0.2.3 (third party, 2026-11)
-      - https://github.com/anthropics/skills shared/error-codes.md (2026-07)
       - https://platform.claude.com/docs/zh-CN/build-with-claude/batch-processing.md (2026-11)
+      - https://github.com/anthropics/skills shared/error-codes.md (2026-07)
     ");
     let both = prices("show claude-sonnet-5-5 --format json").json();
     assert_eq!(both["eras"].as_array().unwrap().len(), 2);

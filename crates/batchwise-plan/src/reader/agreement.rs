@@ -139,7 +139,10 @@ fn savings(plan: &Plan) -> Agreed {
         for (end, saved, costs) in ends {
             let difference = costs.map(|(standard, cost)| standard.checked_sub(cost));
             if saved.map(Some) != difference {
-                let difference = shown(difference.flatten());
+                let difference = match difference {
+                    Some(None) => "a number of more than 28 digits".to_owned(),
+                    other => shown(other.flatten()),
+                };
                 let field = format!("savings.{scenario}.{end}");
                 return contradiction(field, shown(saved), format!("the quote makes it {difference}"));
             }

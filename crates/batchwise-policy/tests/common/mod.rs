@@ -36,3 +36,10 @@ fn marked(excerpt: &Excerpt, mark: char, label: &str) -> String {
 pub(crate) fn draw_all(findings: &[Finding]) -> String {
     findings.iter().map(draw).collect()
 }
+
+/// The template with every key in force.
+pub(crate) fn whole_template() -> String {
+    let key =
+        |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned();
+    Policy::template().lines().map(|line| key(line) + "\n").collect()
+}

@@ -6,13 +6,18 @@ use crate::flaws::{Flaws, Remark};
 use crate::marks::place_of;
 
 /// Whether no breakpoint of the request reaches the model's minimum, not even at the high end of the estimate: nothing is
-/// cached then, without a word. One that is too short beside another that is long enough does no harm.
+/// cached then, without a word. One that is too short beside another that is long enough does no harm. Results of tools
+/// that run on the server are cached by themselves, so nothing is said where the input has no bound.
 ///
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22 and 2026-10-08.
 pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
-    let marks = &scene.subject.input.breakpoints;
+    let input = scene.subject.input;
+    let marks = &input.breakpoints;
     let Some((last, model)) = marks.last().zip(scene.subject.model) else { return };
-    let Some(minimum) = model.min_cacheable.filter(|minimum| last.prefix.high() < *minimum) else { return };
+    let Some(minimum) = model.min_cacheable.filter(|minimum| input.bounded && last.prefix.high() < *minimum)
+    else {
+        return;
+    };
     flaws.push(Rule::CacheBreakpointInert, || Remark {
         at: place_of(scene.params(), marks.len() - 1),
         message: format!(
@@ -33,7 +38,7 @@ pub(crate) fn caveat(model: &Model) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::case_of;
+    use crate::case::{case, case_of};
     use batchwise_tokens::CacheTtl::OneHour;
 
     #[test]
@@ -49,5 +54,6 @@ mod tests {
         check("claude-haiku-4-5", &[[100, 120], [4_000, 4_090]], 1);
         check("claude-3-sonnet-20240229", &[[1, 1]], 0); // no minimum is known
         check("claude-opus-5-5", &[], 0);
+        assert_eq!(case("").breakpoint(OneHour, [1, 1]).unbounded().count(Rule::CacheBreakpointInert), 0);
     }
 }

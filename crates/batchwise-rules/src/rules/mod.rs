@@ -2,6 +2,7 @@
 
 use crate::circumstances::Scene;
 use crate::flaws::Flaws;
+use crate::parameters::{Standing, standing};
 
 pub(crate) mod beta_needed;
 pub(crate) mod doubtful_parameter;
@@ -54,9 +55,8 @@ pub(crate) const OF_REQUESTS: &[Check] = &[
     stream::check,
     speed::check,
     fallbacks::check,
-    unknown_parameter::check,
+    check_names,
     doubtful_parameter::check,
-    unfamiliar_parameter::check,
     ignored_parameter::check,
     beta_needed::check,
     sampling_parameters::check,
@@ -78,3 +78,18 @@ pub(crate) const OF_REQUESTS: &[Check] = &[
     cache_breakpoint_doubtful::check,
     cache_ttl_short::check,
 ];
+
+/// The rules about the names of parameters.
+fn check_names(scene: &Scene<'_>, flaws: &mut Flaws) {
+    for (name, _) in scene.params().iter() {
+        match standing(name) {
+            Standing::Known => (),
+            unknown @ (Standing::Foreign(_) | Standing::Misspelt(_)) => {
+                unknown_parameter::check(name, unknown, flaws)
+            }
+            unsure @ (Standing::Untried | Standing::Unheard) => {
+                unfamiliar_parameter::check(name, unsure, flaws)
+            }
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::wording::shown;
 const FIRST_ADAPTIVE: Date = date(2026, 2, 5);
 
 /// Source: the recorded answer `"thinking.type.enabled" is not supported for this model`, 2026-09-02, which does not say
-/// of which model; and 700 recorded requests with `thinking` that were accepted, until 2026-11.
+/// of which model; and 771 recorded requests with `thinking` that were accepted, until 2026-11.
 pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
     let Some(kind) = scene.parameter("thinking").and_then(|thinking| thinking.get("type")) else { return };
     let Some(doubt) = doubt(kind, scene.subject.model) else { return };
@@ -32,7 +32,7 @@ fn doubt(kind: &Node<'_>, model: Option<&Model>) -> Option<Doubt> {
         (Some("disabled" | "between_tools"), _) | (Some("enabled" | "adaptive"), None) => None,
         (Some("enabled"), Some(model)) => (model.tokenizer == Tokenizer::Claude47).then_some(Doubt {
             why: "some models refuse it, and none since Claude 4.7 was seen to accept it",
-            way_out: "write {\"type\": \"adaptive\"}, which all of them were seen to accept, or try one request first",
+            way_out: "write {\"type\": \"adaptive\"}, or try one request first",
         }),
         (Some("adaptive"), Some(model)) => (model.released < FIRST_ADAPTIVE).then_some(Doubt {
             why: "no model before Claude Opus 4.6 was seen to accept it",

@@ -1,25 +1,21 @@
 use batchwise_findings::Rule;
 use batchwise_records::{FieldPath, Where};
 
-use crate::circumstances::Scene;
 use crate::flaws::{Flaws, Remark};
-use crate::parameters::{Standing, standing};
+use crate::parameters::Standing;
 use crate::wording::quoted;
 
 /// Silence is no permission: what is not known is said to be unknown.
-pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
-    for (name, _) in scene.params().iter() {
-        let unknown = match standing(name) {
-            Standing::Untried => "whether a batch accepts it is not documented",
-            Standing::Unheard => "it is not known here; the API refuses parameters that it does not have",
-            Standing::Known | Standing::Foreign(_) | Standing::Misspelt(_) => continue,
-        };
-        flaws.push(Rule::UnfamiliarParameter, || Remark {
-            at: Where::Key(FieldPath::keys(&["params", name])),
-            message: format!("{}: {unknown}", quoted(name)),
-            help: way_out(name).to_owned(),
-        });
-    }
+pub(crate) fn check(name: &str, standing: Standing, flaws: &mut Flaws) {
+    let unknown = match standing {
+        Standing::Untried => "whether a batch accepts it is not documented",
+        _ => "it is not known here; the API refuses parameters that it does not have",
+    };
+    flaws.push(Rule::UnfamiliarParameter, || Remark {
+        at: Where::Key(FieldPath::keys(&["params", name])),
+        message: format!("{}: {unknown}", quoted(name)),
+        help: way_out(name).to_owned(),
+    });
 }
 
 fn way_out(name: &str) -> &'static str {

@@ -1,28 +1,24 @@
 use batchwise_findings::Rule;
 use batchwise_records::{FieldPath, Where};
 
-use crate::circumstances::Scene;
 use crate::flaws::{Flaws, Remark};
-use crate::parameters::{Standing, standing};
+use crate::parameters::Standing;
 use crate::wording::quoted;
 
 /// Source: the recorded answer `extra_body: Extra inputs are not permitted`, 2026.
-pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
-    for (name, _) in scene.params().iter() {
-        let help = match standing(name) {
+pub(crate) fn check(name: &str, standing: Standing, flaws: &mut Flaws) {
+    flaws.push(Rule::UnknownParameter, || Remark {
+        at: Where::Key(FieldPath::keys(&["params", name])),
+        message: format!(
+            "{} is no parameter: the API answers \"Extra inputs are not permitted\"",
+            quoted(name)
+        ),
+        help: match standing {
             Standing::Foreign(way_out) => way_out.to_owned(),
             Standing::Misspelt(meant) => format!("did you mean `{meant}`?"),
-            Standing::Known | Standing::Untried | Standing::Unheard => continue,
-        };
-        flaws.push(Rule::UnknownParameter, || Remark {
-            at: Where::Key(FieldPath::keys(&["params", name])),
-            message: format!(
-                "{} is no parameter: the API answers \"Extra inputs are not permitted\"",
-                quoted(name)
-            ),
-            help,
-        });
-    }
+            _ => "remove it".to_owned(),
+        },
+    });
 }
 
 #[cfg(test)]

@@ -245,7 +245,7 @@ fn verdict(plan: &Plan) -> String {
     match plan.verdict {
         Verdict::Ok if plan.findings.warning == 0 => "No errors, no warnings.\n".to_owned(),
         Verdict::Ok => format!("{found}: nothing stands in the way.\n"),
-        Verdict::Refused => format!("{found}: refused by a limit or budget (exit code 1).\n"),
+        Verdict::Refused => format!("{found}: refused by the API, a limit or a budget (exit code 1).\n"),
         Verdict::Unusable => format!("{found}: unusable as it is (exit code 2).\n"),
     }
 }

@@ -216,17 +216,20 @@ fn best_end<Q>(range: &RangeCompared<Q>) -> (&'static str, &Compared<Q>) {
     }
 }
 
+/// The models in which something that is told has changed, the largest change of costs first.
 fn models(models: &[ModelChange], places: u32) -> SheetTable {
-    let mut largest: Vec<&ModelChange> = models.iter().collect();
+    let shows =
+        |model: &&ModelChange| model_rows(model, places).iter().any(|(_, cells)| cells[0] != cells[1]);
+    let mut largest: Vec<&ModelChange> = models.iter().filter(shows).collect();
     let weight = |model: &ModelChange| {
         let size =
             |change: Usd| if change < Usd::ZERO { Usd::ZERO.checked_sub(change) } else { Some(change) };
         model.cost.batch_bound.change.and_then(size)
     };
-    // What cannot be compared may be the largest change of all.
+    // What is not compared may be the largest change of all.
     largest.sort_by_key(|model| std::cmp::Reverse((weight(model).is_none(), weight(model))));
     let rows = largest.iter().take(TOLD_MAX).flat_map(|model| model_rows(model, places)).collect();
-    let more = models.len().checked_sub(TOLD_MAX + 1).map(|more| more_of(more + 1, "models"));
+    let more = largest.len().checked_sub(TOLD_MAX + 1).map(|more| more_of(more + 1, "models"));
     SheetTable { more, ..table("models", rows) }
 }
 
@@ -268,7 +271,7 @@ fn changes(difference: &Difference) -> Vec<Line> {
     };
     let mut changes = Vec::new();
     if base.verdict != head.verdict {
-        changes.push(vec![own(format!("verdict: {} -> {}", base.verdict.name(), head.verdict.name()))]);
+        changes.push(vec![own(format!("verdict: {} -> {}", base.verdict, head.verdict))]);
     }
     if base.priced_on != head.priced_on {
         changes.push(step("priced on", &base.priced_on, &head.priced_on));
@@ -285,11 +288,8 @@ fn changes(difference: &Difference) -> Vec<Line> {
         let (before, after) = (budget(base.limits.usd_max), budget(head.limits.usd_max));
         changes.push(vec![own(format!("budget of a batch: {before} -> {after}"))]);
     }
-    if !base.has_content_of(head) {
-        changes.push(vec![own("the content of the inputs")]);
-    } else {
-        changes.push(vec![own("not the content of the inputs")]);
-    }
+    let content = if base.has_content_of(head) { "the same content" } else { "other content" };
+    changes.push(vec![own(format!("inputs: {content}"))]);
     // The day and the book have told about the prices.
     let prices_told = base.priced_on != head.priced_on || base.price_book != head.price_book;
     let told = difference.assumptions.iter().filter(|change| !(prices_told && change.key == "prices"));
