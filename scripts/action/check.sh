@@ -8,6 +8,9 @@ set -euo pipefail
 # One order of files everywhere.
 export LC_ALL=C
 
+# Runners older than summaries have none.
+: "${GITHUB_STEP_SUMMARY:=/dev/null}"
+
 files=()
 unmatched=()
 arguments=(--format=github)

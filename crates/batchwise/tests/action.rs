@@ -15,6 +15,7 @@ use insta::assert_snapshot;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const ACTION: &str = include_str!("../../../action.yml");
+const GITLAB: &str = include_str!("../../../examples/ci/gitlab-ci.yml");
 const WORKFLOW: &str = include_str!("../../../examples/ci/github-workflow.yml");
 
 /// A request line unlike any other.
@@ -364,8 +365,7 @@ fn it_is_built_once() {
 fn workflow_program(name: &str) -> String {
     let step = WORKFLOW.split_once(&format!("- name: {name}\n")).unwrap().1;
     let program = step.split_once("run: |\n").unwrap().1.lines();
-    let lines = program.take_while(|line| line.starts_with("          ")).map(|line| line.trim_start());
-    lines.collect::<Vec<_>>().join("\n")
+    program.map_while(|line| line.strip_prefix("          ")).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -408,4 +408,51 @@ fn the_workflow_compares_with_the_base() {
     let changed = difference(&base);
     assert!(changed.contains("| requests | 1 | 2 | +1 | +100.0 |"), "{changed}");
     assert_eq!(difference(&empty), "The base has no batch files.\n");
+}
+
+#[test]
+fn the_workflow_keeps_one_comment() {
+    // Knows the comments that a file beside it lists, and notes what it is asked for.
+    let gh = program(
+        "gh",
+        "#!/bin/sh\ncase \"$*\" in *--paginate*) cat comments ;; *) echo \"$*\" | sed \"s|$RUNNER_TEMP/||\" ;; esac\n",
+    );
+    let job = Job::new();
+    fs::write(job.runner.path().join("diff.md"), "### batchwise\n").unwrap();
+    let comment = |known: &str| {
+        let mut bash = Command::new("bash");
+        bash.args(["-eo", "pipefail", "-c", &workflow_program("Comment")]);
+        fs::write(job.workspace.path().join("comments"), known).unwrap();
+        bash.current_dir(job.workspace.path()).env_clear().env("RUNNER_TEMP", job.runner.path());
+        bash.env("PATH", std::env::join_paths([vec![gh.path().to_owned()], system()].concat()).unwrap());
+        bash.env("GITHUB_REPOSITORY", "a/b").env("NUMBER", "7");
+        String::from_utf8(bash.output().unwrap().stdout).unwrap()
+    };
+    assert_snapshot!(comment(""), @"pr comment 7 --body-file comment.md");
+    assert_snapshot!(comment("17\n18\n"), @"api --silent --method PATCH repos/a/b/issues/comments/17 --field body=@comment.md");
+    assert_eq!(job.runner.read("comment.md"), "<!-- batchwise -->\n### batchwise\n");
+}
+
+#[test]
+fn the_gitlab_job_leaves_its_reports() {
+    let line = |start: &str| GITLAB.lines().find_map(|line| line.trim().strip_prefix(start)).unwrap();
+    let command = format!(".batchwise/bin/batchwise{}", line("- .batchwise/bin/batchwise"));
+    let job = Job::new();
+    for folder in ["batches", ".batchwise/bin"] {
+        fs::create_dir_all(job.workspace.path().join(folder)).unwrap();
+    }
+    let binary = job.workspace.path().join(".batchwise/bin/batchwise");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_batchwise"), binary).unwrap();
+    let check = || {
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &command]).current_dir(job.workspace.path()).env_clear();
+        bash.output().unwrap().status.code()
+    };
+    // No batch at all is no success.
+    assert_eq!(check(), Some(2));
+    fs::write(job.workspace.path().join("batches/a b.jsonl"), format!("{0}\n{0}", good("a"))).unwrap();
+    assert_eq!(check(), Some(1));
+    for report in [line("codequality: "), line("junit: ")] {
+        assert!(job.workspace.read(report).contains("duplicate-custom-id"), "{report}");
+    }
 }
