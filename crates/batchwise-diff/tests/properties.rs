@@ -6,6 +6,7 @@ mod any_plan;
 use any_plan::any_plan;
 use batchwise_diff::{Difference, difference};
 use batchwise_plan::{Assumption, Plan};
+use batchwise_units::Usd;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -143,5 +144,18 @@ proptest! {
         prop_assert!(scenarios.chain([&difference.cost.batch_bound]).all(|cost| cost.change.is_none()));
         prop_assert!(difference.tokens.input.ends().into_iter().all(|end| end.change.is_none()));
         prop_assert!(difference.requests.change.is_some() && difference.tokens.output.high.change.is_some());
+    }
+
+    #[test]
+    fn ends_that_rest_on_another_cache_are_not_subtracted(base in any_plan(), rate in 0..100u8) {
+        let caching = |value: String| {
+            let cache = Assumption { key: "cache".to_owned(), value, source: String::new() };
+            Plan { assumptions: vec![cache], ..base.clone() }
+        };
+        let difference = difference(&caching("unknown".to_owned()), &caching(format!("{rate}% are read")));
+        let cost = &difference.cost;
+        prop_assert!(cost.batch_cached.low.change.is_none() && cost.batch_cached.high.change.is_none());
+        prop_assert_eq!(cost.batch_cached.likely.change, cost.batch_cached.likely.base.map(|_| Usd::ZERO));
+        prop_assert_eq!(cost.batch.high.change, cost.batch.high.base.map(|_| Usd::ZERO));
     }
 }

@@ -119,8 +119,8 @@ rules! {
     Unpriced = "unpriced", Error, Unusable;
     /// The same, where the user allowed it.
     UnpricedAllowed = "unpriced-allowed", Warning, Ok;
-    /// The model no longer answers on the day of the plan. Like every rule below whose verdict is refused, it leaves the
-    /// request in its batch and in the numbers: the API takes the batch and answers the row with an error.
+    /// The model no longer answers on the day of the plan. Like every error below that is about the API's answer, it leaves
+    /// the request in its batch and in the numbers: the API takes the batch and answers the row with an error.
     RetiredModel = "retired-model", Error, Refused;
     /// `max_tokens` is above what the model can produce: the API will answer those rows with an error.
     MaxTokensOverLimit = "max-tokens-over-limit", Error, Refused;

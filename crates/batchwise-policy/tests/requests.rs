@@ -12,6 +12,7 @@ use batchwise_pricing::PriceBook;
 use common::policy;
 use insta::assert_snapshot;
 use jiff::civil::date;
+use proptest::prelude::*;
 
 /// Plans requests with these `params` under a policy.
 fn planned(policy: &Policy, params: &[&str]) -> (Plan, Vec<Finding>) {
@@ -171,4 +172,24 @@ fn a_policy_changes_no_number_and_no_batch() {
     let (without, _) = planned(&Policy::none(), &params);
     assert_eq!(findings.len(), 6);
     assert_eq!((&with.batches, &with.quote, with.left_out_lines), (&without.batches, &without.quote, 0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_tighter_limit_lets_no_refused_request_through(
+        max_tokens in 1..64_000u64,
+        limits in prop::array::uniform2(0..200u64),
+        caps in prop::array::uniform2(1..64_000u64),
+        scenario in prop::sample::select(&["standard", "batch", "batch_cached"][..]),
+    ) {
+        let request = format!(r#""model":"claude-opus-4-8","max_tokens":{max_tokens}"#);
+        let rules = |milli_usd: u64, cap: u64| {
+            let limit = format!("per_request = \"0.{milli_usd:03}\"\nscenario = \"{scenario}\"");
+            let policy = policy(&format!("[[budget]]\n{limit}\n[max_tokens]\n\"*\" = {cap}"));
+            planned(&policy, &[&request]).1.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        };
+        let (loose, tight) = (rules(limits[0], caps[0]), rules(limits[0].min(limits[1]), caps[0].min(caps[1])));
+        prop_assert!(loose.iter().all(|rule| tight.contains(rule)), "{:?} {:?}", loose, tight);
+    }
 }

@@ -1,7 +1,7 @@
 //! A request for the unit tests of rules, with what its input is said to come to.
 
 use batchwise_findings::Rule;
-use batchwise_pricing::PriceBook;
+use batchwise_pricing::{PriceBook, SourceFile};
 use batchwise_records::{Flaw, Request};
 use batchwise_tokens::{Breakpoint, CacheTtl, InputEstimate, RequestKind};
 use batchwise_units::{Estimate, Tokens};
@@ -15,6 +15,7 @@ pub(crate) struct Case {
     day: Date,
     api_version: ApiVersion,
     betas: Vec<String>,
+    book: PriceBook,
 }
 
 /// A sound request, but for these members of `params`, which replace the usual ones.
@@ -40,6 +41,7 @@ pub(crate) fn case(members: &str) -> Case {
         day: date(2026, 11, 21),
         api_version: ApiVersion::default(),
         betas: Vec::new(),
+        book: PriceBook::bundled().clone(),
     }
 }
 
@@ -79,6 +81,12 @@ impl Case {
         self
     }
 
+    /// With prices of one's own.
+    pub(crate) fn overlaid(self, overlay: &str) -> Case {
+        let file = SourceFile { path: "mine.toml".to_owned(), text: overlay.to_owned() };
+        Case { book: self.book.overlaid(&[file]).expect("an overlay loads"), ..self }
+    }
+
     /// One breakpoint more, with the low and the high end of its prefix.
     pub(crate) fn breakpoint(mut self, ttl: CacheTtl, [low, high]: [u64; 2]) -> Case {
         let prefix = Estimate::new(Tokens(low), Tokens(low), Tokens(high));
@@ -88,11 +96,10 @@ impl Case {
 
     pub(crate) fn flaws(&self) -> Vec<Flaw> {
         let request = Request::parse(self.line.as_bytes()).expect(&self.line);
-        let book = PriceBook::bundled();
         let subject =
-            Subject { request: &request, model: book.find(&request.model).ok(), input: &self.input };
+            Subject { request: &request, model: self.book.find(&request.model).ok(), input: &self.input };
         let Case { day, api_version, ref betas, .. } = *self;
-        inspect(&subject, &Circumstances { book, day, api_version, betas })
+        inspect(&subject, &Circumstances { book: &self.book, day, api_version, betas })
     }
 
     /// What that rule says.

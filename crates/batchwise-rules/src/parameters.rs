@@ -35,7 +35,6 @@ const KNOWN: &[&str] = &[
     "temperature",
     "top_p",
     "top_k",
-    "service_tier",
     "inference_geo",
     "cache_control",
     "context_management",
@@ -54,7 +53,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Whether a batch takes them is not documented. Source: the official Python client 2.11.0, read 2026-11.
-const UNTRIED: &[&str] = &["compaction", "billing_policy", "diagnostics"];
+const UNTRIED: &[&str] = &["service_tier", "compaction", "billing_policy", "diagnostics"];
 
 /// Arguments of clients, which never reach the API by themselves, and parameters of other vendors.
 const FOREIGN: &[(&str, &str)] = &[

@@ -3,7 +3,7 @@
 use batchwise_findings::Rule;
 use batchwise_planner::model_traits;
 use batchwise_pricing::PriceBook;
-use batchwise_records::{Flaw, Request};
+use batchwise_records::{Flaw, Request, Where};
 use batchwise_rules::{ApiVersion, Circumstances, Subject, inspect};
 use batchwise_tokens::{Estimator, InputEstimate, bytes};
 use insta::assert_snapshot;
@@ -157,10 +157,67 @@ fn a_thousand_problems_stay_few() {
     sampling-parameters: API version 2026-10-21 refuses `temperature`, whatever its value
     tool-pairing: the call `call-0` has no `tool_result` in the next turn of the user
     empty-message: the text block is empty, and the API may refuse it
-    url-media: the document is fetched when the request runs, hours from now
-    url-media: the document is fetched when the request runs, hours from now
+    url-media: the document is fetched when the request runs, up to 24 hours from now
+    url-media: the document is fetched when the request runs, up to 24 hours from now
     assistant-document: this request has 19980 more flaws
     ");
+}
+
+#[test]
+fn what_a_user_reads() {
+    let params = json!({
+        "model": "claude-opus-5-5", "max_tokens": 4000, "temperature": 0.2, "stream": true, "maxTokens": 5,
+        "thinking": {"type": "disabled"},
+        "tools": [{"name": "classify", "input_schema": {"type": "object"}}],
+        "tool_choice": {"type": "tool", "name": "clasify"},
+        "system": [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
+        "messages": [
+            {"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "https://example.com/a"}}]},
+            {"role": "tool", "content": "spam"},
+        ],
+    });
+    let flaws = said(&line(&params), ApiVersion::default()).unwrap();
+    let place = |flaw: &Flaw| match &flaw.at {
+        Where::Key(path) | Where::Value(path) => path.to_string(),
+        _ => String::new(),
+    };
+    let told = |flaw: &Flaw| {
+        let (severity, help) = (flaw.rule.severity(), flaw.help.as_deref().unwrap_or_default());
+        format!("{severity}[{}]: {}\n  at {}\n  = {help}", flaw.rule, flaw.message, place(flaw))
+    };
+    let text: Vec<String> = flaws.iter().map(told).collect();
+    assert_snapshot!(text.join("\n"), @r#"
+    error[stream]: `stream` is true: the API answers the request with an error
+      at params.stream
+      = remove `stream`: a batch returns whole replies
+    error[unknown-parameter]: `maxTokens` is no parameter: the API answers "Extra inputs are not permitted"
+      at params.maxTokens
+      = did you mean `max_tokens`?
+    error[sampling-parameters]: API version 2026-10-21 refuses `temperature`, whatever its value
+      at params.temperature
+      = remove it
+    error[thinking-always-on]: `thinking` is disabled, but `claude-opus-5-5` always thinks, and bills it as output
+      at params.thinking.type
+      = remove `thinking`, or use a model that can do without
+    error[forced-tool-choice]: `claude-opus-5-5` refuses a forced tool: `tool_choice` is `tool`
+      at params.tool_choice.type
+      = write {"type": "auto"} and ask for the tool in the prompt, or use `output_config` with a `format`
+    error[unknown-tool-choice]: `tool_choice` names `clasify`, which is not in `tools`
+      at params.tool_choice.name
+      = its tools are `classify`
+    warning[message-role]: the role `tool` was never seen to be accepted
+      at params.messages[1].role
+      = put a `tool_result` block into a message of the user
+    note[cache-breakpoint-doubtful]: perhaps nothing is cached: the prefix has 15 to 868 tokens, and `claude-opus-5-5` caches from 512 on
+      at params.system[0].cache_control
+      = share a longer prefix to be sure
+    note[cache-ttl-short]: the cache lives five minutes, and a batch often takes longer
+      at params.system[0].cache_control
+      = "ttl": "1h" raises the hit rate, but its writes cost 2 and not 1.25 times plain input
+    note[url-media]: the image is fetched when the request runs, up to 24 hours from now
+      at params.messages[0].content[0].source
+      = keep the address valid for 24 hours, or upload the file and name its id
+    "#);
 }
 
 #[test]

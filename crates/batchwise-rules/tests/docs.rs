@@ -22,9 +22,9 @@ A request without a price is batched and counted, but not costed. A request that
 in its batch and in all numbers: an errored row is not billed.
 
 A rule is an error only where a page of the documentation or a recorded answer says that the API refuses the request;
-each says which, and when it was read. [False alarms](false-alarms.md) were looked for. The examples are request files with the arguments of `batchwise check`, and tests
-run them. In them `«0xE9»` stands for that one byte, and `«ab × 3»` for `ababab`; `also=` names another rule that speaks
-as well, and `count` stands for `batchwise count`.
+each says which, and when it was read. [False alarms](false-alarms.md) were looked for. The examples are request files
+with the arguments of `batchwise check`, and tests run them. In them `«0xE9»` stands for that one byte, and `«ab × 3»`
+for `ababab`; `also=` names another rule that speaks as well, and `count` stands for `batchwise count`.
 ";
 
 fn page() -> String {

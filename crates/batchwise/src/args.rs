@@ -331,8 +331,8 @@ pub(crate) enum CountFormat {
 
 /// Tell what changed between two plans: requests, tokens, costs, findings and what the numbers rest on.
 ///
-/// Values are subtracted only where they are alike: known in both plans, counted by the same method, of the same
-/// requests. The exit code is 0 whatever has changed.
+/// Values are subtracted only where they are alike: known in both plans and counted by the same method; costs only if
+/// the same requests lack a price. The exit code is 0 whatever has changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   batchwise diff base.json head.json

@@ -22,19 +22,60 @@ fn mixed() -> String {
 fn a_sound_file_passes() {
     let run = check(&Folder::with(good("a")), "");
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_snapshot!(run.stdout, @"");
+    assert_snapshot!(run.stdout, @"ok: 1 request in 1 batch, at most $0.00502; nothing was found");
 }
 
 #[test]
 fn findings_are_drawn_the_worst_first() {
     let run = check(&Folder::with(mixed()), "");
     assert_eq!((run.code, run.stderr.as_str()), (2, ""));
-    assert_snapshot!(run.stdout, @"");
+    assert_snapshot!(run.stdout, @r#"
+    error[invalid-json]: the JSON ends too early: EOF while parsing an object
+     --> requests.jsonl:4:12 (byte 457)
+      |
+    4 | {"custom_id"
+      |            ^
+      = help: write each request on one line of its own
+
+    error[duplicate-custom-id]: `a` names two requests; requests.jsonl:1 is the first
+     --> requests.jsonl:3:14 (byte 315, custom_id)
+      |
+    3 | {"custom_id":"a","params":{"model":"claude-sonnet-5-5","max_tokens":1000,…
+      |              ^^^
+     ::: requests.jsonl:1 first used here
+      = help: results come back by `custom_id`, so each must be unique in the workload
+
+    error[stream]: `stream` is true: the API answers the request with an error
+     --> requests.jsonl:2:65 (byte 208, params.stream)
+      |
+    2 | …de-sonnet-5-5","stream":true,"max_tokens":1000,"messages":[{"role":"user","content":…
+      |                          ^^^^
+      = help: remove `stream`: a batch returns whole replies
+
+    note[identical-request]: `e` asks exactly what an earlier request asks
+     --> requests.jsonl:5:18 (byte 476, params)
+      |
+    5 | {"custom_id":"e","params":{"model":"claude-sonnet-5-5","max_tokens":1000,"mes…
+      |                  ^^^^^^^^
+     ::: requests.jsonl:1 asked here before
+      = help: remove one of them, unless several answers to one question are wanted
+
+    note[identical-requests]: requests that ask exactly what an earlier one asks: 1; as batches they cost $0.0000130 to $0.0050170 without caching
+       = help: remove them to save that
+
+    error  invalid-json         1
+    error  duplicate-custom-id  1
+    error  stream               1
+    note   identical-request    1
+    note   identical-requests   1
+
+    unusable: 3 requests in 1 batch, at most $0.0151; 3 errors, 2 notes
+    "#);
 }
 
 #[test]
 fn quiet_is_errors_and_the_verdict() {
-    assert_snapshot!(check(&Folder::with([good("a"), good("b")].join("\n")), "-q").stdout, @"");
+    assert_snapshot!(check(&Folder::with([good("a"), good("b")].join("\n")), "-q").stdout, @"ok: 2 requests in 1 batch, at most $0.0100; 2 notes");
 }
 
 #[test]
@@ -120,14 +161,54 @@ fn a_policy_points_at_both_ends() {
     let policy = "# Ours.\n[models]\nallow = [\"claude-haiku-*\"]\n\n[[budget]]\ntotal = \"0.001\"\n";
     let run = check(&Folder::with(good("a")).file("batchwise.toml", policy), "");
     assert_eq!(run.code, 1);
-    assert_snapshot!(run.stdout, @"");
+    assert_snapshot!(run.stdout, @r#"
+    error[policy-budget]: the workload may cost up to $0.005017, whatever the cache does, above the $0.001 that it may
+      ::: batchwise.toml:6:9
+       |
+     6 | total = "0.001"
+       |         ------- this budget
+       = help: send fewer requests, lower `max_tokens`, take a cheaper model, or raise `total` in the policy
+
+    error[policy-model]: the model `claude-sonnet-5-5` is not among those allowed
+     --> requests.jsonl:1:36 (byte 35, params.model)
+      |
+    1 | …":"a","params":{"model":"claude-sonnet-5-5","max_tokens":1000,"messages":[{"role":"u…
+      |                          ^^^^^^^^^^^^^^^^^^^
+     ::: batchwise.toml:3:9
+      |
+    3 | allow = ["claude-haiku-*"]
+      |         ------------------ by this list
+      = help: ask for one of `claude-haiku-*`, or add it to `models.allow`
+
+    error  policy-budget  1
+    error  policy-model   1
+
+    refused: 1 request in 1 batch, at most $0.00502; 2 errors
+    "#);
 }
 
 #[test]
 fn mistakes_in_a_policy_are_drawn() {
     let policy = "[budgets]\ntotal = 5\n[severity]\ninvalid-json = \"off\"\n";
     let run = check(&Folder::with(good("a")).file("batchwise.toml", policy), "");
-    assert_snapshot!(run.complaint(), @"");
+    assert_snapshot!(run.complaint(), @r#"
+    error[policy-invalid]: `budgets` is not known
+     --> batchwise.toml:1:2 (byte 1, budgets)
+      |
+    1 | [budgets]
+      |  ^^^^^^^
+      = help: did you mean `budget`? known here: version, check, budget, increase, models, max_tokens, limits, cache, severity, exception
+
+    error[policy-invalid]: `severity.invalid-json = "off"` can be neither lowered nor switched off
+     --> batchwise.toml:4:16 (byte 46, severity.invalid-json)
+      |
+    4 | invalid-json = "off"
+      |                ^^^^^
+      = help: it tells of what could not be read or priced or is in no batch, so that no number covers it: correct the request files instead
+
+    error: the policy batchwise.toml cannot be used: correct it, or check without it by --no-policy
+    exit code 2
+    "#);
     assert_eq!(run.stdout, "");
 }
 
@@ -142,7 +223,10 @@ fn a_policy_is_found_upward_and_not_beyond_the_project() {
     assert_eq!(run(&folder), 0);
     std::fs::write(folder.path().join("team/batchwise.toml"), "").unwrap();
     let both = folder.file("other.jsonl", good("b"));
-    assert_snapshot!(both.run(&format!("check team/requests/r.jsonl other.jsonl {DAY}")).complaint(), @"");
+    assert_snapshot!(both.run(&format!("check team/requests/r.jsonl other.jsonl {DAY}")).complaint(), @"
+    error: the files belong to different policies, team/batchwise.toml and batchwise.toml: check them one by one, or name one with --policy
+    exit code 2
+    ");
 }
 
 #[test]
@@ -198,7 +282,12 @@ fn rules_are_explained() {
     assert_eq!(all.code, 0);
     assert!(all.stdout.lines().any(|line| line.starts_with("duplicate-custom-id")), "{}", all.stdout);
     assert!(folder.run("explain stream").stdout.starts_with("# stream\n\nError, exit code 1."));
-    assert_snapshot!(folder.run("explain steam").complaint(), @"");
+    assert_snapshot!(folder.run("explain steam").complaint(), @"
+    error: invalid value 'steam' for '[RULE]': there is no such rule; `batchwise explain` lists them all
+
+    For more information, try '--help'.
+    exit code 2
+    ");
 }
 
 #[test]
@@ -206,7 +295,10 @@ fn a_policy_to_begin_with_allows_everything() {
     let folder = Folder::with(good("a"));
     assert_eq!(folder.run("policy init").code, 0);
     assert_eq!(check(&folder, "").code, 0);
-    assert_snapshot!(folder.run("policy init").complaint(), @"");
+    assert_snapshot!(folder.run("policy init").complaint(), @"
+    error: cannot write batchwise.toml: a policy that is there is never replaced: File exists (os error 17)
+    exit code 2
+    ");
     assert_eq!(folder.run("policy init -").stdout, folder.read("batchwise.toml"));
     let shown = folder.run("policy show");
     assert!(shown.code == 0 && shown.stdout.starts_with("# batchwise.toml\n"), "{}", shown.stdout);

@@ -23,6 +23,7 @@ fn way_out(name: &str) -> &'static str {
         "anthropic_version" | "anthropic_beta" => {
             "this belongs to requests for Amazon Bedrock or Google Vertex AI; here it is a header of the whole batch"
         }
+        "service_tier" => "remove it: a batch has a service tier of its own, and never Priority Tier",
         _ => "send one such request by itself first, and look at the answer",
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn check(block: &Block<'_>, flaws: &mut Flaws) {
     if source.get("type").and_then(Node::as_str) == Some("url") {
         flaws.push(Rule::UrlMedia, || Remark {
             at: Where::Value(Trail::Key(block.trail, "source").path()),
-            message: format!("the {} is fetched when the request runs, hours from now", block.kind),
+            message: format!("the {} is fetched when the request runs, up to 24 hours from now", block.kind),
             help: "keep the address valid for 24 hours, or upload the file and name its id".to_owned(),
         });
     }

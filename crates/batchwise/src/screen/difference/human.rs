@@ -1,4 +1,6 @@
-use super::sheet::{Line, Piece, Sheet, SheetTable};
+use super::sheet::Sheet;
+use super::tables::SheetTable;
+use super::words::{Line, Piece};
 use crate::screen::{Table, harmless, wrapped};
 
 /// Tables and lists of plain text.

@@ -1,4 +1,7 @@
-use super::sheet::{Line, Piece, Sheet, SheetTable};
+use super::cells::Row;
+use super::sheet::Sheet;
+use super::tables::SheetTable;
+use super::words::{Line, Piece};
 use crate::screen::harmless;
 
 /// Headings, tables and lists of GitHub's Markdown.
@@ -25,7 +28,7 @@ fn table(table: &SheetTable) -> String {
         "\n| {} | base | head | change | {} |\n|:---|---:|---:|---:|---:|\n",
         table.title, table.last_column
     );
-    let row = |(label, cells): &(Line, [String; 4])| {
+    let row = |(label, cells): &Row| {
         let cells: String = cells.iter().map(|cell| format!(" {} |", cell.replace('$', ""))).collect();
         format!("| {} |{cells}\n", line(label).trim_start())
     };

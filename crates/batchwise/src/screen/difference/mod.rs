@@ -1,8 +1,12 @@
 //! What changed between two plans: first as tables of words, then drawn for a terminal or for a comment.
 
+mod cells;
 mod human;
 mod markdown;
+mod remarks;
 mod sheet;
+mod tables;
+mod words;
 
 use batchwise_diff::Difference;
 
