@@ -58,6 +58,10 @@ accuracy-peers FILE:
 prices:
     python3 scripts/compare-genai-prices.py
 
+# Hold the action, the pre-commit hook, the examples for CI and the published schemas to their schemas.
+ready-files:
+    scripts/check-ready-files.sh
+
 # Compare the counts of the tokenizer with those of an independent one. Needs Python 3.12.
 counts *ARGS:
     python3 scripts/compare-ctok.py {{ARGS}}
