@@ -15,6 +15,9 @@ struct Json<'r> {
     schema: &'static str,
     verdict: &'static str,
     requests: u64,
+    unpriced_requests: u64,
+    unbounded_requests: u64,
+    left_out_lines: u64,
     batches: u64,
     files: Vec<JsonFile<'r>>,
     quote: Option<Quote>,
@@ -69,6 +72,9 @@ pub fn check_json(report: &CheckReport) -> String {
         schema: SCHEMA,
         verdict: report.verdict.name(),
         requests: report.requests,
+        unpriced_requests: report.unpriced_requests,
+        unbounded_requests: report.unbounded_requests,
+        left_out_lines: report.left_out_lines,
         batches: report.batches,
         files: report
             .files

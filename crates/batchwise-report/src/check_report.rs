@@ -13,6 +13,12 @@ pub struct CheckReport {
     pub files: Vec<CheckedFile>,
     /// How many requests could be read and stand in batches.
     pub requests: u64,
+    /// How many of them have no price: the cost is that of the others.
+    pub unpriced_requests: u64,
+    /// How many may get input that nobody can know: for them nothing is a bound.
+    pub unbounded_requests: u64,
+    /// How many lines with something on them are in no batch.
+    pub left_out_lines: u64,
     /// How many batches they make.
     pub batches: u64,
     /// What they cost, where at least one has a price.
@@ -156,6 +162,9 @@ pub(crate) mod tests_support {
             version: "1.2.3".to_owned(),
             files: vec![CheckedFile { name: "./a.jsonl".to_owned(), requests: 3 }],
             requests: 3,
+            unpriced_requests: 0,
+            unbounded_requests: 0,
+            left_out_lines: 0,
             batches: 1,
             quote: None,
             findings,

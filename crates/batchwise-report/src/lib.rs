@@ -14,6 +14,7 @@ mod junit;
 mod markdown;
 mod plain;
 mod sarif;
+mod workload;
 
 pub use annotations::annotations;
 pub use check_json::check_json;
@@ -24,3 +25,4 @@ pub use junit::junit;
 pub use markdown::{markdown, markdown_text};
 pub use plain::{one_line, visible};
 pub use sarif::sarif;
+pub use workload::workload;

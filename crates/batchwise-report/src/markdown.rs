@@ -1,7 +1,6 @@
 use batchwise_findings::Verdict;
-use batchwise_units::{dollars, places};
 
-use crate::{CheckReport, Told, visible};
+use crate::{CheckReport, Told, visible, workload};
 
 /// How many findings are listed one by one: a step summary may have 1 MB, and nobody reads so much.
 const LISTED_MAX: usize = 50;
@@ -9,7 +8,7 @@ const LISTED_MAX: usize = 50;
 /// The report as GitHub-flavoured Markdown, for a step summary or a comment: verdict, cost, rules with their numbers, and
 /// the first findings.
 pub fn markdown(report: &CheckReport) -> String {
-    let mut text = format!("## batchwise check: {}\n\n{}\n", verdict(report.verdict), workload(report));
+    let mut text = format!("## batchwise check: {}\n\n{}\n", verdict(report.verdict), summary(report));
     if !report.rules.is_empty() {
         text.push_str("\n| rule | errors | warnings | notes |\n|---|--:|--:|--:|\n");
     }
@@ -36,23 +35,12 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn workload(report: &CheckReport) -> String {
-    let (requests, batches) = (report.requests, report.batches);
-    let plural = |number: u64, noun: &str, many: &str| {
-        if number == 1 { format!("1 {noun}") } else { format!("{number} {many}") }
+fn summary(report: &CheckReport) -> String {
+    let excused = match report.excused {
+        0 => String::new(),
+        excused => format!("; {excused} excused by the policy"),
     };
-    let mut text =
-        format!("{} in {}", plural(requests, "request", "requests"), plural(batches, "batch", "batches"));
-    if let Some(quote) = &report.quote {
-        let (likely, bound) = (quote.batch.likely(), quote.batch_bound);
-        let places = places(likely.into_iter().chain([bound]));
-        let likely = likely.map(|likely| format!("likely {}, ", dollars(likely, places))).unwrap_or_default();
-        text.push_str(&format!(": {likely}at most {} as batches", dollars(bound, places)));
-    }
-    if report.excused > 0 {
-        text.push_str(&format!("; {} excused by the policy", report.excused));
-    }
-    text + "."
+    format!("{}{excused}.", workload(report))
 }
 
 fn row(told: &Told) -> String {

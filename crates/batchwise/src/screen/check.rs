@@ -2,8 +2,7 @@ use std::collections::BTreeMap;
 
 use anstyle::Style;
 use batchwise_findings::{Rule, Severity, Verdict};
-use batchwise_report::{CheckReport, Counts, RuleCount};
-use batchwise_units::{dollars, places};
+use batchwise_report::{CheckReport, Counts, RuleCount, workload};
 
 use super::{Table, draw, grouped, style};
 
@@ -69,29 +68,7 @@ fn last_line(report: &CheckReport) -> String {
         excused => format!(", {} excused by the policy", grouped(excused)),
     };
     let counts = told(report.counts());
-    format!("{verdict}: {} in {}{}; {counts}{excused}\n", requests(report), batches(report), cost(report))
-}
-
-fn requests(report: &CheckReport) -> String {
-    match report.requests {
-        1 => "1 request".to_owned(),
-        requests => format!("{} requests", grouped(requests)),
-    }
-}
-
-fn batches(report: &CheckReport) -> String {
-    match report.batches {
-        1 => "1 batch".to_owned(),
-        batches => format!("{} batches", grouped(batches)),
-    }
-}
-
-fn cost(report: &CheckReport) -> String {
-    let Some(quote) = report.quote else { return String::new() };
-    let (likely, bound) = (quote.batch_cached.likely(), quote.batch_bound);
-    let places = places(likely.into_iter().chain([bound]));
-    let likely = likely.map(|likely| format!("likely {}, ", dollars(likely, places))).unwrap_or_default();
-    format!(", {likely}at most {}", dollars(bound, places))
+    format!("{verdict}: {}; {counts}{excused}\n", workload(report))
 }
 
 fn told(counts: Counts) -> String {

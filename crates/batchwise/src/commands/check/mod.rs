@@ -120,6 +120,9 @@ fn report(clerk: Clerk<'_>, plan: &mut Plan) -> CheckReport {
             .map(|input| CheckedFile { name: input.path.clone(), requests: input.requests })
             .collect(),
         requests: plan.requests,
+        unpriced_requests: plan.unpriced_requests,
+        unbounded_requests: plan.unbounded_requests,
+        left_out_lines: plan.left_out_lines,
         batches: plan.batches.len() as u64,
         quote: plan.quote,
         findings,
