@@ -545,6 +545,6 @@ fn an_inspector_finds_requests_that_ask_the_same() {
     insta::assert_snapshot!(told(Some(&Silent)).join("\n"), @"
     identical-request: `b` asks exactly what an earlier request asks, see line 1
     identical-request: `d` asks exactly what an earlier request asks, see line 1
-    identical-requests: requests that ask exactly what an earlier one asks: 2; as batches they cost $0.00 to $0.00 without caching
+    identical-requests: requests that ask exactly what an earlier one asks: 2; as batches they cost $0.00000248 to $0.00010552 without caching
     ");
 }

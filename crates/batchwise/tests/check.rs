@@ -22,7 +22,7 @@ fn mixed() -> String {
 fn a_sound_file_passes() {
     let run = check(&Folder::with(good("a")), "");
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_snapshot!(run.stdout, @"ok: 1 request in 1 batch, at most $0.00502; nothing was found");
+    assert_snapshot!(run.stdout, @"ok: 1 request in 1 batch, up to $0.00502; nothing was found");
 }
 
 #[test]
@@ -69,13 +69,13 @@ fn findings_are_drawn_the_worst_first() {
     note   identical-request    1
     note   identical-requests   1
 
-    unusable: 3 requests in 1 batch, at most $0.0151; 3 errors, 2 notes
+    unusable: 3 requests in 1 batch, up to $0.0151 (2 lines left out); 3 errors, 2 notes
     "#);
 }
 
 #[test]
 fn quiet_is_errors_and_the_verdict() {
-    assert_snapshot!(check(&Folder::with([good("a"), good("b")].join("\n")), "-q").stdout, @"ok: 2 requests in 1 batch, at most $0.0100; 2 notes");
+    assert_snapshot!(check(&Folder::with([good("a"), good("b")].join("\n")), "-q").stdout, @"ok: 2 requests in 1 batch, up to $0.0100; 2 notes");
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_policy_points_at_both_ends() {
     error  policy-budget  1
     error  policy-model   1
 
-    refused: 1 request in 1 batch, at most $0.00502; 2 errors
+    refused: 1 request in 1 batch, up to $0.00502; 2 errors
     "#);
 }
 
@@ -283,7 +283,7 @@ fn rules_are_explained() {
     assert!(all.stdout.lines().any(|line| line.starts_with("duplicate-custom-id")), "{}", all.stdout);
     assert!(folder.run("explain stream").stdout.starts_with("# stream\n\nError, exit code 1."));
     assert_snapshot!(folder.run("explain steam").complaint(), @"
-    error: invalid value 'steam' for '[RULE]': there is no such rule; `batchwise explain` lists them all
+    error: invalid value 'steam' for '[RULE]': there is no such rule; did you mean `stream`?
 
     For more information, try '--help'.
     exit code 2
