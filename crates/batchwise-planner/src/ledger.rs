@@ -124,7 +124,7 @@ impl<'c> Ledger<'c> {
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
         if left_out.is_some() {
             self.leave_out(line, obstacles, watch);
-            self.remark(line, appraisal, appraisal.remarks.clone(), watch);
+            self.remark(line, appraisal, &appraisal.remarks, watch);
             return Ok(());
         }
         let input = self.input_index();
@@ -137,12 +137,13 @@ impl<'c> Ledger<'c> {
         let more = [self.unpriced(appraisal), self.large_item(line)];
         let doubts = appraisal.doubts.iter().chain(more.iter().flatten());
         if watch.wants_each() {
-            self.remark(line, appraisal, doubts.map(Doubt::as_flaw).collect(), watch);
+            let doubts: Vec<Flaw> = doubts.map(Doubt::as_flaw).collect();
+            self.remark(line, appraisal, &doubts, watch);
         } else {
             let file = &self.inputs[self.inputs.len() - 1].path;
             doubts.for_each(|doubt| self.notices.note(doubt, || doubt.at().in_line(file, line)));
         }
-        self.remark(line, appraisal, appraisal.remarks.clone(), watch);
+        self.remark(line, appraisal, &appraisal.remarks, watch);
         if let Some(finding) = self.repeated_content(line, appraisal, &load, watch)? {
             self.tell(finding, watch);
         }
@@ -207,12 +208,12 @@ impl<'c> Ledger<'c> {
     }
 
     /// Tells what is odd about a request that stays in its batch.
-    fn remark(&mut self, line: &Line<'_>, appraisal: &Appraisal, flaws: Vec<Flaw>, watch: &mut dyn Watch) {
+    fn remark(&mut self, line: &Line<'_>, appraisal: &Appraisal, flaws: &[Flaw], watch: &mut dyn Watch) {
         for flaw in flaws {
             let file = &self.input().path;
             let finding = match watch.wants_spot(flaw.rule) {
-                true => flaw.in_line(file, line),
-                false => flaw.on_line(file, line),
+                true => flaw.clone().in_line(file, line),
+                false => flaw.clone().on_line(file, line),
             };
             self.tell(finding.about(&appraisal.custom_id, &appraisal.model), watch);
         }

@@ -143,7 +143,11 @@ fn a_clean_file_passes() {
     let done = Job::with("a.jsonl", good("a")).check(&[("files", "a.jsonl")]);
     assert_eq!((done.code, done.log.as_str()), (0, ""));
     assert_eq!(done.outputs, "verdict=ok\nsarif=\nplan=\n");
-    assert!(done.summary.starts_with("## batchwise check: ok\n\n1 request in 1 batch, up to "), "{}", done.summary);
+    assert!(
+        done.summary.starts_with("## batchwise check: ok\n\n1 request in 1 batch, up to "),
+        "{}",
+        done.summary
+    );
 }
 
 #[test]
