@@ -1,7 +1,7 @@
 use batchwise_findings::Rule;
 use batchwise_plan::{Assumption, Quote, TokenTotals};
 use batchwise_pricing::{Era, LookupError, Model, PriceBook, Tokenizer};
-use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where};
+use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where, params_text};
 use batchwise_tokens::{
     Breakpoint, Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, RequestKind,
 };
@@ -125,9 +125,8 @@ pub(crate) fn appraise(line: &Line<'_>, context: &Context<'_>) -> Outcome {
 
 /// What a request asks, as it is written: requests that differ in a space are different.
 fn content_key(line: &Line<'_>) -> Option<IdKey> {
-    let text = str::from_utf8(line.content).ok()?;
-    let params = FieldPath::keys(&["params"]).find_in(text)?.value;
-    Some(IdKey::of_content(&line.content[params]))
+    let params = params_text(str::from_utf8(line.content).ok()?)?;
+    Some(IdKey::of_content(params.as_bytes()))
 }
 
 /// Reads one line and makes something of the request that it is.
