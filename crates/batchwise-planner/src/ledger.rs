@@ -105,7 +105,10 @@ impl<'c> Ledger<'c> {
                 let file = self.input().path.clone();
                 self.leave_out(line, flaws.into_iter().map(|flaw| flaw.in_line(&file, line)), watch);
             }
-            Outcome::Request(appraisal) => self.take_request(line, &appraisal, watch)?,
+            Outcome::Request(mut appraisal) => {
+                let remarks = std::mem::take(&mut appraisal.remarks);
+                self.take_request(line, &appraisal, remarks, watch)?;
+            }
         }
         Ok(())
     }
@@ -114,6 +117,7 @@ impl<'c> Ledger<'c> {
         &mut self,
         line: &Line<'_>,
         appraisal: &Appraisal,
+        remarks: Vec<Flaw>,
         watch: &mut dyn Watch,
     ) -> io::Result<()> {
         self.requests_seen += 1;
@@ -124,7 +128,7 @@ impl<'c> Ledger<'c> {
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
         if left_out.is_some() {
             self.leave_out(line, obstacles, watch);
-            self.remark(line, appraisal, &appraisal.remarks, watch);
+            self.remark(line, appraisal, remarks, watch);
             return Ok(());
         }
         let input = self.input_index();
@@ -138,12 +142,12 @@ impl<'c> Ledger<'c> {
         let doubts = appraisal.doubts.iter().chain(more.iter().flatten());
         if watch.wants_each() {
             let doubts: Vec<Flaw> = doubts.map(Doubt::as_flaw).collect();
-            self.remark(line, appraisal, &doubts, watch);
+            self.remark(line, appraisal, doubts, watch);
         } else {
             let file = &self.inputs[self.inputs.len() - 1].path;
             doubts.for_each(|doubt| self.notices.note(doubt, || doubt.at().in_line(file, line)));
         }
-        self.remark(line, appraisal, &appraisal.remarks, watch);
+        self.remark(line, appraisal, remarks, watch);
         if let Some(finding) = self.repeated_content(line, appraisal, &load, watch)? {
             self.tell(finding, watch);
         }
@@ -208,12 +212,12 @@ impl<'c> Ledger<'c> {
     }
 
     /// Tells what is odd about a request that stays in its batch.
-    fn remark(&mut self, line: &Line<'_>, appraisal: &Appraisal, flaws: &[Flaw], watch: &mut dyn Watch) {
+    fn remark(&mut self, line: &Line<'_>, appraisal: &Appraisal, flaws: Vec<Flaw>, watch: &mut dyn Watch) {
         for flaw in flaws {
             let file = &self.input().path;
             let finding = match watch.wants_spot(flaw.rule) {
-                true => flaw.clone().in_line(file, line),
-                false => flaw.clone().on_line(file, line),
+                true => flaw.in_line(file, line),
+                false => flaw.on_line(file, line),
             };
             self.tell(finding.about(&appraisal.custom_id, &appraisal.model), watch);
         }
