@@ -46,6 +46,10 @@ accuracy FILE *ARGS:
 cross-validate FILE:
     cargo run --release -p batchwise-benches --bin accuracy -- {{FILE}} --cross-validate
 
+# Which rules speak about recorded requests that the API accepted: docs/false-alarms.md.
+accepted FILE:
+    cargo run --release -p batchwise-benches --bin accepted -- {{FILE}}
+
 # The error of litellm's counts on the same observations.
 accuracy-peers FILE:
     python3 scripts/accuracy-peers.py {{FILE}}
@@ -53,6 +57,10 @@ accuracy-peers FILE:
 # Compare the price book with an independent one.
 prices:
     python3 scripts/compare-genai-prices.py
+
+# Hold the action, the pre-commit hook, the examples for CI and the published schemas to their schemas.
+ready-files:
+    scripts/check-ready-files.sh
 
 # Compare the counts of the tokenizer with those of an independent one. Needs Python 3.12.
 counts *ARGS:
@@ -62,6 +70,10 @@ counts *ARGS:
 deny:
     command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
     cargo deny check licenses bans sources
+
+# Feeds the readers arbitrary bytes: docs/fuzzing.md. Needs cargo-fuzz and a nightly compiler.
+fuzz TARGET *ARGS:
+    cargo +nightly fuzz run {{TARGET}} {{ARGS}}
 
 # Before a release.
 release: check deny test-large

@@ -28,7 +28,13 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
     let mut terms = Terms::on(date(2026, 11, 21), book);
     terms.limits.requests_max = 60;
     let estimator = batchwise_tokens::bytes();
-    let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
+    let context = Context {
+        book,
+        estimator: &estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+    };
     let sources = vec![Source { name: file.display().to_string(), content: Box::new(&*input) }];
     let plan = plan(sources, &context, &mut Vec::<u8>::new(), &mut Vec::new())?;
     for batch in &plan.batches {

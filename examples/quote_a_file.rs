@@ -29,7 +29,13 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
     let book = PriceBook::bundled();
     let terms = Terms::on(date(2026, 11, 21), book);
     let estimator = batchwise_tokens::claude();
-    let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
+    let context = Context {
+        book,
+        estimator: &estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+    };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let source = Source { name, content: Box::new(File::open(file)?) };
     // A flawed line is no error: it is left out of the batches and told to whoever watches.

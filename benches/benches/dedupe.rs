@@ -48,7 +48,13 @@ fn count(file: &str) {
 fn plan(file: &str) {
     let (book, estimator) = (PriceBook::bundled(), batchwise_tokens::bytes());
     let terms = Terms::on(date(2026, 11, 21), book);
-    let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
+    let context = Context {
+        book,
+        estimator: &estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+    };
     let plan = batchwise_planner::plan(vec![source(file)], &context, &mut Vec::new(), &mut Unheard)
         .expect("memory can be read");
     assert_eq!((plan.requests, plan.left_out_lines), (REQUESTS, 0));

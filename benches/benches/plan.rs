@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use batchwise_benches::{Shape, Workload, straightforward};
-use batchwise_findings::Finding;
+use batchwise_findings::{Finding, Verdict};
 use batchwise_plan::Plan;
 use batchwise_planner::{Context, Source, Terms, Watch};
 use batchwise_pricing::PriceBook;
@@ -56,11 +56,11 @@ fn plan(criterion: &mut Criterion) {
 fn plan_with(estimator: &dyn Estimator, file: &str) -> Plan {
     let book = PriceBook::bundled();
     let terms = Terms::on(date(2026, 11, 21), book);
-    let context = Context { book, estimator, terms: &terms, threads: NonZero::<usize>::MIN };
+    let context = Context { book, estimator, terms: &terms, threads: NonZero::<usize>::MIN, inspector: None };
     let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(file.as_bytes()) };
     let plan = batchwise_planner::plan(vec![source], &context, &mut Vec::<u8>::new(), &mut Unheard)
         .expect("memory can be read");
-    assert_eq!((plan.verdict, plan.left_out_lines), ("ok", 0));
+    assert_eq!((plan.verdict, plan.left_out_lines), (Verdict::Ok, 0));
     plan
 }
 

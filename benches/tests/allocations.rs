@@ -98,7 +98,13 @@ fn count(file: &str) {
 fn plan(file: &str) {
     let (book, estimator) = (PriceBook::bundled(), claude());
     let terms = Terms::on(date(2026, 11, 21), book);
-    let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
+    let context = Context {
+        book,
+        estimator: &estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+    };
     batchwise_planner::plan(vec![source(file)], &context, &mut Vec::new(), &mut Unheard)
         .expect("memory can be read");
 }

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use batchwise_findings::Finding;
+use batchwise_findings::{Finding, Verdict};
 use batchwise_plan::Plan;
 use batchwise_planner::{Context, Price, Row, Source, Terms, Watch, plan};
 use batchwise_pricing::{PriceBook, SourceFile};
@@ -177,7 +177,13 @@ impl Watch for Told {
 fn planned(name: &str, book: &PriceBook) -> (Plan, Told) {
     let terms = Terms::on(date(2026, 11, 21), book);
     let estimator = batchwise_tokens::claude();
-    let context = Context { book, estimator: &estimator, terms: &terms, threads: NonZero::<usize>::MIN };
+    let context = Context {
+        book,
+        estimator: &estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+    };
     let source = Source { name: name.to_owned(), content: Box::new(File::open(data(name)).unwrap()) };
     let mut told = Told::default();
     (plan(vec![source], &context, &mut Vec::<u8>::new(), &mut told).unwrap(), told)
@@ -189,7 +195,7 @@ fn good_files_are_jsonl_and_plan_without_an_error() {
         let text = fs::read_to_string(data(name)).unwrap();
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let (plan, told) = planned(name, PriceBook::bundled());
-        assert_eq!((plan.verdict, plan.left_out_lines), ("ok", 0), "{name}: {:?}", told.findings);
+        assert_eq!((plan.verdict, plan.left_out_lines), (Verdict::Ok, 0), "{name}: {:?}", told.findings);
         assert_eq!((plan.requests, plan.unpriced_requests), (lines.len() as u64, 0), "{name}");
         let quote = plan.quote.unwrap();
         assert_eq!(quote.standard, quote.batch.map(|usd| usd + usd), "{name}");
@@ -213,7 +219,7 @@ fn the_file_of_mistakes_breaks_each_rule_once() {
     6: unpriced
     7: unknown-key
     ");
-    assert_eq!(plan.verdict, "unusable");
+    assert_eq!(plan.verdict, Verdict::Unusable);
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod rule;
 mod tally;
 
 pub use excerpt::Excerpt;
-pub use finding::Finding;
+pub use finding::{Finding, Reference, RequestName};
 pub use place::Place;
 pub use rule::{Rule, Severity, Verdict};
 pub use tally::Tally;

@@ -7,7 +7,7 @@ pub enum Severity {
     Note,
     /// A number or an outcome may not be what was expected.
     Warning,
-    /// The API would refuse this, or no honest number can be given for it.
+    /// The API or the policy would refuse this, or no honest number can be given for it.
     Error,
 }
 
@@ -34,7 +34,7 @@ pub enum Verdict {
     /// Nothing stands in the way.
     #[default]
     Ok,
-    /// Readable and priced, but over a limit: the API or a budget refuses it.
+    /// Readable and priced, but the API answers it with an error, or a limit or a budget refuses it.
     Refused,
     /// Part of the input could not be read or priced.
     Unusable,
@@ -48,6 +48,12 @@ impl Verdict {
             Verdict::Refused => "refused",
             Verdict::Unusable => "unusable",
         }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -113,22 +119,117 @@ rules! {
     Unpriced = "unpriced", Error, Unusable;
     /// The same, where the user allowed it.
     UnpricedAllowed = "unpriced-allowed", Warning, Ok;
-    /// The model no longer answers on the day of the plan.
-    RetiredModel = "retired-model", Warning, Ok;
+    /// The model no longer answers on the day of the plan. Like every error below that is about the API's answer, it leaves
+    /// the request in its batch and in the numbers: the API takes the batch and answers the row with an error.
+    RetiredModel = "retired-model", Error, Refused;
     /// `max_tokens` is above what the model can produce: the API will answer those rows with an error.
-    MaxTokensOverLimit = "max-tokens-over-limit", Warning, Ok;
+    MaxTokensOverLimit = "max-tokens-over-limit", Error, Refused;
     /// A prompt that is certainly longer than the model's context window.
-    ContextWindowExceeded = "context-window-exceeded", Warning, Ok;
+    ContextWindowExceeded = "context-window-exceeded", Error, Refused;
     /// A request above the size limit of single requests, which may hold in batches too.
     LargeItem = "large-item", Warning, Ok;
     /// Requests whose estimated prompt lies on both sides of a price tier.
     PriceTierStraddled = "price-tier-straddled", Warning, Ok;
     /// Input that nobody can know beforehand: of tools that run on the server, or of content of unknown types.
     UnboundedInput = "unbounded-input", Warning, Ok;
+    /// A request that asks exactly what an earlier one asks.
+    IdenticalRequest = "identical-request", Note, Ok;
+    /// What all such requests cost together.
+    IdenticalRequests = "identical-requests", Note, Ok;
     /// The price book is much older than the day it is used for.
     StalePriceBook = "stale-price-book", Warning, Ok;
+    /// `stream: true`.
+    Stream = "stream", Error, Refused;
+    /// `speed`, which asks for fast mode.
+    Speed = "speed", Error, Refused;
+    /// `fallbacks`.
+    Fallbacks = "fallbacks", Error, Refused;
+    /// A parameter that the API does not have.
+    UnknownParameter = "unknown-parameter", Error, Refused;
+    /// A parameter that older documentation says a batch refuses.
+    DoubtfulParameter = "doubtful-parameter", Warning, Ok;
+    /// A parameter of which it is not known whether a batch accepts it.
+    UnfamiliarParameter = "unfamiliar-parameter", Note, Ok;
+    /// A parameter that changes nothing in a batch.
+    IgnoredParameter = "ignored-parameter", Note, Ok;
+    /// A feature whose beta header is not among those the batch will be sent with.
+    BetaNeeded = "beta-needed", Warning, Ok;
+    /// `temperature`, `top_p` or `top_k` where the version of the API or the model refuses them.
+    SamplingParameters = "sampling-parameters", Error, Refused;
+    /// `inference_geo` for a model that refuses it.
+    InferenceGeo = "inference-geo", Error, Refused;
+    /// A model that batches do not take.
+    NonBatchModel = "non-batch-model", Error, Refused;
+    /// A model whose retirement is announced.
+    RetiringModel = "retiring-model", Warning, Ok;
+    /// Thinking switched off where that is impossible.
+    ThinkingAlwaysOn = "thinking-always-on", Error, Refused;
+    /// A form of thinking in which the model has not been seen to answer.
+    ThinkingForm = "thinking-form", Warning, Ok;
+    /// A thinking budget that leaves no token for the reply.
+    ThinkingBudget = "thinking-budget", Warning, Ok;
+    /// `tool_choice` `any` or `tool` for a model that refuses it.
+    ForcedToolChoice = "forced-tool-choice", Error, Refused;
+    /// `tool_choice` names a tool that is not there.
+    UnknownToolChoice = "unknown-tool-choice", Error, Refused;
+    /// A tool call without its result, or the other way round.
+    ToolPairing = "tool-pairing", Warning, Ok;
+    /// More messages than one request may have.
+    TooManyMessages = "too-many-messages", Error, Refused;
+    /// A role that is neither `user` nor `assistant` nor `system`.
+    MessageRole = "message-role", Warning, Ok;
+    /// A message or a text block without content.
+    EmptyMessage = "empty-message", Warning, Ok;
+    /// A `document` block directly in a message of the assistant.
+    AssistantDocument = "assistant-document", Error, Refused;
+    /// Citations in a text block of a message of the user.
+    UserCitations = "user-citations", Error, Refused;
+    /// A prompt that is probably longer than the model's context window.
+    ContextWindowLikelyExceeded = "context-window-likely-exceeded", Warning, Ok;
+    /// A prompt that may be longer than the model's context window.
+    ContextWindowPossible = "context-window-possible", Note, Ok;
+    /// A prompt that is a little above a price tier.
+    PriceTierJustAbove = "price-tier-just-above", Note, Ok;
+    /// More cache breakpoints than a request may have, or an automatic one that contradicts the last.
+    CacheBreakpoints = "cache-breakpoints", Error, Refused;
+    /// A cache breakpoint of five minutes before one of an hour.
+    CacheTtlOrder = "cache-ttl-order", Error, Refused;
+    /// Cache breakpoints that are certainly below the model's minimum, so that nothing is cached.
+    CacheBreakpointInert = "cache-breakpoint-inert", Warning, Ok;
+    /// Cache breakpoints that may be below the model's minimum.
+    CacheBreakpointDoubtful = "cache-breakpoint-doubtful", Note, Ok;
+    /// A cache that lives five minutes, in a batch.
+    CacheTtlShort = "cache-ttl-short", Note, Ok;
+    /// An image with more pixels or bytes than the API accepts.
+    ImageTooLarge = "image-too-large", Error, Refused;
+    /// More images than a request may have.
+    TooManyImages = "too-many-images", Error, Refused;
+    /// An image or a document that is fetched when the request runs.
+    UrlMedia = "url-media", Note, Ok;
     /// A batch body above 256,000,000 bytes, where "256 MB" may already end.
     BodyOverSafeLimit = "body-over-safe-limit", Warning, Ok;
+    /// The policy file cannot be used.
+    PolicyInvalid = "policy-invalid", Error, Unusable;
+    /// The workload is over a budget of the policy, or nobody knows.
+    PolicyBudget = "policy-budget", Error, Refused;
+    /// A batch is over a budget of the policy, or nobody knows.
+    PolicyBatchBudget = "policy-batch-budget", Error, Refused;
+    /// A request is over a budget of the policy, or nobody knows.
+    PolicyRequestBudget = "policy-request-budget", Error, Refused;
+    /// The workload costs more than a baseline by more than the policy allows, or nobody knows.
+    PolicyIncrease = "policy-increase", Error, Refused;
+    /// A model that the policy does not allow.
+    PolicyModel = "policy-model", Error, Refused;
+    /// `max_tokens` is above what the policy allows for the model.
+    PolicyMaxTokens = "policy-max-tokens", Error, Refused;
+    /// The workload has more requests, bytes or batches than the policy allows.
+    PolicyLimit = "policy-limit", Error, Refused;
+    /// A breakpoint whose lifetime is not the one the policy wants.
+    PolicyCacheTtl = "policy-cache-ttl", Error, Refused;
+    /// An exception of the policy is past its last day.
+    PolicyExceptionExpired = "policy-exception-expired", Warning, Ok;
+    /// An exception of the policy excuses nothing.
+    PolicyExceptionUnused = "policy-exception-unused", Warning, Ok;
 }
 
 impl fmt::Display for Rule {

@@ -38,7 +38,7 @@ mod tests {
     fn the_worst_rule_decides() {
         let mut tally = Tally::default();
         assert_eq!(tally.verdict(), Verdict::Ok);
-        tally.count(Rule::RetiredModel, 1);
+        tally.count(Rule::LargeItem, 1);
         assert_eq!(tally.verdict(), Verdict::Ok);
         tally.count(Rule::RequestTooLarge, 1);
         assert_eq!(tally.verdict(), Verdict::Refused);

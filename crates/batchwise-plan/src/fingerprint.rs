@@ -14,6 +14,20 @@ impl Fingerprint {
         Fingerprint::finish(Sha256::new().chain_update(bytes))
     }
 
+    /// Reads what `Display` writes: 64 lower-case hexadecimal digits.
+    pub fn read(text: &str) -> Option<Fingerprint> {
+        let mut bytes = [0; 32];
+        let digits = text.as_bytes();
+        let plain = digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        if digits.len() != 2 * bytes.len() || !plain {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Fingerprint(bytes))
+    }
+
     pub(crate) fn finish(digest: Sha256) -> Fingerprint {
         Fingerprint(digest.finalize().into())
     }
@@ -81,5 +95,15 @@ mod tests {
         io::copy(&mut reader, &mut io::sink()).unwrap();
         assert_eq!(reader.fingerprint(), Fingerprint::of(b"abc"));
         assert_eq!(reader.length(), 3);
+    }
+
+    #[test]
+    fn fingerprints_are_read_as_written() {
+        let fingerprint = Fingerprint::of(b"abc");
+        let text = fingerprint.to_string();
+        assert_eq!(Fingerprint::read(&text), Some(fingerprint));
+        for bad in ["", &text[1..], &text.to_uppercase(), &text.replacen('b', "+", 1), &"é".repeat(32)] {
+            assert_eq!(Fingerprint::read(bad), None, "{bad}");
+        }
     }
 }

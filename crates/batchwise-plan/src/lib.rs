@@ -2,13 +2,15 @@
 //!
 //! A [`Plan`] holds every decision: which bytes of which input form which batch, what that costs and on
 //! what assumptions. An executor decides nothing; it copies byte ranges into bodies and refuses inputs
-//! whose [`Fingerprint`] has changed. Equal inputs give plans that are equal byte for byte.
+//! whose [`Fingerprint`] has changed. Equal inputs give plans that are equal byte for byte, and [`Plan::read`]
+//! gives back what [`Plan::write_json`] wrote, or tells why it cannot be relied on.
 
 mod batch;
 mod body;
 mod fingerprint;
 mod plan;
 mod quote;
+mod reader;
 
 pub use batch::{Batch, Slice};
 pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_lines};
@@ -17,3 +19,4 @@ pub use plan::{
     Assumption, Findings, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, RatesUsed, SCHEMA,
 };
 pub use quote::{Quote, Saving, Savings, TokenTotals};
+pub use reader::PlanReadError;

@@ -1,8 +1,10 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use batchwise_findings::Verdict;
 use batchwise_units::{Bytes, Rate, Tokens, Usd};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{Batch, Fingerprint, Quote, Savings, TokenTotals};
 
@@ -14,9 +16,10 @@ pub const SCHEMA: &str = "batchwise.plan/1";
 pub struct Plan {
     /// [`SCHEMA`].
     pub schema: &'static str,
-    /// `ok`, `refused` (over a limit or a budget) or `unusable` (something could not be read or priced).
+    /// `ok`, `refused` (the API answers a request with an error, or a limit or a budget refuses it) or `unusable` (something could not be read or priced).
     /// Only a plan that is `ok` is meant to be executed.
-    pub verdict: &'static str,
+    #[serde(serialize_with = "by_name")]
+    pub verdict: Verdict,
     /// The day whose prices apply, `YYYY-MM-DD`.
     pub priced_on: String,
     /// Which prices were used.
@@ -103,9 +106,9 @@ pub struct RatesUsed {
     /// These prices hold for prompts of strictly more tokens than this; null for the base prices.
     pub prompt_tokens_over: Option<Tokens>,
     /// `global` or `us`; `us` prices include the surcharge.
-    pub geo: &'static str,
+    pub geo: Cow<'static, str>,
     /// `standard` or `batch`, then the token kind, then US dollars per million tokens.
-    pub usd_per_mtok: BTreeMap<&'static str, BTreeMap<&'static str, Rate>>,
+    pub usd_per_mtok: BTreeMap<String, BTreeMap<String, Rate>>,
     /// The first day on which these prices were in force.
     pub since: String,
     /// Where they are published.
@@ -139,7 +142,7 @@ pub struct LeftOut {
     /// Where the last one ends, its terminator included.
     pub end: u64,
     /// The first rule that each of them breaks.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
 }
 
 /// Something the numbers rest on.
@@ -162,8 +165,8 @@ pub struct Findings {
     pub warning: u64,
     /// Findings worth knowing.
     pub note: u64,
-    /// How often each rule was broken.
-    pub rules: BTreeMap<&'static str, u64>,
+    /// How often each rule was broken. A plan that was read may have rules that this program does not know.
+    pub rules: BTreeMap<Cow<'static, str>, u64>,
 }
 
 impl Plan {
@@ -175,4 +178,8 @@ impl Plan {
         serde_json::to_writer_pretty(&mut out, self)?;
         out.write_all(b"\n")
     }
+}
+
+fn by_name<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(verdict.name())
 }

@@ -1,7 +1,7 @@
 use batchwise_findings::Rule;
 use batchwise_plan::{Assumption, Quote, TokenTotals};
 use batchwise_pricing::{Era, LookupError, Model, PriceBook, Tokenizer};
-use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where};
+use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where, params_text};
 use batchwise_tokens::{
     Breakpoint, Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, RequestKind,
 };
@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::ids::IdKey;
 use crate::totals::Load;
-use crate::{CachedPrefix, Context, Margins, Prompt, Region, cost_margins, quote};
+use crate::{CachedPrefix, Context, Inspected, Margins, Prompt, Region, cost_margins, quote};
 
 /// What one request comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Appraisal {
     pub custom_id: String,
     /// What tells that name from others.
     pub(crate) id_key: IdKey,
+    /// What tells its `params` from others, byte by byte, where an inspector looks at requests.
+    pub(crate) content_key: Option<IdKey>,
     /// The model as written.
     pub model: String,
     /// What it is made of.
@@ -36,6 +38,8 @@ pub struct Appraisal {
     pub(crate) assumptions: Vec<Assumption>,
     /// What is odd about it.
     pub(crate) doubts: Vec<Doubt>,
+    /// What the inspector says.
+    pub(crate) remarks: Vec<Flaw>,
 }
 
 /// What a request costs, or why nobody can say.
@@ -113,7 +117,16 @@ pub(crate) enum Outcome<R = Appraisal> {
 
 /// Reads, counts and prices one line. Depends on nothing but its arguments.
 pub(crate) fn appraise(line: &Line<'_>, context: &Context<'_>) -> Outcome {
-    read_line(line, |request| appraise_request(request, context))
+    read_line(line, |request| {
+        let content_key = context.inspector.and_then(|_| content_key(line));
+        Appraisal { content_key, ..appraise_request(request, context) }
+    })
+}
+
+/// What a request asks, as it is written: requests that differ in a space are different.
+fn content_key(line: &Line<'_>) -> Option<IdKey> {
+    let params = params_text(str::from_utf8(line.content).ok()?)?;
+    Some(IdKey::of_content(params.as_bytes()))
 }
 
 /// Reads one line and makes something of the request that it is.
@@ -137,6 +150,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     let mut doubts = Vec::new();
 
     let (model, input) = estimate_input(request, context.book, context.estimator);
+    let known = model.as_ref().ok().copied();
     if model.is_err() {
         assumptions.push(unknown_tokenizer());
     }
@@ -171,17 +185,22 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         }
         Ok(Price::Known { quote, priced_as: model.id.clone(), tiers: tiers(era, tokens.input), region })
     });
+    let price = price.unwrap_or_else(Price::Unpriced);
+    let inspected = Inspected { request, model: known, input: &input, price: &price };
+    let remarks = context.inspector.map_or(Vec::new(), |inspector| inspector.inspect(&inspected));
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),
         id_key: IdKey::of(&request.custom_id),
+        content_key: None,
         model: request.model.clone().into_owned(),
         kind: input.kind,
         tokens,
-        price: price.unwrap_or_else(Price::Unpriced),
+        price,
         margins,
         bounded: input.bounded,
         assumptions,
         doubts,
+        remarks,
     }
 }
 
@@ -456,6 +475,12 @@ fn short(node: &Node<'_>) -> String {
 }
 
 impl Doubt {
+    /// The same about one request.
+    pub(crate) fn as_flaw(&self) -> Flaw {
+        let (message, help) = (self.message.clone(), Some(self.help.clone()));
+        Flaw { rule: self.rule, at: self.at(), message, help }
+    }
+
     /// Where the doubt arises in a line.
     pub(crate) fn at(&self) -> Where {
         Where::Value(FieldPath::keys(&self.field.split('.').collect::<Vec<_>>()))

@@ -344,20 +344,14 @@ impl Counter {
 }
 
 fn too_long(file: &str, line: &Line<'_>) -> Finding {
-    Finding {
-        rule: Rule::RequestTooLarge,
-        message: format!("the line has {} bytes, more than any batch can hold", line.content_bytes),
-        at: Some(Where::Line.in_line(file, line)),
-        help: Some("make it smaller, for example by referring to uploaded files by id".to_owned()),
-    }
+    let message = format!("the line has {} bytes, more than any batch can hold", line.content_bytes);
+    Finding::new(Rule::RequestTooLarge, message)
+        .with_help("make it smaller, for example by referring to uploaded files by id")
+        .at(Where::Line.in_line(file, line))
 }
 
 fn no_requests(files: &[OpenFile]) -> Finding {
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    Finding {
-        rule: Rule::NoRequests,
-        message: format!("there is no request in {}", names.join(", ")),
-        at: None,
-        help: Some("write one request per line; --text counts a plain text".to_owned()),
-    }
+    Finding::new(Rule::NoRequests, format!("there is no request in {}", names.join(", ")))
+        .with_help("write one request per line; --text counts a plain text")
 }

@@ -1,17 +1,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
-use batchwise_findings::{Finding, Rule, Severity, Tally, Verdict};
+use batchwise_findings::{Finding, Reference, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
     Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
-    PriceBookReference, SCHEMA,
+    PriceBookReference, Quote, SCHEMA,
 };
-use batchwise_records::{Chunk, FieldPath, Line, Where};
-use batchwise_units::Bytes;
+use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
+use batchwise_units::{Bytes, dollars, places};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
-use crate::ids::Ids;
+use crate::ids::{FirstUse, Ids};
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
 use crate::slicer::Slicer;
@@ -30,6 +30,8 @@ pub(crate) struct Ledger<'c> {
     models: BTreeMap<String, ModelTotals>,
     more_models: ModelTotals,
     assumptions: BTreeMap<(String, String, String), u64>,
+    /// The requests that ask what earlier ones ask.
+    repeated: Totals,
     notices: Notices,
     left_out: Vec<LeftOut>,
     left_out_lines: u64,
@@ -49,6 +51,7 @@ impl<'c> Ledger<'c> {
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
             assumptions: BTreeMap::new(),
+            repeated: Totals::default(),
             notices: Notices::default(),
             left_out: Vec::new(),
             left_out_lines: 0,
@@ -102,7 +105,10 @@ impl<'c> Ledger<'c> {
                 let file = self.input().path.clone();
                 self.leave_out(line, flaws.into_iter().map(|flaw| flaw.in_line(&file, line)), watch);
             }
-            Outcome::Request(appraisal) => self.take_request(line, &appraisal, watch)?,
+            Outcome::Request(mut appraisal) => {
+                let remarks = std::mem::take(&mut appraisal.remarks);
+                self.take_request(line, &appraisal, remarks, watch)?;
+            }
         }
         Ok(())
     }
@@ -111,6 +117,7 @@ impl<'c> Ledger<'c> {
         &mut self,
         line: &Line<'_>,
         appraisal: &Appraisal,
+        remarks: Vec<Flaw>,
         watch: &mut dyn Watch,
     ) -> io::Result<()> {
         self.requests_seen += 1;
@@ -121,6 +128,7 @@ impl<'c> Ledger<'c> {
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
         if left_out.is_some() {
             self.leave_out(line, obstacles, watch);
+            self.remark(line, appraisal, remarks, watch);
             return Ok(());
         }
         let input = self.input_index();
@@ -131,11 +139,88 @@ impl<'c> Ledger<'c> {
             *self.assumptions.entry((key.clone(), value.clone(), source.clone())).or_default() += 1;
         }
         let more = [self.unpriced(appraisal), self.large_item(line)];
-        let file = &self.inputs[self.inputs.len() - 1].path;
-        for doubt in appraisal.doubts.iter().chain(more.iter().flatten()) {
-            self.notices.note(doubt, || doubt.at().in_line(file, line));
+        let doubts = appraisal.doubts.iter().chain(more.iter().flatten());
+        if watch.wants_each() {
+            let doubts: Vec<Flaw> = doubts.map(Doubt::as_flaw).collect();
+            self.remark(line, appraisal, doubts, watch);
+        } else {
+            let file = &self.inputs[self.inputs.len() - 1].path;
+            doubts.for_each(|doubt| self.notices.note(doubt, || doubt.at().in_line(file, line)));
+        }
+        self.remark(line, appraisal, remarks, watch);
+        if let Some(finding) = self.repeated_content(line, appraisal, &load, watch)? {
+            self.tell(finding, watch);
         }
         Ok(())
+    }
+
+    /// That a request asks what an earlier one asks.
+    fn repeated_content(
+        &mut self,
+        line: &Line<'_>,
+        appraisal: &Appraisal,
+        load: &Load,
+        watch: &dyn Watch,
+    ) -> io::Result<Option<Finding>> {
+        let Some(key) = appraisal.content_key else { return Ok(None) };
+        let Some(first) = self.ids.first_use(key, line.number)? else { return Ok(None) };
+        self.repeated.add(load);
+        let params = Where::Key(FieldPath::keys(&["params"]));
+        let file = &self.input().path;
+        let at = match watch.wants_spot(Rule::IdenticalRequest) {
+            true => params.in_line(file, line),
+            false => params.on_line(file, line),
+        };
+        let finding = Finding::new(
+            Rule::IdenticalRequest,
+            format!("`{}` asks exactly what an earlier request asks", appraisal.custom_id),
+        )
+        .with_help("remove one of them, unless several answers to one question are wanted")
+        .about(&appraisal.custom_id, &appraisal.model);
+        Ok(Some(Finding { see: self.reference(&first, "asked here before"), ..finding.at(at) }))
+    }
+
+    /// The line of a first use.
+    fn reference(&self, first: &FirstUse, label: &str) -> Option<Reference> {
+        let (file, label) = (self.inputs[first.input].path.clone(), label.to_owned());
+        first.line.map(|line| Reference { file, line, column: None, label, excerpt: None })
+    }
+
+    /// What all requests together cost that ask what earlier ones ask.
+    fn repetitions(&self) -> Option<Finding> {
+        let (repeated, unpriced) = (self.repeated.requests, self.repeated.unpriced_requests);
+        if repeated == 0 {
+            return None;
+        }
+        let cost = match self.repeated.quote(Shares::of_part(self.context.estimator)) {
+            None => "nobody knows what they cost".to_owned(),
+            Some(quote) => {
+                let Quote { batch, .. } = quote;
+                let places = places([batch.low(), batch.high()].into_iter().chain(batch.likely()));
+                let shown = |usd| dollars(usd, places);
+                let likely = batch.likely().map(|likely| format!("likely {}, ", shown(likely)));
+                let (likely, low, high) =
+                    (likely.unwrap_or_default(), shown(batch.low()), shown(batch.high()));
+                format!("as batches they cost {likely}{low} to {high} without caching")
+            }
+        };
+        let unpriced =
+            if unpriced == 0 { String::new() } else { format!(", {unpriced} of them without a price") };
+        let message =
+            format!("requests that ask exactly what an earlier one asks: {repeated}{unpriced}; {cost}");
+        Some(Finding::new(Rule::IdenticalRequests, message).with_help("remove them to save that"))
+    }
+
+    /// Tells what is odd about a request that stays in its batch.
+    fn remark(&mut self, line: &Line<'_>, appraisal: &Appraisal, flaws: Vec<Flaw>, watch: &mut dyn Watch) {
+        for flaw in flaws {
+            let file = &self.input().path;
+            let finding = match watch.wants_spot(flaw.rule) {
+                true => flaw.in_line(file, line),
+                false => flaw.on_line(file, line),
+            };
+            self.tell(finding.about(&appraisal.custom_id, &appraisal.model), watch);
+        }
     }
 
     /// Names without a price are told apart only up to a number; those with one are the book's own.
@@ -152,12 +237,15 @@ impl<'c> Ledger<'c> {
         let Some(first) = self.ids.first_use(appraisal.id_key, line.number)? else { return Ok(None) };
         let file = &self.inputs[first.input].path;
         let place = first.line.map_or("an earlier line".to_owned(), |line| format!("{file}:{line}"));
-        Ok(Some(Finding {
-            rule: Rule::DuplicateCustomId,
-            message: format!("`{}` names two requests; {place} is the first", appraisal.custom_id),
-            at: Some(Where::Value(FieldPath::keys(&["custom_id"])).in_line(&self.input().path, line)),
-            help: Some("results come back by `custom_id`, so each must be unique in the workload".to_owned()),
-        }))
+        let see = self.reference(&first, "first used here");
+        let finding = Finding::new(
+            Rule::DuplicateCustomId,
+            format!("`{}` names two requests; {place} is the first", appraisal.custom_id),
+        )
+        .with_help("results come back by `custom_id`, so each must be unique in the workload")
+        .about(&appraisal.custom_id, &appraisal.model);
+        let at = Where::Value(FieldPath::keys(&["custom_id"])).in_line(&self.input().path, line);
+        Ok(Some(Finding { see, ..finding.at(at) }))
     }
 
     fn refusal(&mut self, line: &Line<'_>, appraisal: &Appraisal, load: &Load) -> Option<Finding> {
@@ -183,12 +271,10 @@ impl<'c> Ledger<'c> {
             ),
             Some(_) => return None,
         };
-        Some(Finding {
-            rule: Rule::RequestOverBudget,
-            message: format!("`{}` {reason}", appraisal.custom_id),
-            at: Some(Where::Line.in_line(&self.input().path, line)),
-            help: Some(help.to_owned()),
-        })
+        let message = format!("`{}` {reason}", appraisal.custom_id);
+        let finding = Finding::new(Rule::RequestOverBudget, message).with_help(help);
+        let finding = finding.about(&appraisal.custom_id, &appraisal.model);
+        Some(finding.at(Where::Line.in_line(&self.input().path, line)))
     }
 
     fn large_item(&self, line: &Line<'_>) -> Option<Doubt> {
@@ -203,15 +289,13 @@ impl<'c> Ledger<'c> {
 
     fn too_large(&mut self, line: &Line<'_>) -> Finding {
         let max = self.context.terms.limits.body_bytes_max;
-        Finding {
-            rule: Rule::RequestTooLarge,
-            message: format!(
-                "the request has {} bytes; with its envelope no batch of {max} bytes holds it",
-                line.content_bytes
-            ),
-            at: Some(Where::Line.in_line(&self.input().path, line)),
-            help: Some("make it smaller, for example by referring to uploaded files by id".to_owned()),
-        }
+        let message = format!(
+            "the request has {} bytes; with its envelope no batch of {max} bytes holds it",
+            line.content_bytes
+        );
+        Finding::new(Rule::RequestTooLarge, message)
+            .with_help("make it smaller, for example by referring to uploaded files by id")
+            .at(Where::Line.in_line(&self.input().path, line))
     }
 
     fn unpriced(&self, appraisal: &Appraisal) -> Option<Doubt> {
@@ -250,7 +334,7 @@ impl<'c> Ledger<'c> {
                 lines: 1,
                 start: line.extent.start,
                 end: line.extent.end,
-                rule,
+                rule: rule.into(),
             }),
         }
     }
@@ -285,7 +369,7 @@ impl<'c> Ledger<'c> {
         let Context { book, terms, .. } = *self.context;
         Plan {
             schema: SCHEMA,
-            verdict: self.tally.verdict().name(),
+            verdict: self.tally.verdict(),
             priced_on: terms.day.to_string(),
             price_book: PriceBookReference {
                 version: book.version_label(),
@@ -327,12 +411,7 @@ impl<'c> Ledger<'c> {
     }
 
     fn about_the_whole(&self, batches: &[Batch]) -> Vec<Finding> {
-        let finding = |rule, message: String, help: &str| Finding {
-            rule,
-            message,
-            at: None,
-            help: Some(help.to_owned()),
-        };
+        let finding = |rule, message: String, help: &str| Finding::new(rule, message).with_help(help);
         let mut findings = Vec::new();
         if batches.is_empty() && self.tally.verdict() == Verdict::Ok {
             let names: Vec<&str> = self.inputs.iter().map(|input| input.path.as_str()).collect();
@@ -353,6 +432,7 @@ impl<'c> Ledger<'c> {
             findings.push(finding(Rule::BodyOverSafeLimit, message, "leave --max-bytes at 256MB to be safe"));
         }
         findings.extend(self.stale_book());
+        findings.extend(self.repetitions());
         findings
     }
 
@@ -360,12 +440,9 @@ impl<'c> Ledger<'c> {
         let day = self.context.terms.day;
         let age = self.context.book.stale_days_on(day)?;
         let version = self.context.book.version();
-        Some(Finding {
-            rule: Rule::StalePriceBook,
-            message: format!("the price book is of {version}, {age} days before the day of the plan, {day}"),
-            at: None,
-            help: Some("update batchwise, or give current prices with --pricing".to_owned()),
-        })
+        let message = format!("the price book is of {version}, {age} days before the day of the plan, {day}");
+        let finding = Finding::new(Rule::StalePriceBook, message);
+        Some(finding.with_help("update batchwise, or give current prices with --pricing"))
     }
 
     fn model_lines(&self) -> Vec<ModelLine> {
@@ -396,6 +473,6 @@ pub(crate) fn findings(tally: &Tally) -> Findings {
         error: tally.of(Severity::Error),
         warning: tally.of(Severity::Warning),
         note: tally.of(Severity::Note),
-        rules: tally.rules().map(|(rule, count)| (rule.id(), count)).collect(),
+        rules: tally.rules().map(|(rule, count)| (rule.id().into(), count)).collect(),
     }
 }

@@ -10,6 +10,7 @@ mod appraisal;
 mod assumptions;
 mod count;
 mod ids;
+mod inspector;
 mod ledger;
 mod margins;
 mod model_totals;
@@ -28,6 +29,7 @@ mod watch;
 
 pub use appraisal::{Appraisal, Price, Unpriced, model_traits, tokenizer_traits};
 pub use count::{Count, CountContext, CountSum, CountedRequest, CountedRow, FileCount, count};
+pub use inspector::{Inspected, Inspector};
 pub use margins::{CostMargins, Margins};
 pub use planner::{Context, PlanError, ReadError, Source, plan};
 pub use quoting::{CachedPrefix, Prompt, cost_margins, quote};

@@ -75,12 +75,16 @@ fn rates_row(book: &PriceBook, era: &Era, region: Region, over: Option<Tokens>) 
     };
     let list = |rates: Rates| {
         let rates = if region == Region::Us { rates.times(book.geo_us()) } else { rates };
-        TokenKind::ALL.into_iter().map(|kind| (kind.name(), rates.of(kind))).collect()
+        TokenKind::ALL.into_iter().map(|kind| (kind.name().to_owned(), rates.of(kind))).collect()
     };
     RatesUsed {
         prompt_tokens_over: over,
-        geo: region.name(),
-        usd_per_mtok: [("standard", list(prices.standard)), ("batch", list(prices.batch))].into(),
+        geo: region.name().into(),
+        usd_per_mtok: [
+            ("standard".to_owned(), list(prices.standard)),
+            ("batch".to_owned(), list(prices.batch)),
+        ]
+        .into(),
         since: era.from.to_string(),
         source: era.source.clone(),
         checked: era.checked.map(|day| day.to_string()),

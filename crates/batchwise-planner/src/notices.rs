@@ -34,11 +34,13 @@ impl Notices {
                 1 => doubt.message,
                 _ => format!("{} ({count} requests, this is the first)", doubt.message),
             };
-            (Finding { rule: doubt.rule, message, at: Some(place), help: Some(doubt.help) }, count)
+            let finding = Finding::new(doubt.rule, message).at(place).with_help(doubt.help);
+            (Finding { requests: count, ..finding }, count)
         });
         let more = self.more.into_iter().map(|(rule, count)| {
             let message = format!("the same of {count} more requests, each in its own way");
-            (Finding { rule, message, at: None, help: Some("see the ones before".to_owned()) }, count)
+            let finding = Finding::new(rule, message).with_help("see the ones before");
+            (Finding { requests: count, ..finding }, count)
         });
         told.chain(more)
     }

@@ -8,7 +8,7 @@ use batchwise_tokens::Estimator;
 use crate::appraisal::appraise;
 use crate::ledger::Ledger;
 use crate::reading::read_in_order;
-use crate::{Scratch, Terms, Watch};
+use crate::{Inspector, Scratch, Terms, Watch};
 
 /// What a plan depends on beside the inputs.
 pub struct Context<'c> {
@@ -20,6 +20,8 @@ pub struct Context<'c> {
     pub terms: &'c Terms,
     /// How many threads count. The plan does not depend on it.
     pub threads: NonZero<usize>,
+    /// Who looks at each request, if somebody does.
+    pub inspector: Option<&'c dyn Inspector>,
 }
 
 /// One input: a name for messages and its decompressed content.

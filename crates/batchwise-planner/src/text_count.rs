@@ -44,12 +44,9 @@ fn not_utf8(file: &str, bytes: &[u8], at: usize) -> Finding {
         content,
         content_bytes: content.len() as u64,
     };
-    Finding {
-        rule: Rule::InvalidUtf8,
-        message: format!("byte 0x{:02X} is not UTF-8", bytes[at]),
-        at: Some(Where::Byte(at - start).in_line(file, &line)),
-        help: Some("save the file as UTF-8".to_owned()),
-    }
+    Finding::new(Rule::InvalidUtf8, format!("byte 0x{:02X} is not UTF-8", bytes[at]))
+        .with_help("save the file as UTF-8")
+        .at(Where::Byte(at - start).in_line(file, &line))
 }
 
 fn single_message(text: &str) -> Request<'_> {

@@ -9,6 +9,18 @@ pub trait Watch {
     /// Something was noticed.
     fn finding(&mut self, finding: Finding);
 
+    /// Whether findings of that rule should come with the exact spot and the text around it. To find it takes about as
+    /// long as reading the line.
+    fn wants_spot(&self, rule: Rule) -> bool {
+        let _ = rule;
+        true
+    }
+
+    /// Whether what many requests share is told for each of them, in its place, and not once at the end.
+    fn wants_each(&self) -> bool {
+        false
+    }
+
     /// A readable request went by, whether or not it ends up in a batch.
     fn row(&mut self, row: &Row<'_>) {
         let _ = row;

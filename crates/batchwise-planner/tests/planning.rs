@@ -2,11 +2,11 @@
 
 use std::num::NonZero;
 
-use batchwise_findings::Finding;
+use batchwise_findings::{Finding, Verdict};
 use batchwise_plan::{Fingerprint, Plan, Quote, TokenTotals};
-use batchwise_planner::{Context, Source, Terms, Watch, plan};
+use batchwise_planner::{Context, Inspected, Inspector, Source, Terms, Watch, plan};
 use batchwise_pricing::PriceBook;
-use batchwise_records::Request;
+use batchwise_records::{Flaw, Request};
 use batchwise_tokens::{Estimator, InputEstimate, ModelTraits, RequestKind};
 use batchwise_units::{Bytes, Estimate, SharedError, Tokens, Usd};
 use jiff::civil::{Date, date};
@@ -77,7 +77,7 @@ fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usi
     let mut terms = Terms::on(TODAY, book);
     change(&mut terms);
     let threads = NonZero::new(threads).unwrap();
-    let context = Context { book, estimator: &AsWritten, terms: &terms, threads };
+    let context = Context { book, estimator: &AsWritten, terms: &terms, threads, inspector: None };
     let source = |&(name, content): &(&str, &'static [u8])| Source {
         name: name.to_owned(),
         content: Box::new(content),
@@ -89,6 +89,9 @@ fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usi
     let mut findings = Findings::default();
     let plan =
         plan(files.iter().map(source).collect(), &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
+    let mut written = Vec::new();
+    plan.write_json(&mut written).unwrap();
+    assert_eq!(Plan::read(&written).as_ref(), Ok(&plan), "what is written is read");
     (plan, findings.0)
 }
 
@@ -169,16 +172,20 @@ fn the_region_is_priced_where_it_is_offered() {
 fn unknown_is_not_zero() {
     let text = [line("a", "claude-sonnet-5-5", [100; 3], 10), line("b", "gpt-4", [100; 3], 10)].join("\n");
     let plan = plan_text(&text, |_| ());
-    assert_eq!((plan.requests, plan.unpriced_requests, plan.verdict), (2, 1, "unusable"));
+    assert_eq!((plan.requests, plan.unpriced_requests, plan.verdict), (2, 1, Verdict::Unusable));
     assert_eq!(plan.models[1].model, "gpt-4");
     assert!(plan.models[1].priced_as.is_none() && plan.models[1].unpriced_because.is_some());
     assert!(plan.models[1].quote.is_none() && plan.models[0].quote.is_some());
     let nobody = plan_text(&line("a", "gpt-4", [100; 3], 10), |terms| terms.allow_unpriced = true);
     assert!(nobody.quote.is_none() && nobody.savings.is_none() && nobody.batches[0].quote.is_none());
     let unpriced_budget = plan_text(&text, |terms| terms.limits.usd_max = Some(Usd::parse("1").unwrap()));
-    assert_eq!((unpriced_budget.requests, unpriced_budget.verdict), (2, "unusable"), "an error of its own");
+    assert_eq!(
+        (unpriced_budget.requests, unpriced_budget.verdict),
+        (2, Verdict::Unusable),
+        "an error of its own"
+    );
     let allowed = plan_text(&text, |terms| terms.allow_unpriced = true);
-    assert_eq!((allowed.unpriced_requests, allowed.verdict), (1, "ok"));
+    assert_eq!((allowed.unpriced_requests, allowed.verdict), (1, Verdict::Ok));
     assert_eq!(allowed.quote, plan.quote);
     let capped = plan_text(&text, |terms| {
         terms.allow_unpriced = true;
@@ -186,7 +193,7 @@ fn unknown_is_not_zero() {
     });
     assert_eq!(
         (capped.requests, capped.verdict),
-        (1, "refused"),
+        (1, Verdict::Refused),
         "what has no price cannot be held to a budget"
     );
 }
@@ -196,7 +203,7 @@ fn ids_are_unique_over_all_files() {
     let (one, two) = (line("a", "claude-sonnet-5-5", [1; 3], 1), line("b", "claude-sonnet-5-5", [1; 3], 1));
     let second = format!("{two}\n{one}\n");
     let (plan, findings) = plan_files(&[("one", one.as_bytes()), ("two", second.as_bytes())], |_| (), 1);
-    assert_eq!((plan.requests, plan.verdict), (2, "refused"));
+    assert_eq!((plan.requests, plan.verdict), (2, Verdict::Refused));
     assert_eq!(findings[0].message, "`a` names two requests; one:1 is the first");
     assert_eq!((plan.left_out[0].input, plan.left_out[0].first_line), (1, 2));
 }
@@ -208,10 +215,10 @@ fn a_request_that_no_batch_holds_is_set_aside() {
     let text = [short.clone(), long.clone(), line("b", "claude-sonnet-5-5", [1; 3], 1)].join("\n");
     let limit = Bytes(15 + long.len() as u64);
     let fits = plan_text(&text, |terms| terms.limits.body_bytes_max = limit);
-    assert_eq!((fits.batches.len(), fits.verdict), (3, "ok"));
+    assert_eq!((fits.batches.len(), fits.verdict), (3, Verdict::Ok));
     let (plan, findings) =
         plan_files(&[("f", text.as_bytes())], |terms| terms.limits.body_bytes_max = Bytes(limit.0 - 1), 1);
-    assert_eq!((plan.requests, plan.verdict), (2, "refused"));
+    assert_eq!((plan.requests, plan.verdict), (2, Verdict::Refused));
     assert_eq!(findings[0].rule.id(), "request-too-large");
     assert_eq!(plan.batches.iter().flat_map(|batch| &batch.slices).count(), 2);
 }
@@ -231,7 +238,7 @@ fn an_old_book_warns() {
 fn nothing_to_plan_is_unusable() {
     for text in ["", "\n", " \r\n\t\n", "\u{feff}"] {
         let (plan, findings) = plan_files(&[("f", text.as_bytes())], |_| (), 1);
-        assert_eq!((plan.verdict, findings.len()), ("unusable", 1), "{text:?}");
+        assert_eq!((plan.verdict, findings.len()), (Verdict::Unusable, 1), "{text:?}");
         assert_eq!(findings[0].message, "there is no request in f");
     }
 }
@@ -274,7 +281,7 @@ fn equal_reasons_make_one_run_of_lines() {
     let good = line("a", "claude-sonnet-5-5", [1; 3], 1);
     let plan = plan_text(&format!("[]\n[]\n{{\n[]\n{good}\n[]"), |_| ());
     let runs: Vec<(u64, u64, &str)> =
-        plan.left_out.iter().map(|run| (run.first_line, run.lines, run.rule)).collect();
+        plan.left_out.iter().map(|run| (run.first_line, run.lines, &*run.rule)).collect();
     let json = "not-an-object";
     assert_eq!(runs, [(1, 2, json), (3, 1, "invalid-json"), (4, 1, json), (6, 1, json)]);
     assert_eq!(plan.left_out_lines, 5);
@@ -500,4 +507,44 @@ proptest! {
         prop_assert_eq!(plan.left_out_lines, plan.left_out.iter().map(|run| run.lines).sum::<u64>());
         prop_assert!(plan.left_out_lines <= findings.len() as u64);
     }
+}
+
+/// Looks at requests and has nothing to say.
+struct Silent;
+
+impl Inspector for Silent {
+    fn inspect(&self, _: &Inspected<'_>) -> Vec<Flaw> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn an_inspector_finds_requests_that_ask_the_same() {
+    let book = PriceBook::bundled();
+    let terms = Terms::on(TODAY, book);
+    let lines = [
+        line("a", "claude-sonnet-5-5", [1, 2, 3], 10),
+        line("b", "claude-sonnet-5-5", [1, 2, 3], 10),
+        line("c", "claude-sonnet-5-5", [1, 2, 3], 11),
+        line("d", "claude-sonnet-5-5", [1, 2, 3], 10),
+    ];
+    let text = lines.join("\n");
+    let told = |inspector: Option<&dyn Inspector>| {
+        let threads = NonZero::<usize>::MIN;
+        let context = Context { book, estimator: &AsWritten, terms: &terms, threads, inspector };
+        let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(text.as_bytes()) };
+        let mut findings = Vec::<Finding>::new();
+        plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
+        let told = |finding: &Finding| {
+            let see = finding.see.as_ref().map(|see| format!(", see line {}", see.line)).unwrap_or_default();
+            format!("{}: {}{see}", finding.rule, finding.message)
+        };
+        findings.iter().map(told).collect::<Vec<String>>()
+    };
+    assert!(told(None).is_empty());
+    insta::assert_snapshot!(told(Some(&Silent)).join("\n"), @"
+    identical-request: `b` asks exactly what an earlier request asks, see line 1
+    identical-request: `d` asks exactly what an earlier request asks, see line 1
+    identical-requests: requests that ask exactly what an earlier one asks: 2; as batches they cost $0.00000248 to $0.00010552 without caching
+    ");
 }

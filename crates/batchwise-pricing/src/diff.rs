@@ -268,6 +268,8 @@ fn model_facts(model: &Model) -> Facts {
         tool_prompt_auto_none,
         tool_prompt_any_tool,
         forced_tool_choice,
+        thinking_optional,
+        sampling_parameters,
         sources,
         notes,
         eras: _,
@@ -298,6 +300,8 @@ fn model_facts(model: &Model) -> Facts {
         ("tool_prompt_tokens_auto_none", tool_prompt_auto_none.and_then(text)),
         ("tool_prompt_tokens_any_tool", tool_prompt_any_tool.and_then(text)),
         ("forced_tool_choice", text(forced_tool_choice)),
+        ("thinking_optional", text(thinking_optional)),
+        ("sampling_parameters", text(sampling_parameters)),
         ("sources", list(sources)),
         ("notes", list(notes)),
     ])

@@ -9,7 +9,7 @@ use crate::document::Document;
 use crate::{Era, Limits, Model, Prices, Status, TokenKind};
 
 /// The keys that may be called unconfirmed.
-const FACTS: [&str; 20] = [
+const FACTS: [&str; 22] = [
     "retires_on",
     "retires_not_before",
     "deprecated_on",
@@ -21,6 +21,8 @@ const FACTS: [&str; 20] = [
     "inference_geo",
     "min_cacheable_tokens",
     "forced_tool_choice",
+    "thinking_optional",
+    "sampling_parameters",
     "thinking",
     "tokenizer",
     "image_tier",

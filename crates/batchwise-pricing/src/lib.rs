@@ -43,6 +43,7 @@ pub use lint::lint;
 pub use lookup::LookupError;
 pub use model::{ImageTier, Model, NoPrice, Status, Tokenizer};
 pub use modifiers::{Geo, ServerTools};
+pub use nearest::nearest;
 pub use price_book::{PriceBook, SourceFile};
 pub use problem::{BookErrors, Problem, Severity};
 pub use rates::Rates;

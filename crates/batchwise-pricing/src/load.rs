@@ -110,6 +110,8 @@ pub(crate) fn model(table: Table, trust: Trust) -> Option<Model> {
     let inference_geo = table.flag("inference_geo");
     let min_cacheable = table.optional_tokens("min_cacheable_tokens");
     let forced_tool_choice = table.flag("forced_tool_choice");
+    let thinking_optional = table.optional_flag("thinking_optional").unwrap_or(true);
+    let sampling_parameters = table.optional_flag("sampling_parameters").unwrap_or(true);
     let thinking = table.optional_text("thinking");
     let tokenizer = table.choice("tokenizer", Tokenizer::ALL, Tokenizer::name);
     let image_tier = table.choice("image_tier", ImageTier::ALL, ImageTier::name);
@@ -148,6 +150,8 @@ pub(crate) fn model(table: Table, trust: Trust) -> Option<Model> {
         tool_prompt_auto_none,
         tool_prompt_any_tool,
         forced_tool_choice: forced_tool_choice?,
+        thinking_optional,
+        sampling_parameters,
         sources,
         notes,
         eras: eras?,

@@ -64,6 +64,11 @@ pub struct Model {
     pub tool_prompt_any_tool: Option<Tokens>,
     /// Whether `tool_choice` `any` and `tool` are accepted.
     pub forced_tool_choice: bool,
+    /// Whether thinking can be switched off; otherwise it is always on, whatever a request says.
+    pub thinking_optional: bool,
+    /// Whether `temperature`, `top_p` and `top_k` may have other values than their defaults, where the version of
+    /// the API knows them at all.
+    pub sampling_parameters: bool,
     /// The pages the facts are from, with the day of reading.
     pub sources: Vec<String>,
     /// What to know about it.
@@ -160,7 +165,7 @@ impl Model {
     }
 
     /// The id, then the aliases.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.id).chain(&self.aliases).map(String::as_str)
     }
 }

@@ -1,7 +1,7 @@
 //! The known word that a misspelt one most probably means.
 
 /// The candidate nearest to `word`, if one is near enough; the first of equally near ones.
-pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.len() > LONGEST {
         return None;
     }

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use memchr::memchr2;
+
 /// The way from a line's outermost object to a field: `params.messages[0].content`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldPath(pub Vec<Step>);
@@ -48,7 +50,8 @@ impl FieldPath {
     pub fn find_in(&self, line: &str) -> Option<Spot> {
         let mut scanner = Scanner { text: line.as_bytes(), at: 0 };
         scanner.skip_space();
-        let mut spot = Spot { key: None, value: scanner.skip_value()? };
+        let end = line.trim_end_matches([' ', '\t', '\r', '\n']).len();
+        let mut spot = Spot { key: None, value: scanner.at.min(end)..end };
         for step in &self.0 {
             let mut inside = Scanner { text: &line.as_bytes()[..spot.value.end], at: spot.value.start };
             spot = match step {
@@ -102,10 +105,10 @@ impl Scanner<'_> {
         let start = self.at;
         self.at += 1;
         loop {
-            match self.peek()? {
+            self.at += memchr2(b'"', b'\\', self.text.get(self.at..)?)?;
+            match self.text[self.at] {
                 b'"' => break,
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
+                _ => self.at += 2,
             }
         }
         self.at += 1;

@@ -72,7 +72,13 @@ impl Flaw {
     /// The finding this flaw is, at its place in `file`.
     pub fn in_line(self, file: &str, line: &Line<'_>) -> Finding {
         let place = self.at.in_line(file, line);
-        Finding { rule: self.rule, message: self.message, at: Some(place), help: self.help }
+        Finding { help: self.help, ..Finding::new(self.rule, self.message).at(place) }
+    }
+
+    /// The same at the line as a whole: the spot in it is not looked for, which takes as long as reading the line.
+    pub fn on_line(self, file: &str, line: &Line<'_>) -> Finding {
+        let place = self.at.on_line(file, line);
+        Finding { help: self.help, ..Finding::new(self.rule, self.message).at(place) }
     }
 }
 
@@ -88,6 +94,18 @@ impl Where {
             bytes: line.content_start + spot.start as u64..line.content_start + spot.end as u64,
             field: self.field(),
             excerpt: Some(Excerpt::around(line.content, spot)),
+        }
+    }
+
+    /// The place of the whole line, with the path of the field but without an excerpt.
+    pub fn on_line(&self, file: &str, line: &Line<'_>) -> Place {
+        Place {
+            file: file.to_owned(),
+            line: line.number,
+            column: 1,
+            bytes: line.content_start..line.content_start + line.content.len() as u64,
+            field: self.field(),
+            excerpt: None,
         }
     }
 

@@ -10,8 +10,10 @@ mod field_path;
 mod flaw;
 mod line;
 mod node;
+mod params_text;
 mod prompt;
 mod request;
+mod trail;
 
 pub use chunk::{Chunk, ChunkReader, LINE_BYTES_MAX};
 pub use custom_id::CUSTOM_ID_CHARACTERS_MAX;
@@ -19,4 +21,6 @@ pub use field_path::{FieldPath, Spot, Step};
 pub use flaw::{Flaw, Where};
 pub use line::Line;
 pub use node::{Node, Object};
+pub use params_text::params_text;
 pub use request::{MAX_TOKENS_MAX, Request};
+pub use trail::Trail;

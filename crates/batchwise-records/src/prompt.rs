@@ -1,8 +1,8 @@
 //! The types of what a prompt consists of: only what a count or a price rests on.
 
 use crate::flaw::Flaws;
-use crate::request::{Trail, missing, wrong_type};
-use crate::{Node, Object};
+use crate::request::{missing, wrong_type};
+use crate::{Node, Object, Trail};
 
 /// Checks `messages`, `system`, `tools` and the settings that a count rests on.
 pub(crate) fn check(params: &Object<'_>, trail: &Trail<'_>, flaws: &mut Flaws) {

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use batchwise_findings::Rule;
 
 use crate::flaw::Flaws;
-use crate::{FieldPath, Flaw, Node, Object, Where, custom_id, prompt};
+use crate::{FieldPath, Flaw, Node, Object, Trail, Where, custom_id, prompt};
 
 /// A `max_tokens` above this is a slip, not a request: no model writes more than 300,000 tokens.
 pub const MAX_TOKENS_MAX: u64 = 100_000_000;
@@ -139,23 +139,6 @@ fn way_out_of(unknown_key: &str) -> &'static str {
             "this looks like a whole HTTP body; write each element of `requests` on a line of its own"
         }
         _ => "a line has only `custom_id` and `params`; what belongs to the request goes into `params`",
-    }
-}
-
-/// Where a walk stands, as a list that lives on the stack: only a flaw needs it as a [`FieldPath`].
-pub(crate) enum Trail<'t> {
-    Top,
-    Key(&'t Trail<'t>, &'t str),
-    Index(&'t Trail<'t>, usize),
-}
-
-impl Trail<'_> {
-    pub(crate) fn path(&self) -> FieldPath {
-        match self {
-            Trail::Top => FieldPath::default(),
-            Trail::Key(before, key) => before.path().key(key),
-            Trail::Index(before, index) => before.path().index(*index),
-        }
     }
 }
 

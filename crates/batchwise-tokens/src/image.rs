@@ -99,10 +99,10 @@ pub(crate) fn unknown(tier: ImageTier) -> Cost {
     Cost::tokens(1, screen + FRAME_TOKENS, tier.patches_max() + FRAME_TOKENS + 3)
 }
 
-/// The size of an image in base64, read from its header. Usually the first kilobytes tell; where a long
-/// preamble precedes the size, more is decoded.
-pub(crate) fn read_size(base64: &str) -> Option<ImageSize> {
-    for bytes_max in [4 << 10, 256 << 10, usize::MAX] {
+/// The size of an image in base64, read from its header. Usually the first bytes tell, of a JPEG the first
+/// kilobytes; where a long preamble precedes the size, more is decoded.
+pub fn image_size(base64: &str) -> Option<ImageSize> {
+    for bytes_max in [96, 4 << 10, 256 << 10, usize::MAX] {
         let (bytes, complete) = decode_prefix(base64, bytes_max)?;
         if let Ok(size) = imagesize::blob_size(&bytes) {
             let (width, height) = (u64::try_from(size.width).ok()?, u64::try_from(size.height).ok()?);
@@ -204,7 +204,7 @@ mod tests {
 
     #[track_caller]
     fn check_header(base64: &str, expected: Option<(u64, u64)>) {
-        assert_eq!(read_size(base64).map(|size| (size.width, size.height)), expected);
+        assert_eq!(image_size(base64).map(|size| (size.width, size.height)), expected);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use assumption::Assumption;
 pub use byte_ratio::{ByteRatio, bytes};
 pub use claude_counter::{Claude, SHARED_ERROR as CLAUDE_SHARED_ERROR, claude};
 pub use estimator::{Basis, Breakpoint, CacheTtl, Estimator, InputEstimate, StructureEstimator};
-pub use image::{ImageSize, image_tokens, resized};
+pub use image::{ImageSize, image_size, image_tokens, resized};
 pub use json_text::Letters;
 pub use milli_tokens::{Cost, MilliTokens};
 pub use model_traits::{Family, Generation, ImageTier, ModelTraits};

@@ -1,6 +1,6 @@
 //! Decimal arithmetic that never rounds.
 //!
-//! `rust_decimal` holds 28 digits and rounds silently beyond them. These two functions refuse instead.
+//! `rust_decimal` holds 28 digits and rounds silently beyond them. These functions refuse instead.
 //! The inputs of batchwise are limited (prices have at most 12 decimals and stay under a million dollars,
 //! token counts under 10^15), which keeps every product and every sum far inside the 28 digits; running
 //! over is a bug of ours, so it stops the program rather than bend a number.
@@ -9,14 +9,53 @@ use rust_decimal::Decimal;
 
 #[track_caller]
 pub(crate) fn add(a: Decimal, b: Decimal) -> Decimal {
+    checked_add(a, b).unwrap_or_else(|| panic!("{a} + {b} needs more than 28 digits"))
+}
+
+/// The sum, unless it needs more than 28 digits: for numbers that come from files.
+pub(crate) fn checked_add(a: Decimal, b: Decimal) -> Option<Decimal> {
     if a.is_zero() {
-        return b;
+        return Some(b);
     }
     if b.is_zero() {
-        return a;
+        return Some(a);
     }
-    let sum = a.checked_add(b).filter(|sum| sum.scale() == a.scale().max(b.scale()));
-    sum.unwrap_or_else(|| panic!("{a} + {b} needs more than 28 digits"))
+    a.checked_add(b).filter(|sum| sum.scale() == a.scale().max(b.scale()))
+}
+
+/// Reads a plain decimal number, perhaps negative, as it is: no exponent, and no digit that would be lost.
+pub(crate) fn read(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain(whole) || !plain(decimals) {
+        return None;
+    }
+    Decimal::from_str_exact(text).ok().map(|value| value.normalize())
+}
+
+/// `part` as a percentage of `whole` with one decimal, rounded once, half away from zero; `None` when `whole` is
+/// nothing or the percentage has no end of digits.
+pub(crate) fn percent(part: Decimal, whole: Decimal) -> Option<String> {
+    let tenths = rounded_quotient(part.mantissa().unsigned_abs(), whole.mantissa().unsigned_abs(), {
+        i64::from(whole.scale()) - i64::from(part.scale()) + 3
+    })?;
+    let minus = if part.is_sign_negative() != whole.is_sign_negative() && !part.is_zero() { "-" } else { "" };
+    Some(format!("{minus}{}.{}", tenths / 10, tenths % 10))
+}
+
+/// `part` times 10^`places` over `whole`, rounded half up. Both are below 2^96.
+fn rounded_quotient(part: u128, whole: u128, places: i64) -> Option<u128> {
+    let mut twice = 2 * part;
+    for _ in places..0 {
+        twice /= 10;
+    }
+    let (mut quotient, mut rest) = (twice.checked_div(whole)?, twice % whole);
+    for _ in 0..places {
+        quotient = quotient.checked_mul(10)?.checked_add(rest * 10 / whole)?;
+        rest = rest * 10 % whole;
+    }
+    Some(quotient.checked_add(1)? / 2)
 }
 
 #[track_caller]
@@ -41,6 +80,7 @@ pub(crate) fn shift_right(value: Decimal, places: u32) -> Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_last_digit_survives() {
@@ -48,6 +88,51 @@ mod tests {
         let tiny = Decimal::from_str_exact("0.00000000000001").unwrap();
         assert_eq!(add(big, tiny).to_string(), "100000000000000.00000000000000");
         assert_eq!(multiply(tiny, tiny).to_string(), "0.0000000000000000000000000001");
+    }
+
+    #[track_caller]
+    fn check_percent(part: &str, whole: &str, expected: Option<&str>) {
+        assert_eq!(percent(read(part).unwrap(), read(whole).unwrap()).as_deref(), expected, "{part}/{whole}");
+    }
+
+    #[test]
+    fn percentages_are_rounded_once() {
+        check_percent("1", "3", Some("33.3"));
+        check_percent("2", "3", Some("66.7"));
+        check_percent("-1", "2000", Some("-0.1")); //     half, away from zero
+        check_percent("1", "-2000", Some("-0.1"));
+        check_percent("0.0004999999999999999999999999", "1", Some("0.0"));
+        check_percent("0.4999999999999999999999999999", "1000", Some("0.0")); // a quotient of 28 digits would be half
+        check_percent("-0.0001", "1", Some("-0.0"));
+        check_percent("0", "7", Some("0.0"));
+        check_percent("1", "0", None);
+        check_percent("79228162514264337593543950335", "0.01", Some("792281625142643375935439503350000.0"));
+        check_percent("79228162514264337593543950335", "0.0000000000000000000000000001", None);
+        check_percent("0.0000000000000000000000000001", "79228162514264337593543950335", Some("0.0"));
+    }
+
+    proptest! {
+        /// The oracle is a fraction of whole numbers.
+        #[test]
+        fn percentages_agree_with_fractions(part in -1_000_000_000i64..1_000_000_000, whole in 1i64..1_000_000_000, a in 0u32..6, b in 0u32..6) {
+            let (top, bottom) = (i128::from(part) * 1000 * 10i128.pow(b), i128::from(whole) * 10i128.pow(a));
+            let tenths = (2 * top.abs() + bottom) / (2 * bottom);
+            let minus = if part < 0 { "-" } else { "" };
+            let expected = format!("{minus}{}.{}", tenths / 10, tenths % 10);
+            prop_assert_eq!(percent(Decimal::new(part, a), Decimal::new(whole, b)), Some(expected));
+        }
+    }
+
+    #[test]
+    fn only_plain_decimals_are_read() {
+        let read = |text| read(text).map(|value| value.to_string());
+        assert_eq!(read("-12.50").as_deref(), Some("-12.5"));
+        assert_eq!(read("-0.0").as_deref(), Some("0"));
+        assert_eq!(read("0.0000000000000000000000000001").as_deref(), Some("0.0000000000000000000000000001"));
+        let long = "0.00000000000000000000000000001";
+        for bad in ["", "-", ".", "1.", ".5", "+1", "1e3", "1_000", "--1", "1.2.3", " 1", "\u{661}", long] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 
     #[test]

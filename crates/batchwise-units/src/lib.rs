@@ -6,6 +6,7 @@
 //! of them are added up by a [`RangeSum`], in which errors cancel as far as they are independent.
 
 mod bytes;
+mod dollars;
 mod estimate;
 mod exact;
 mod grain;
@@ -20,6 +21,7 @@ mod tokens;
 mod usd;
 
 pub use bytes::{Bytes, BytesError};
+pub use dollars::{dollars, places};
 pub use estimate::Estimate;
 pub use grain::Grain;
 pub use grouped::{group, grouped};

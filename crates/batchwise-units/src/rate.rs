@@ -40,6 +40,13 @@ impl Rate {
         if possible { Ok(Rate { usd_per_mtok: value }) } else { Err(error()) }
     }
 
+    /// Reads what `Display` writes: also the longer prices that a region or a discount makes.
+    pub fn read(usd_per_mtok: &str) -> Result<Rate, RateError> {
+        let value = exact::read(usd_per_mtok).filter(|value| *value > Decimal::ZERO);
+        let rate = value.map(|usd_per_mtok| Rate { usd_per_mtok });
+        rate.ok_or_else(|| RateError { value: usd_per_mtok.to_owned() })
+    }
+
     /// Dollars per million tokens.
     pub fn usd_per_mtok(self) -> Decimal {
         self.usd_per_mtok
@@ -120,6 +127,13 @@ mod tests {
         for text in ["0", "0.00", "", ".", "-1", "3,00", "1e-3", "three", "100000", "0.000000001"] {
             assert_eq!(Rate::parse(text), Err(RateError { value: text.to_owned() }));
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let surcharged = Rate::parse("99999.99999999").unwrap().times(Decimal::new(11, 1)).half();
+        assert_eq!(Rate::read(&surcharged.to_string()), Ok(surcharged));
+        assert!(Rate::read("0").is_err() && Rate::read("-1").is_err());
     }
 
     proptest! {

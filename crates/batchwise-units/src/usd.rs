@@ -11,8 +11,8 @@ use crate::exact;
 ///
 /// List prices have at most six decimals per million tokens, so a quote is an exact decimal and never
 /// rounds; an operation that would have to round panics. Only a report rounds, once, half away from zero,
-/// with [`Usd::rounded`], and a [`RangeSum`](crate::RangeSum) rounds the reach of errors outwards. `Display` and the serialised form are the exact amount without trailing zeros,
-/// as a decimal string (`"12.345678"`).
+/// with [`Usd::rounded`], and a [`RangeSum`](crate::RangeSum) rounds the reach of errors outwards. `Display` and
+/// the serialised form are the exact amount without trailing zeros, as a decimal string (`"12.345678"`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(Decimal);
 
@@ -50,6 +50,21 @@ impl Usd {
         }
     }
 
+    /// Reads what `Display` writes: a plain decimal number, perhaps negative, of any size that is held exactly.
+    pub fn read(text: &str) -> Result<Usd, UsdError> {
+        exact::read(text).map(Usd).ok_or_else(|| UsdError { value: text.to_owned() })
+    }
+
+    /// The sum, or `None` where it would have to round: for amounts that come from a file.
+    pub fn checked_add(self, other: Usd) -> Option<Usd> {
+        exact::checked_add(self.0, other.0).map(Usd::from_decimal)
+    }
+
+    /// The difference, or `None` where it would have to round.
+    pub fn checked_sub(self, other: Usd) -> Option<Usd> {
+        self.checked_add(Usd(-other.0))
+    }
+
     /// The amount rounded half away from zero to `places` decimals, as text without a dollar sign.
     /// Here and in [`Usd::rounded_up`] is the only place where an amount is rounded.
     pub fn rounded(self, places: u32) -> String {
@@ -62,11 +77,10 @@ impl Usd {
         Usd::from_decimal(self.0.round_dp_with_strategy(places, RoundingStrategy::ToPositiveInfinity))
     }
 
-    /// `self` as a percentage of `whole`, rounded half away from zero to one decimal, or `None` when
+    /// `self` as a percentage of `whole`, rounded once, half away from zero, to one decimal; `None` when
     /// `whole` is nothing. A ratio is for reading; never compute money from it.
     pub fn percent_of(self, whole: Usd) -> Option<String> {
-        let ratio = self.0.checked_div(whole.0)?.checked_mul(Decimal::ONE_HUNDRED)?;
-        Some(format!("{:.1}", ratio.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero)))
+        exact::percent(self.0, whole.0)
     }
 }
 
@@ -161,6 +175,15 @@ mod tests {
         assert_eq!(usd("22.5").percent_of(usd("45")).as_deref(), Some("50.0"));
         assert_eq!(usd("1").percent_of(usd("3")).as_deref(), Some("33.3"));
         assert_eq!(usd("1").percent_of(Usd::ZERO), None);
+    }
+
+    #[test]
+    fn amounts_of_files_are_checked() {
+        let read = |text| Usd::read(text).unwrap();
+        assert_eq!(read("-1.50").to_string(), "-1.5");
+        assert_eq!(read("0.3").checked_sub(read("0.1")), Some(read("0.2")));
+        assert_eq!(read("99999999999999999999999999").checked_add(read("0.0001")), None);
+        assert!(Usd::read("$1").is_err());
     }
 
     #[test]

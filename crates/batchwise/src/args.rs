@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use batchwise_api::ApiVersion;
 use batchwise_calibration::Survey;
+use batchwise_findings::{Rule, Severity};
 use batchwise_planner::{CacheScenario, OutputExpectation, Region};
-use batchwise_pricing::PriceBook;
+use batchwise_pricing::{PriceBook, nearest};
 use batchwise_units::{Bytes, Percent, Tokens, Usd};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -20,7 +21,7 @@ use jiff::civil::Date;
 #[derive(Debug, Parser)]
 #[command(name = "batchwise", version, arg_required_else_help = true, subcommand_required = true)]
 #[command(
-    after_help = "Exit codes: 0 ok, 1 refused by a limit or budget, 2 unusable input or usage, 130 interrupted."
+    after_help = "Exit codes: 0 ok, 1 refused by the API, a limit or a budget, 2 unusable input or usage, 130 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -31,9 +32,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Plan(PlanArgs),
+    Check(CheckArgs),
     Estimate(EstimateArgs),
     Count(CountArgs),
+    Diff(DiffArgs),
     Prices(PricesArgs),
+    Policy(PolicyArgs),
+    Explain(ExplainArgs),
 }
 
 /// Quote a workload, check it against the limits and cut it into batches.
@@ -56,6 +61,186 @@ pub(crate) struct PlanArgs {
     /// What to print: the quote for people, or the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
     pub(crate) format: PlanFormat,
+}
+
+/// Check a workload before it is sent: format, limits, models, and the team's policy.
+///
+/// Tells what the API would refuse, and what the policy does not allow, at the line and field, in the form that each
+/// platform shows. The policy is `batchwise.toml` beside the first file or in a folder above it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise check requests.jsonl
+  batchwise check requests.jsonl --api-version 2023-06-01
+  batchwise check requests/*.jsonl --policy team.toml --baseline main.plan.json
+  batchwise check requests.jsonl --format github --report sarif=check.sarif --report markdown=summary.md
+  batchwise check requests.jsonl --fail-on warning --save-plan plan.json
+
+Exit codes: 0 ok, 1 refused, 2 unusable input or usage. `batchwise explain RULE` tells more about a rule.")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+
+    /// The policy [default: batchwise.toml beside the files or in the nearest folder above]
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// Check without a policy
+    #[arg(long, conflicts_with = "policy", help_heading = "Gate")]
+    pub(crate) no_policy: bool,
+
+    /// The plan that the policy's limits of increase compare with
+    #[arg(long, value_name = "PLAN", help_heading = "Gate")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// The least severity that refuses [default: the policy's, or error]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Gate")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// End with exit code 0 whatever is found; what cannot be read or understood at all still ends with 2
+    #[arg(long, help_heading = "Gate")]
+    pub(crate) exit_zero: bool,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human, help_heading = "Report")]
+    pub(crate) format: CheckFormat,
+
+    /// Print to this file
+    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Write a report of another format to a file as well; can be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Report")]
+    pub(crate) reports: Vec<ReportFile>,
+
+    /// How many findings of each rule are told one by one; all are counted [default: 5 for people, else 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=10_000), help_heading = "Report")]
+    pub(crate) max_per_rule: Option<u16>,
+
+    /// Write the plan (JSON) to this file, with the verdict and the findings of the check
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) save_plan: Option<PathBuf>,
+}
+
+impl CheckArgs {
+    /// All that is read, which no output may replace.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.planning.inputs().chain(&self.policy).chain(&self.baseline)
+    }
+
+    /// How many findings of each rule are kept for reports.
+    pub(crate) fn kept(&self) -> usize {
+        self.max_per_rule.map_or(100, usize::from).max(self.drawn())
+    }
+
+    /// How many findings of each rule are drawn for people.
+    pub(crate) fn drawn(&self) -> usize {
+        let usual = if self.planning.reading.verbose { 100 } else { 5 };
+        self.max_per_rule.map_or(usual, usize::from)
+    }
+}
+
+/// A report that goes to a file.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportFile {
+    pub(crate) format: CheckFormat,
+    pub(crate) path: PathBuf,
+}
+
+/// How `check` reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people: findings drawn in their lines, the rules with their numbers, the verdict
+    Human,
+    /// batchwise.check/1
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// JUnit XML
+    Junit,
+    /// A summary in Markdown
+    Markdown,
+}
+
+/// The least severity that refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Note,
+}
+
+impl From<FailOn> for Severity {
+    fn from(least: FailOn) -> Severity {
+        match least {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Note => Severity::Note,
+        }
+    }
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, like sarif=check.sarif")?;
+    let format = CheckFormat::from_str(format, false).map_err(|_| {
+        let known: Vec<_> =
+            CheckFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let known: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
+        format!("there is no format `{format}`; there are {}", known.join(", "))
+    })?;
+    if path.is_empty() {
+        return Err("name a file behind the `=`".to_owned());
+    }
+    Ok(ReportFile { format, path: path.into() })
+}
+
+/// The team's policy: what may be spent, asked for and ignored.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise policy init
+  batchwise policy show")]
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+/// What to do with a policy.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Write a policy to begin with: every key, commented out
+    Init {
+        /// Where; `-` prints it
+        #[arg(default_value = "batchwise.toml", value_name = "FILE")]
+        path: PathBuf,
+    },
+    /// Print the policy that holds here, with where each value comes from
+    Show {
+        /// Another policy file than that of this folder
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+    },
+}
+
+/// Explain a rule, with an example and its fix; or list all rules.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise explain
+  batchwise explain duplicate-custom-id")]
+pub(crate) struct ExplainArgs {
+    /// The rule's id, as findings show it in brackets
+    #[arg(value_name = "RULE", value_parser = rule)]
+    pub(crate) rule: Option<Rule>,
+}
+
+fn rule(id: &str) -> Result<Rule, String> {
+    let known = Rule::ALL.iter().copied().find(|rule| rule.id() == id);
+    known.ok_or_else(|| match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
+        Some(near) => format!("there is no such rule; did you mean `{near}`?"),
+        None => "there is no such rule; `batchwise explain` lists them all".to_owned(),
+    })
 }
 
 /// Estimate each request: one row with its tokens and its cost.
@@ -145,6 +330,40 @@ pub(crate) enum CountFormat {
     Json,
     Jsonl,
     Csv,
+}
+
+/// Tell what changed between two plans: requests, tokens, costs, findings and what the numbers rest on.
+///
+/// Values are subtracted only where they are alike: known in both plans and counted by the same method; costs only if
+/// the same requests lack a price. The exit code is 0 whatever has changed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  batchwise diff base.json head.json
+  batchwise diff base.json head.json --format markdown > comment.md
+  batchwise diff base.json head.json --format json -o diff.json
+  batchwise plan requests.jsonl --format json | batchwise diff base.json -")]
+pub(crate) struct DiffArgs {
+    /// The plan before: JSON that `plan -o` wrote, also .gz or .zst; `-` is standard input
+    pub(crate) base: PathBuf,
+
+    /// The plan after
+    pub(crate) head: PathBuf,
+
+    /// Write the difference to this file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What to print: tables for people, a comment for a pull request, or everything
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(crate) format: DiffFormat,
+}
+
+/// How `diff` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Human,
+    Markdown,
+    Json,
 }
 
 /// How `plan` prints.
@@ -268,9 +487,10 @@ pub(crate) struct ExactArgs {
     #[arg(long, value_name = "DIR", requires = "exact", help_heading = "Exact mode")]
     pub(crate) exact_cache: Option<PathBuf>,
 
-    /// The version of the API that counts
-    #[arg(long, value_name = "VERSION", default_value = "2026-10-21", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), requires = "exact", help_heading = "Exact mode")]
-    pub(crate) api_version: ApiVersion,
+    /// The version of the API that the batches will be created with: `check` applies its rules, --exact counts with it
+    /// [default: that of the policy of `check`, or 2026-10-21]
+    #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), help_heading = None)]
+    pub(crate) api_version: Option<ApiVersion>,
 }
 
 /// A sample to be counted.

@@ -2,8 +2,10 @@ use std::io;
 use std::path::PathBuf;
 
 use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
+use batchwise_plan::PlanReadError;
 use batchwise_planner::ReadError;
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
+use batchwise_rules::UnknownApiVersion;
 
 /// What batchwise could not do. Each text can follow `error: `.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +58,25 @@ pub(crate) enum CliError {
          --max-usd and --sample"
     )]
     SampleBudget,
+    #[error(
+        "a budget of the policy holds costs to the most they can be, which a sample of the texts does not tell: leave out \
+         --sample, or set on = \"likely\" in the policy"
+    )]
+    SamplePolicy,
+    #[error("cannot read the policy {}", path.display())]
+    PolicyFile { path: PathBuf, source: io::Error },
+    #[error("the policy {} cannot be used: correct it, or check without it by --no-policy", path.display())]
+    Policy { path: PathBuf },
+    #[error(
+        "the files belong to different policies, {} and {}: check them one by one, or name one with --policy",
+        policy_name(first.as_deref()),
+        policy_name(other.as_deref())
+    )]
+    TwoPolicies { first: Option<PathBuf>, other: Option<PathBuf> },
+    #[error("cannot write {}: a policy that is there is never replaced", path.display())]
+    PolicyInit { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    ApiVersion(#[from] UnknownApiVersion),
     #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
     NoKey,
     #[error("cannot use the key in ANTHROPIC_API_KEY")]
@@ -74,6 +95,10 @@ pub(crate) enum CliError {
         "cannot correct anything: not one of {asked} requests of the sample could be counted; see the reasons above"
     )]
     NothingCounted { asked: u64 },
+    #[error("cannot read the plan {}", name(path))]
+    Plan { path: PathBuf, source: PlanReadError },
+    #[error("cannot read the plan {}: it is longer than {max} bytes, which no plan should be", name(path))]
+    PlanTooLong { path: PathBuf, max: u64 },
     #[error("{name} has changed while it was read")]
     Changed { name: String },
     #[error(transparent)]
@@ -87,6 +112,11 @@ impl CliError {
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, CliError::Stdout(source) if source.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// How people call a policy.
+fn policy_name(path: Option<&std::path::Path>) -> String {
+    path.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
 }
 
 /// How people call a path that is an argument.

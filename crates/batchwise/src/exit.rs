@@ -1,11 +1,13 @@
 use std::process::ExitCode;
 
+use batchwise_findings::Verdict;
+
 /// What the process tells its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Nothing stands in the way.
     Fine,
-    /// Refused by a limit or a budget.
+    /// The API answers a request with an error, or a limit or a budget refuses it.
     Refused,
     /// Usage, unreadable input, unpriced request or internal error.
     Unusable,
@@ -16,11 +18,11 @@ pub(crate) const INTERRUPTED: i32 = 130;
 
 impl Exit {
     /// The exit code of a plan's verdict.
-    pub(crate) fn of(verdict: &str) -> Exit {
+    pub(crate) fn of(verdict: Verdict) -> Exit {
         match verdict {
-            "ok" => Exit::Fine,
-            "refused" => Exit::Refused,
-            _ => Exit::Unusable,
+            Verdict::Ok => Exit::Fine,
+            Verdict::Refused => Exit::Refused,
+            Verdict::Unusable => Exit::Unusable,
         }
     }
 }

@@ -71,7 +71,13 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-type Content = Box<dyn Read>;
+/// Opens one plan file, as [`open`] does.
+pub(crate) fn open_plan(path: &Path) -> Result<Content, CliError> {
+    open_one(path).map(|(content, _)| content)
+}
+
+/// What an input holds, decompressed.
+pub(crate) type Content = Box<dyn Read>;
 
 fn open_one(path: &Path) -> Result<(Content, Option<u64>), CliError> {
     let failed = |source| CliError::Open { path: path.to_owned(), source };

@@ -9,6 +9,8 @@ mod exit;
 mod input;
 mod interrupt;
 mod output;
+mod plan_file;
+mod policy_file;
 mod progress;
 mod sample;
 mod scratch_file;

@@ -67,7 +67,7 @@ impl Output {
                 if let Ok(old) = old {
                     unfinished.as_file().set_permissions(old.permissions()).map_err(failed)?;
                 }
-                interrupt::set_unfinished(Some(unfinished.path()));
+                interrupt::begin(unfinished.path());
                 return Ok(Output { path: Some(target), sink: BufWriter::new(Sink::Unfinished(unfinished)) });
             }
         };
@@ -98,8 +98,9 @@ impl Output {
             Sink::Unfinished(file) => {
                 file.as_file().sync_all().map_err(failed)?;
                 let target = path.as_deref().expect("an unfinished file has a name to come");
+                let unfinished = file.path().to_owned();
                 file.persist(target).map_err(|error| failed(error.error))?;
-                interrupt::set_unfinished(None);
+                interrupt::end(&unfinished);
                 Ok(())
             }
         }

@@ -65,7 +65,7 @@ impl Settings {
         let estimator = sample::sampled(estimator, &args.reading, &book, threads)?;
         let ask = Ask { reading: &args.reading, betas: &args.betas, today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
-            let context = Context { book: &book, estimator, terms: &terms, threads };
+            let context = Context { book: &book, estimator, terms: &terms, threads, inspector: None };
             let mut scratch = ScratchFile::new(args.ids_in_memory);
             let plan = batchwise_planner::plan(sources, &context, &mut scratch, surveyor)
                 .map_err(|error| scratch.explain(error))?;

@@ -245,6 +245,7 @@ fn ids_the_api_refuses() {
       |
     2 | {"custom_id":"first","params":{"model":"claude-sonnet-5-5","max_tokens":1…
       |              ^^^^^^^
+     ::: requests.jsonl:1 first used here
       = help: results come back by `custom_id`, so each must be unique in the workload
 
     exit code 1

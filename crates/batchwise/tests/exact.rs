@@ -425,14 +425,14 @@ fn a_count_that_cannot_be_true_is_no_answer() {
         6,
         "something that is not a token count: is it the API?",
     );
-    // The most that is believed does not go beyond the numbers either.
+    // The most that is believed does not go beyond the numbers either, but beyond every context window.
     let (folder, server) = (folder(), Server::start(|_, _| Reply::count(1_000_000_000)));
-    assert_eq!(run(&folder, &server, SAMPLE).code, 0);
+    assert_eq!(run(&folder, &server, SAMPLE).code, 1);
     let kept = folder.read("counts/count-tokens.jsonl");
     let huge = kept.replace(":1000000000,", ":18446744073709551615,");
     assert_ne!(kept, huge);
     std::fs::write(folder.path().join("counts/count-tokens.jsonl"), huge).unwrap();
-    assert_eq!(run(&folder, &server, SAMPLE).code, 0);
+    assert_eq!(run(&folder, &server, SAMPLE).code, 1);
     assert_eq!(server.asked().len(), 80, "what was kept is not believed");
 }
 

@@ -285,9 +285,30 @@ fn a_request_over_the_budget_is_refused() {
 
 #[test]
 fn quiet_shows_errors_only() {
-    let folder = Folder::with(line("a", "claude-opus-4-1", 10, "hi"));
-    assert!(folder.run(&format!("plan requests.jsonl {JSON}")).stderr.contains("warning[retired-model]"));
-    assert_eq!(folder.run(&format!("plan requests.jsonl {JSON} -q")).stderr, "");
+    let folder = Folder::with(line("a", "claude-opus-5-5", 10, "hi"));
+    let late = JSON.replace("2026-11-21", "2027-03-01");
+    assert!(folder.run(&format!("plan requests.jsonl {late}")).stderr.contains("warning[stale-price-book]"));
+    assert_eq!(folder.run(&format!("plan requests.jsonl {late} -q")).stderr, "");
+}
+
+#[test]
+fn what_the_api_answers_with_an_error_is_priced_and_refused() {
+    let retired = line("a", "claude-opus-4-1", 10, "hi");
+    let long = line("b", "claude-opus-5-5", 300_000, "hi");
+    let folder = Folder::with(format!("{retired}\n{long}"));
+    let run = folder.run(&format!("plan requests.jsonl {JSON}"));
+    assert_eq!(run.code, 1);
+    let plan = run.json();
+    assert_eq!(
+        (&plan["verdict"], &plan["requests"], &plan["left_out_lines"]),
+        (&"refused".into(), &2.into(), &0.into())
+    );
+    assert_eq!(
+        plan["findings"]["rules"],
+        serde_json::json!({"retired-model": 1, "max-tokens-over-limit": 1})
+    );
+    assert_eq!(folder.run("estimate requests.jsonl --as-of 2026-11-21").code, 1);
+    assert_eq!(folder.run("count requests.jsonl").code, 0);
 }
 
 #[test]

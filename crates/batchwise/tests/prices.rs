@@ -53,9 +53,13 @@ fn all_that_is_known_about_a_model() {
       image_tier                    high
       tool_prompt_tokens_auto_none  286
       forced_tool_choice            false
+      thinking_optional             false
+      sampling_parameters           false
       thinking                      adaptive; disabled -> 400 (between_tools instead)
       - a forced tool_choice (any or tool) is refused with 400
       - there is no fast mode
+      - values of temperature, top_p and top_k other than the defaults are refused, as by every model
+        since 4.7
 
     From 2026-09-28, USD per million tokens
                 input  cache_write_5m  cache_write_1h  cache_read  output
@@ -72,6 +76,7 @@ fn all_that_is_known_about_a_model() {
       - https://github.com/kurofune/claudit/releases/tag/v1.9.2 (2026-10-24)
       - genai-prices 0.2.3 (third party, 2026-11)
       - https://platform.claude.com/docs/zh-CN/build-with-claude/batch-processing.md (2026-11)
+      - https://github.com/anthropics/skills shared/error-codes.md (2026-07)
     ");
     let both = prices("show claude-sonnet-5-5 --format json").json();
     assert_eq!(both["eras"].as_array().unwrap().len(), 2);

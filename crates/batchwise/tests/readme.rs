@@ -42,6 +42,9 @@ fn every_command_runs() {
     gzip.write_all(good("b").as_bytes()).unwrap();
     let folder =
         Folder::with(good("r")).file("a.jsonl", good("a")).file("b.jsonl.gz", gzip.finish().unwrap());
+    for plan in ["base.json", "head.json"] {
+        assert_eq!(folder.run(&format!("plan requests.jsonl -o {plan}")).code, 0);
+    }
     let commands = commands();
     assert!(commands.len() >= 7, "{commands:#?}");
     for command in &commands[1..] {

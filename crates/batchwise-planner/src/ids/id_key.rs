@@ -25,7 +25,12 @@ impl IdKey {
 
     /// The key of an id.
     pub(crate) fn of(id: &str) -> IdKey {
-        IdKey(MIXER.mix(own_number(id).unwrap_or_else(|| fingerprint_number(id))))
+        IdKey(MIXER.mix(own_number(id).unwrap_or_else(|| fingerprint_number(id.as_bytes()))))
+    }
+
+    /// The key of what a request asks: JSON, which is no id, so that the two never share a key but by chance.
+    pub(crate) fn of_content(content: &[u8]) -> IdKey {
+        IdKey(MIXER.mix(fingerprint_number(content)))
     }
 
     /// The key of a number below 2^104.
@@ -64,8 +69,8 @@ fn digit(character: u8) -> Option<u8> {
     }
 }
 
-fn fingerprint_number(id: &str) -> u128 {
-    let first = u128::from_be_bytes(Fingerprint::of(id.as_bytes()).first_bytes());
+fn fingerprint_number(content: &[u8]) -> u128 {
+    let first = u128::from_be_bytes(Fingerprint::of(content).first_bytes());
     FINGERPRINTED | (first >> (u128::BITS - IdKey::BITS + 1))
 }
 
@@ -109,7 +114,7 @@ mod tests {
         let id = "A".repeat(18);
         let expected =
             u128::from_str_radix(&Fingerprint::of(id.as_bytes()).to_string()[..32], 16).unwrap() >> 25;
-        assert_eq!(fingerprint_number(&id), FINGERPRINTED + expected);
+        assert_eq!(fingerprint_number(id.as_bytes()), FINGERPRINTED + expected);
     }
 
     #[test]

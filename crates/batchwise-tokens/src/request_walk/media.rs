@@ -9,7 +9,7 @@ impl Walk<'_> {
         self.has(RequestKind::Image);
         let source = block.get("source");
         let data = source.and_then(|source| source.get("data")).and_then(Node::as_str);
-        match data.and_then(image::read_size) {
+        match data.and_then(image::image_size) {
             Some(size) => {
                 let patches = image::image_tokens(size, self.model.image_tier);
                 self.add(Estimate::exactly(MilliTokens::tokens(patches)) + self.structure.image.estimate());

@@ -1,6 +1,10 @@
+mod check;
 mod count;
+mod diff;
 mod estimate;
+mod explain;
 mod plan;
+mod policy;
 mod prices;
 
 use std::error::Error;
@@ -23,9 +27,13 @@ use crate::witness::Witness;
 pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
     let outcome = match &cli.command {
         Command::Plan(args) => plan::run(args, today),
+        Command::Check(args) => check::run(args, today),
         Command::Estimate(args) => estimate::run(args, today),
         Command::Count(args) => count::run(args, today),
+        Command::Diff(args) => diff::run(args),
         Command::Prices(args) => prices::run(args, today),
+        Command::Policy(args) => policy::run(args),
+        Command::Explain(args) => explain::run(args),
     };
     match outcome {
         Ok(exit) => exit,
@@ -59,6 +67,7 @@ fn make_plan(
         estimator: settings.estimator.as_ref(),
         terms: &settings.terms,
         threads: settings.threads,
+        inspector: None,
     };
     let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
     let mut scratch = ScratchFile::new(args.ids_in_memory);

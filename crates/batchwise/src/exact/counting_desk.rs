@@ -46,8 +46,9 @@ impl CountingDesk {
         let key = variable("ANTHROPIC_API_KEY").ok_or(CliError::NoKey)?;
         let key = ApiKey::new(&key.to_string_lossy()).map_err(CliError::Key)?;
         let base = base_url(args.base_url.as_deref())?;
-        let question = Question { base: base.to_string(), version: args.api_version, betas: betas.to_vec() };
-        let speaker = Speaker { base, key, version: args.api_version, betas: betas.to_vec() };
+        let version = args.api_version.unwrap_or_default();
+        let question = Question { base: base.to_string(), version, betas: betas.to_vec() };
+        let speaker = Speaker { base, key, version, betas: betas.to_vec() };
         let pace = Pace::per_minute(sample.per_minute);
         let client = Client::new(transport()?, SystemClock::start(), speaker, pace, Patience::default());
         let cache = cache_folder(args).map(|folder| CountCache::open(&folder)).transpose()?;

@@ -71,7 +71,7 @@ pub(crate) fn calibrated(
         return Err(CliError::NothingCounted { asked: desk.tally.refused });
     }
     let provenance = Provenance {
-        source: format!("{}, version {}", desk.endpoint(), ask.reading.exact.api_version),
+        source: format!("{}, version {}", desk.endpoint(), ask.reading.exact.api_version.unwrap_or_default()),
         days: desk.days(),
         refused: desk.tally.refused,
     };

@@ -1,14 +1,18 @@
 use anstyle::Style;
-use batchwise_findings::{Excerpt, Finding, Place};
+use batchwise_findings::{Excerpt, Finding, Place, Reference, Severity};
 use unicode_width::UnicodeWidthStr;
 
+use super::harmless;
+
 /// Draws a finding the way compilers do. Ends with an empty line.
-pub(super) fn finding(finding: &Finding, style: Style) -> String {
-    let mut text =
-        format!("{style}{}[{}]{style:#}: {}\n", finding.severity(), finding.rule, harmless(&finding.message));
+pub(super) fn finding(finding: &Finding, severity: Severity, style: Style) -> String {
+    let mut text = format!("{style}{severity}[{}]{style:#}: {}\n", finding.rule, harmless(&finding.message));
     let gutter = finding.at.as_ref().map_or(2, |place| place.line.to_string().len());
     if let Some(place) = &finding.at {
         text.push_str(&spot(place, gutter, style));
+    }
+    if let Some(reference) = &finding.see {
+        text.push_str(&second_spot(reference, gutter));
     }
     if let Some(help) = &finding.help {
         text.push_str(&format!("{:gutter$} = help: {}\n", "", harmless(help)));
@@ -34,6 +38,28 @@ fn spot(place: &Place, gutter: usize, style: Style) -> String {
     text
 }
 
+/// The place by which a finding is explained.
+fn second_spot(reference: &Reference, gutter: usize) -> String {
+    let Reference { file, line, column, label, excerpt } = reference;
+    let column = column.map(|column| format!(":{column}")).unwrap_or_default();
+    let head = format!("{:gutter$}::: {}:{line}{column}", "", harmless(file));
+    match excerpt {
+        None => format!("{head} {}\n", harmless(label)),
+        Some(excerpt) => {
+            let (shown, indent, width) = window(excerpt);
+            let mark = "-".repeat(width);
+            let number = format!("{line:>gutter$}");
+            format!(
+                "{head}\n{:gutter$} |\n{number} | {shown}\n{:gutter$} | {:indent$}{mark} {}\n",
+                "",
+                "",
+                "",
+                harmless(label)
+            )
+        }
+    }
+}
+
 /// The excerpt as shown, and where in it the mark stands, in columns of a terminal.
 fn window(excerpt: &Excerpt) -> (String, usize, usize) {
     let start = if excerpt.cut_before { "…" } else { "" };
@@ -43,21 +69,6 @@ fn window(excerpt: &Excerpt) -> (String, usize, usize) {
     let after = harmless(&excerpt.text[excerpt.marked.end..]);
     let (indent, width) = (before.width(), marked.width().max(1));
     (format!("{before}{marked}{after}{end}"), indent, width)
-}
-
-/// `text` with every character that could move a cursor, change a colour or reverse the reading direction
-/// replaced by a visible one. What users put into their files must not be able to forge our output.
-pub(crate) fn harmless(text: &str) -> String {
-    let picture = |character: char| match character {
-        '\u{00}'..='\u{1f}' => char::from_u32(0x2400 + character as u32).unwrap_or('\u{fffd}'),
-        '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}' => '\u{fffd}',
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-            '\u{fffd}'
-        }
-        other => other,
-    };
-    text.chars().map(picture).collect()
 }
 
 #[cfg(test)]
@@ -77,8 +88,12 @@ mod tests {
             excerpt: Some(Excerpt::around(line.as_bytes(), start..start + marked.len())),
         };
         let message = "`a` names two requests; invoices.jsonl:7 is the first".to_owned();
-        let help = Some("each must be unique".to_owned());
-        finding(&Finding { rule: Rule::DuplicateCustomId, message, at: Some(place), help }, Style::new())
+        let help = "each must be unique";
+        finding(
+            &Finding::new(Rule::DuplicateCustomId, message).at(place).with_help(help),
+            Severity::Error,
+            Style::new(),
+        )
     }
 
     #[test]
@@ -108,10 +123,5 @@ mod tests {
             |                        ^^^^^^
             = help: each must be unique
         "#);
-    }
-
-    #[test]
-    fn control_characters_cannot_forge_output() {
-        assert_eq!(harmless("a\u{1b}[31m\r\n::error\u{202e}x"), "a␛[31m␍␊::error\u{fffd}x");
     }
 }

@@ -1,8 +1,9 @@
 //! What people see. Everything here is text in, text out; only this file writes to standard error.
 
+mod check;
 mod count;
+mod difference;
 mod draw;
-mod number;
 mod quote;
 mod table;
 
@@ -11,9 +12,11 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use batchwise_findings::{Finding, Rule, Severity};
 
+pub(crate) use batchwise_report::visible as harmless;
 pub(crate) use batchwise_units::grouped;
+pub(crate) use check::{CheckScreen, check};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
-pub(crate) use draw::harmless;
+pub(crate) use difference::{difference, difference_in_markdown};
 pub(crate) use quote::{quote, wrapped};
 pub(crate) use table::Table;
 
@@ -22,7 +25,7 @@ pub(crate) const WIDTH: usize = 100;
 
 /// Draws a finding on standard error.
 pub(crate) fn finding(finding: &Finding) {
-    let drawn = draw::finding(finding, style(finding.severity()));
+    let drawn = draw::finding(finding, finding.severity(), style(finding.severity()));
     let _ = writeln!(anstream::stderr().lock(), "{drawn}");
 }
 
@@ -46,6 +49,11 @@ pub(crate) fn error(message: &str) {
     let style = style(Severity::Error);
     let lines: Vec<String> = message.lines().map(harmless).collect();
     let _ = writeln!(anstream::stderr().lock(), "{style}error{style:#}: {}", lines.join("\n"));
+}
+
+/// Whether standard output is a terminal that shows colours, and nobody said NO_COLOR.
+pub(crate) fn stdout_takes_colours() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// Colour is an addition only: the word is always there.

@@ -1,8 +1,8 @@
+use batchwise_findings::Verdict;
 use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Tokens, dollars, places};
 
 use super::grouped;
-use super::number::{dollars, places};
 use super::{Table, WIDTH, harmless};
 
 /// How many batches are listed one by one.
@@ -243,10 +243,10 @@ fn verdict(plan: &Plan) -> String {
     let found =
         format!("{}, {}", count(plan.findings.error, "error"), count(plan.findings.warning, "warning"));
     match plan.verdict {
-        "ok" if plan.findings.warning == 0 => "No errors, no warnings.\n".to_owned(),
-        "ok" => format!("{found}: nothing stands in the way.\n"),
-        "refused" => format!("{found}: refused by a limit or budget (exit code 1).\n"),
-        _ => format!("{found}: unusable as it is (exit code 2).\n"),
+        Verdict::Ok if plan.findings.warning == 0 => "No errors, no warnings.\n".to_owned(),
+        Verdict::Ok => format!("{found}: nothing stands in the way.\n"),
+        Verdict::Refused => format!("{found}: refused by the API, a limit or a budget (exit code 1).\n"),
+        Verdict::Unusable => format!("{found}: unusable as it is (exit code 2).\n"),
     }
 }
 

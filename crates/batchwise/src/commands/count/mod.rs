@@ -106,5 +106,5 @@ fn conclude(count: &Count, format: CountFormat) -> Exit {
 }
 
 fn exit(verdict: Verdict) -> Exit {
-    Exit::of(verdict.name())
+    Exit::of(verdict)
 }

@@ -56,12 +56,9 @@ fn by_kind(rates: &Rates) -> BTreeMap<&'static str, Rate> {
 /// Says on standard error when prices may have changed since the book was put together.
 fn warn_if_stale(book: &PriceBook, day: Date) {
     let Some(age) = book.stale_days_on(day) else { return };
-    screen::finding(&Finding {
-        rule: Rule::StalePriceBook,
-        message: format!("the price book is of {}, {age} days before {day}", book.version()),
-        at: None,
-        help: Some("update batchwise, or give current prices with --pricing".to_owned()),
-    });
+    let message = format!("the price book is of {}, {age} days before {day}", book.version());
+    let finding = Finding::new(Rule::StalePriceBook, message);
+    screen::finding(&finding.with_help("update batchwise, or give current prices with --pricing"));
 }
 
 /// Prints the text, or the value as JSON.

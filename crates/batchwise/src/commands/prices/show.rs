@@ -103,6 +103,8 @@ fn facts(model: &Model, day: Date) -> Vec<Fact> {
         ("tool_prompt_tokens_auto_none", tokens(model.tool_prompt_auto_none)),
         ("tool_prompt_tokens_any_tool", tokens(model.tool_prompt_any_tool)),
         ("forced_tool_choice", model.forced_tool_choice.into()),
+        ("thinking_optional", model.thinking_optional.into()),
+        ("sampling_parameters", model.sampling_parameters.into()),
         ("thinking", model.thinking.as_deref().into()),
         ("unconfirmed", model.unconfirmed.as_slice().into()),
     ]

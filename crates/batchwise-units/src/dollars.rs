@@ -1,7 +1,7 @@
-use batchwise_units::{Usd, group};
+use crate::{Usd, group};
 
 /// Dollars with `places` decimals and thousands separators: `$1,234.50`, `-$0.25`.
-pub(super) fn dollars(usd: Usd, places: u32) -> String {
+pub fn dollars(usd: Usd, places: u32) -> String {
     let rounded = usd.rounded(places);
     let (sign, digits) = rounded.strip_prefix('-').map_or(("", rounded.as_str()), |digits| ("-", digits));
     match digits.split_once('.') {
@@ -12,7 +12,7 @@ pub(super) fn dollars(usd: Usd, places: u32) -> String {
 
 /// How many decimals amounts need so that none that is something looks like nothing: cents from a dollar
 /// on, else enough for three digits of the smallest.
-pub(super) fn places(amounts: impl Iterator<Item = Usd>) -> u32 {
+pub fn places(amounts: impl Iterator<Item = Usd>) -> u32 {
     let smallest = amounts.filter(|usd| *usd > Usd::ZERO).min();
     let Some(smallest) = smallest else { return 2 };
     let shows = |places: u32| {

@@ -1,0 +1,244 @@
+//! Plan files are read as they were written, or refused with the field and the way out.
+
+#[path = "common/any_plan.rs"]
+mod any_plan;
+
+use any_plan::any_plan;
+use batchwise_plan::{Plan, PlanReadError};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// Written by the program as it was before there was a reader.
+const STORED: &str = include_str!("data/plan-of-november-2026.json");
+
+fn written(plan: &Plan) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    plan.write_json(&mut bytes).unwrap();
+    bytes
+}
+
+fn stored() -> Value {
+    serde_json::from_str(STORED).unwrap()
+}
+
+fn read(value: &Value) -> Result<Plan, PlanReadError> {
+    Plan::read(value.to_string().as_bytes())
+}
+
+/// What is said about the stored plan with one value replaced.
+fn complaint(pointer: &str, value: Value) -> String {
+    let mut plan = stored();
+    *plan.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
+    read(&plan).unwrap_err().to_string()
+}
+
+#[test]
+fn a_stored_plan_is_read_byte_for_byte() {
+    let plan = Plan::read(STORED.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(written(&plan)).unwrap(), STORED);
+    assert_eq!((plan.requests, plan.batches.len(), plan.models.len()), (18, 3, 5));
+    let with_mark = [b"\xef\xbb\xbf", STORED.as_bytes()].concat();
+    assert_eq!(Plan::read(&with_mark).as_ref(), Ok(&plan));
+}
+
+#[test]
+fn what_a_later_program_adds_is_passed_over() {
+    fn add(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.iter_mut().filter(|(key, _)| *key != "rules").for_each(|(_, value)| add(value));
+                members.insert("of_tomorrow".to_owned(), json!({ "low": [null, 1.5] }));
+            }
+            Value::Array(elements) => elements.iter_mut().for_each(add),
+            _ => (),
+        }
+    }
+    let mut plan = stored();
+    add(&mut plan);
+    assert_eq!(read(&plan), read(&stored()));
+}
+
+#[test]
+fn every_field_is_relied_on() {
+    fn check(whole: &Value, at: &str) {
+        let members = whole.pointer(at).unwrap().as_object().unwrap();
+        for key in members.keys().filter(|_| !at.ends_with("/rules")) {
+            let mut plan = whole.clone();
+            plan.pointer_mut(at).unwrap().as_object_mut().unwrap().remove(key);
+            let Err(error) = read(&plan) else { panic!("{at}/{key} is not missed") };
+            if at.is_empty() && key == "schema" {
+                continue;
+            }
+            assert!(matches!(error, PlanReadError::Missing { .. }), "{at}/{key}: {error}");
+            let path = format!("{at}/{key}")[1..].replace('/', ".").replace(".0", "[0]");
+            assert!(error.to_string().starts_with(&format!("`{path}` is missing")), "{at}/{key}: {error}");
+            let inner = format!("{at}/{key}");
+            match whole.pointer(&inner).unwrap() {
+                Value::Object(_) => check(whole, &inner),
+                Value::Array(list) if list.first().is_some_and(Value::is_object) => {
+                    check(whole, &format!("{inner}/0"));
+                }
+                _ => (),
+            }
+        }
+    }
+    check(&stored(), "");
+}
+
+#[test]
+fn wrong_values_are_named_with_their_place() {
+    let complaints = [
+        complaint("/verdict", json!("fine")),
+        complaint("/priced_on", json!("21 November")),
+        complaint("/requests", json!(18.0)),
+        complaint("/requests", json!(-18)),
+        complaint("/price_book/sha256", json!("ABC")),
+        complaint("/batches/1/quote/batch/low", json!(0.25)),
+        complaint("/batches/1/quote/batch/low", json!("1e-3")),
+        complaint("/batches/1/quote/batch/low", json!("-1")),
+        complaint("/batches/1/quote/batch/low", json!("9".repeat(100))),
+        complaint("/models/0/rates/0/usd_per_mtok/batch/input", json!("0")),
+        complaint("/models/0/tokens/input", json!([1, 2, 3])),
+        complaint("/models", json!({})),
+        complaint("/tokens/input/low", json!(1_000_000_000)),
+        complaint("/tokens/input/likely", json!(0)),
+        complaint("/batches/2/index", json!(4_294_967_296_u64)),
+        complaint("/savings/batch/percent_high", json!("50 %")),
+    ];
+    assert_snapshot!(complaints.join("\n"), @r#"
+    `verdict` is "fine" but must be ok, refused or unusable: the file was changed or damaged, so make the plan again
+    `priced_on` is "21 November" but must be a day like 2026-11-21: the file was changed or damaged, so make the plan again
+    `requests` is 18.0 but must be a whole number from 0 on: the file was changed or damaged, so make the plan again
+    `requests` is -18 but must be a whole number from 0 on: the file was changed or damaged, so make the plan again
+    `price_book.sha256` is "ABC" but must be a SHA-256 of 64 lower-case hexadecimal digits: the file was changed or damaged, so make the plan again
+    `batches[1].quote.batch.low` is 0.25 but must be US dollars as a decimal text like "12.5", with at most 28 digits: the file was changed or damaged, so make the plan again
+    `batches[1].quote.batch.low` is "1e-3" but must be US dollars as a decimal text like "12.5", with at most 28 digits: the file was changed or damaged, so make the plan again
+    `batches[1].quote.batch.low` is "-1" but must be no negative amount: the file was changed or damaged, so make the plan again
+    `batches[1].quote.batch.low` is "99999999999999999999999999999999999999999999999999999999999… but must be US dollars as a decimal text like "12.5", with at most 28 digits: the file was changed or damaged, so make the plan again
+    `models[0].rates[0].usd_per_mtok.batch.input` is "0" but must be a price: US dollars above zero as a decimal text like "0.5": the file was changed or damaged, so make the plan again
+    `models[0].tokens.input` is an array but must be an object: the file was changed or damaged, so make the plan again
+    `models` is an object but must be a list: the file was changed or damaged, so make the plan again
+    `tokens.input.high` is 250162 but must be no less than `low`: the file was changed or damaged, so make the plan again
+    `tokens.input.likely` is 0 but must be between `low` and `high`: the file was changed or damaged, so make the plan again
+    `batches[2].index` is 4294967296 but must be a whole number below 2^32: the file was changed or damaged, so make the plan again
+    `savings.batch.percent_high` is "50 %" but must be a percentage with one decimal, like "12.5": the file was changed or damaged, so make the plan again
+    "#);
+}
+
+#[test]
+fn contradictions_are_named() {
+    let complaints = [
+        complaint("/requests", json!(19)),
+        complaint("/batches/0/requests", json!(u64::MAX)),
+        complaint("/unpriced_requests", json!(2)),
+        complaint("/left_out_lines", json!(0)),
+        complaint("/quote", json!(null)),
+        complaint("/quote/batch_bound", json!("0.1")),
+        complaint("/quote/standard/low", json!("0")),
+        complaint("/savings", json!(null)),
+        complaint("/batches/1/index", json!(0)),
+        complaint("/batches/1/slices", json!([])),
+        complaint("/batches/1/slices/0/input", json!(7)),
+        complaint("/batches/1/slices/0/start", json!(0)),
+        complaint("/batches/1/slices/0/first_line", json!(0)),
+        complaint("/batches/1/slices/0/end", json!(1)),
+        complaint("/batches/1/slices/0/end", json!(999_999_999)),
+        complaint("/left_out/0/input", json!(2)),
+    ];
+    assert_snapshot!(complaints.join("\n"), @"
+    `requests` is 19 but its batches add up to 18: the file was changed or damaged, so make the plan again
+    `requests` is 18 but its batches add up to 18446744073709551625: the file was changed or damaged, so make the plan again
+    `unpriced_requests` is 2 but its batches add up to 1: the file was changed or damaged, so make the plan again
+    `left_out_lines` is 0 but the runs of `left_out` add up to 5: the file was changed or damaged, so make the plan again
+    `quote` is null but the number of requests with a price is 17: the file was changed or damaged, so make the plan again
+    `quote.batch_bound` is 0.1 but those of its batches add up to 0.298629: the file was changed or damaged, so make the plan again
+    `savings.batch.low` is 0.041781267 but the quote makes it -0.041781267: the file was changed or damaged, so make the plan again
+    `savings` is null but there is a quote: the file was changed or damaged, so make the plan again
+    `batches[1].index` is 0 but its place in the list is 1: the file was changed or damaged, so make the plan again
+    `batches[1].slices` is empty but it has 8 requests: the file was changed or damaged, so make the plan again
+    `batches[1].slices[0].input` is 7 but the number of inputs is 2: the file was changed or damaged, so make the plan again
+    `batches[1].slices[0].start` is 0 but the slice before ends at 6303 of input 0: the file was changed or damaged, so make the plan again
+    `batches[1].slices[0].first_line` is 0 but lines are counted from 1: the file was changed or damaged, so make the plan again
+    `batches[1].slices[0].end` is 1 but the start is 6303: the file was changed or damaged, so make the plan again
+    `batches[1].slices[0].end` is 999999999 but its input has 546934 bytes: the file was changed or damaged, so make the plan again
+    `left_out[0].input` is 2 but the number of inputs is 2: the file was changed or damaged, so make the plan again
+    ");
+}
+
+#[test]
+fn what_is_no_plan_is_recognised() {
+    let say = |bytes: &[u8]| Plan::read(bytes).unwrap_err().to_string();
+    let request = r#"{"custom_id":"a","params":{"model":"m"}}"#;
+    let complaints = [
+        say(b""),
+        say(b" \n"),
+        say(b"\xff\xfe{\0}\0"),
+        say(b"\xff"),
+        say(&STORED.as_bytes()[..STORED.len() / 2]),
+        say(b"{\"schema\": batchwise}"),
+        say(request.as_bytes()),
+        say(format!("{request}\n{request}\n").as_bytes()),
+        say(br#"{"custom_id":"a","result":{}}"#),
+        say(br#"{"requests":[]}"#),
+        say(br#"{"schema":"batchwise.check/1"}"#),
+        say(br#"{"schema":"batchwise.count/1"}"#),
+        say(br#"{"schema":"batchwise.diff/1"}"#),
+        say(br#"{"schema":"batchwise.prices-list/1"}"#),
+        say(br#"{"schema":"batchwise.plan/2"}"#),
+        say(br#"{"schema":"batchwise.plan/0"}"#),
+        say(br#"{"schema":"batchwise.plan/1","schema":"batchwise.plan/1"}"#),
+        say(br#"{"runs":[]}"#),
+        say(b"{}"),
+        say(b"[]"),
+        say(b"null"),
+        say("[".repeat(100_000).as_bytes()),
+    ];
+    assert_snapshot!(complaints.join("\n"), @r#"
+    it is empty: give a complete file that `batchwise plan -o plan.json` wrote
+    it is empty: give a complete file that `batchwise plan -o plan.json` wrote
+    it is UTF-16, as some shells write what is redirected with `>`: give a complete file that `batchwise plan -o plan.json` wrote
+    it is not UTF-8: give a complete file that `batchwise plan -o plan.json` wrote
+    it ends in the middle, at line 359, column 18: give a complete file that `batchwise plan -o plan.json` wrote
+    it is not JSON from line 1, column 12 on: give a complete file that `batchwise plan -o plan.json` wrote
+    it is a file of requests, not a plan: make a plan of it first, with `batchwise plan FILE -o plan.json`
+    it is a file of requests, not a plan: make a plan of it first, with `batchwise plan FILE -o plan.json`
+    it is a file of results, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is the body of a batch, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is a check report, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is a count without prices, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is a difference of two plans, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is another report of batchwise, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    `schema` is "batchwise.plan/2", written by a newer version of batchwise: update batchwise, or make the plan again with this one, which writes "batchwise.plan/1"
+    it is JSON of an unknown `schema`, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    `schema` occurs twice: the file was changed or damaged, so make the plan again
+    it is a SARIF report, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is JSON without a `schema`, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is an array, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is null, not a plan: give a file that `batchwise plan -o plan.json` wrote
+    it is not JSON from line 1, column 128 on: give a complete file that `batchwise plan -o plan.json` wrote
+    "#);
+}
+
+#[test]
+fn a_repeated_key_is_no_plan() {
+    let twice = STORED.replacen("\"requests_max\"", "\"requests_max\": 1, \"requests_max\"", 1);
+    assert_snapshot!(Plan::read(twice.as_bytes()).unwrap_err(), @"`limits.requests_max` occurs twice: the file was changed or damaged, so make the plan again");
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(plan in any_plan()) {
+        prop_assert_eq!(Plan::read(&written(&plan)), Ok(plan));
+    }
+
+    /// What was read is written as it was, whatever has happened to the file.
+    #[test]
+    fn a_damaged_file_is_refused_or_means_what_it_says(at in 0..STORED.len(), byte in any::<u8>(), cut in any::<bool>()) {
+        let mut bytes = STORED.as_bytes().to_vec();
+        if cut { bytes.truncate(at) } else { bytes[at] = byte };
+        if let Ok(plan) = Plan::read(&bytes) {
+            prop_assert_eq!(Plan::read(&written(&plan)), Ok(plan));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+mod clerk;
+mod gate;
+mod report_format;
+
+use std::path::Path;
+
+use batchwise_findings::Severity;
+use batchwise_plan::{Findings, Plan};
+use batchwise_planner::{Context, Inspector};
+use batchwise_policy::{Baseline, Judge, Policy};
+use batchwise_report::{CheckReport, CheckedFile};
+use batchwise_rules::Circumstances;
+use jiff::civil::Date;
+
+use super::unless_closed;
+use crate::args::CheckArgs;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::input::Inputs;
+use crate::output::Output;
+use crate::policy_file::{self, PolicyFile};
+use crate::progress::Progress;
+use crate::scratch_file::ScratchFile;
+use crate::settings::Settings;
+use crate::{input, plan_file};
+use clerk::Clerk;
+use gate::Gate;
+use report_format::{Sheet, write};
+
+/// `batchwise check`: every finding about limits, format, models and policy.
+pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
+    let policy = policy_file::find(args.policy.as_deref(), args.no_policy, &args.planning.reading.files)?;
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
+    let mut settings = Settings::new(&args.planning, today)?;
+    let PolicyFile { policy, .. } = &policy;
+    if let Some(betas) = policy.check.betas.as_ref().filter(|_| args.planning.betas.is_empty()) {
+        settings.terms.betas.clone_from(&betas.value);
+    }
+    if args.planning.reading.sample.is_some() && policy.needs_bounds() {
+        return Err(CliError::SamplePolicy);
+    }
+    let inputs = input::open(&args.planning.reading.files)?;
+    let sheets = Sheet::open_all(args)?;
+    let plan_out = args.save_plan.as_deref().map(|path| Output::file(path, args.inputs())).transpose()?;
+    let settings = settings.calibrated(&args.planning, today)?;
+
+    let gate = Gate { circumstances: circumstances(args, policy, &settings)?, policy };
+    let judge = Judge::new(policy, settings.terms.day, &settings.book);
+    let progress = Progress::new(inputs.bytes, args.planning.reading.quiet);
+    let mut clerk = Clerk::new(policy, judge, &settings.book, args.kept(), fails_on(args, policy), progress);
+    let mut plan = make_plan(args, &settings, inputs, &gate, &mut clerk)?;
+    clerk.take_all(policy.judge_plan(&plan, baseline.as_ref()));
+
+    let report = report(clerk, &mut plan);
+    if let Some(out) = plan_out {
+        unless_closed(out.write_all_with(|out| plan.write_json(out)))?;
+    }
+    for sheet in sheets {
+        unless_closed(write(sheet, &report, args))?;
+    }
+    Ok(if args.exit_zero { Exit::Fine } else { Exit::of(report.verdict) })
+}
+
+fn make_plan(
+    args: &CheckArgs,
+    settings: &Settings,
+    inputs: Inputs,
+    inspector: &dyn Inspector,
+    clerk: &mut Clerk<'_>,
+) -> Result<Plan, CliError> {
+    let context = Context {
+        book: &settings.book,
+        estimator: settings.estimator.as_ref(),
+        terms: &settings.terms,
+        threads: settings.threads,
+        inspector: Some(inspector),
+    };
+    let mut scratch = ScratchFile::new(args.planning.ids_in_memory);
+    let plan = batchwise_planner::plan(inputs.sources, &context, &mut scratch, clerk);
+    let plan = plan.map_err(|error| scratch.explain(error))?;
+    settings.check_unchanged(&args.planning, &plan)?;
+    Ok(plan)
+}
+
+/// What the command line says about the API goes before what the policy says.
+fn circumstances<'c>(
+    args: &CheckArgs,
+    policy: &Policy,
+    settings: &'c Settings,
+) -> Result<Circumstances<'c>, CliError> {
+    let by_user = args.planning.reading.exact.api_version.map(|version| version.name());
+    let by_policy = policy.check.api_version.as_ref().map(|version| version.value);
+    let api_version = by_user.or(by_policy).map(str::parse).transpose().map_err(CliError::ApiVersion)?;
+    Ok(Circumstances {
+        book: &settings.book,
+        day: settings.terms.day,
+        api_version: api_version.unwrap_or_default(),
+        betas: &settings.terms.betas,
+    })
+}
+
+fn fails_on(args: &CheckArgs, policy: &Policy) -> Option<Severity> {
+    let by_policy = policy.check.fail_on.as_ref().map(|severity| severity.value);
+    args.fail_on.map(Severity::from).or(by_policy)
+}
+
+fn baseline(path: &Path) -> Result<Baseline, CliError> {
+    Ok(Baseline::of(&path.display().to_string(), &plan_file::read(path)?))
+}
+
+/// Closes the books: what is left of the policy, the counts and the verdict, which become those of the plan as well.
+fn report(clerk: Clerk<'_>, plan: &mut Plan) -> CheckReport {
+    let (desk, excused) = clerk.close();
+    let (findings, rules, verdict) = desk.close();
+    let report = CheckReport {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        files: plan
+            .inputs
+            .iter()
+            .map(|input| CheckedFile { name: input.path.clone(), requests: input.requests })
+            .collect(),
+        requests: plan.requests,
+        unpriced_requests: plan.unpriced_requests,
+        unbounded_requests: plan.unbounded_requests,
+        left_out_lines: plan.left_out_lines,
+        batches: plan.batches.len() as u64,
+        quote: plan.quote,
+        findings,
+        rules,
+        excused,
+        verdict,
+    };
+    let counts = report.counts();
+    plan.findings = Findings {
+        error: counts.error,
+        warning: counts.warning,
+        note: counts.note,
+        rules: report.rules.iter().map(|(rule, count)| (rule.id().into(), count.counts.total())).collect(),
+    };
+    plan.verdict = report.verdict;
+    report
+}

@@ -1,0 +1,25 @@
+use std::io::{self, Read};
+use std::path::Path;
+
+use batchwise_plan::Plan;
+
+use crate::error::CliError;
+use crate::input;
+
+/// The most bytes of a plan that are read, decompressed: that of a hundred thousand batches.
+const PLAN_BYTES_MAX: u64 = 256 << 20;
+
+/// Reads a plan file, which may be compressed; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<Plan, CliError> {
+    let failed = |source: io::Error| CliError::Open { path: path.to_owned(), source };
+    if path.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let content = input::open_plan(path)?;
+    let mut bytes = Vec::new();
+    content.take(PLAN_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > PLAN_BYTES_MAX {
+        return Err(CliError::PlanTooLong { path: path.to_owned(), max: PLAN_BYTES_MAX });
+    }
+    Plan::read(&bytes).map_err(|source| CliError::Plan { path: path.to_owned(), source })
+}
