@@ -39,8 +39,10 @@ pub(crate) enum CliError {
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write {}: there is no folder {}", path.display(), folder.display())]
     NoFolder { path: PathBuf, folder: PathBuf },
-    #[error("-o {} is also an input: choose another name, or the input would be lost", path.display())]
+    #[error("the output {} is also an input: choose another name, or the input would be lost", path.display())]
     OutputIsInput { path: PathBuf },
+    #[error("two outputs go to {}: choose another name for one, or only the last would be left", path.display())]
+    OutputTwice { path: PathBuf },
     #[error("cannot write the output")]
     Stdout(#[source] io::Error),
     #[error("cannot read the price book:\n{0}")]

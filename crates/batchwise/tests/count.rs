@@ -346,7 +346,7 @@ fn any_input_and_any_output() {
     ");
     assert_eq!(folder.names(), ["b.gz", "out.csv", "requests.jsonl"]);
     assert_snapshot!(count(&folder, "requests.jsonl -o requests.jsonl").complaint(), @"
-    error: -o requests.jsonl is also an input: choose another name, or the input would be lost
+    error: the output requests.jsonl is also an input: choose another name, or the input would be lost
     exit code 2
     ");
 }
