@@ -42,10 +42,9 @@ const KEPT_ELSEWHERE: &[&str] = &["thread", "previous_thread_event_id", "store",
 impl Walk<'_> {
     /// Silence is no bound: a parameter that nobody knows may add anything.
     pub(super) fn parameters(&mut self, params: &Object<'_>) {
-        let given = params.iter().filter(|(_, value)| **value != Node::Null);
-        for (name, _) in given {
-            let name: &str = name;
-            if SHOWN.contains(&name) {
+        for (name, value) in params.iter().filter(|(name, _)| !SHOWN.contains(name)) {
+            let off = KEPT_ELSEWHERE.contains(&name) && *value == Node::Bool(false);
+            if off || *value == Node::Null {
                 continue;
             }
             self.bounded = false;

@@ -216,6 +216,7 @@ fn what_the_request_does_not_show_has_no_bound() {
     for name in ["container", "memory", "thread"] {
         assert_eq!(given(json!({name: null})), shown, "{name}");
     }
+    assert_eq!(given(json!({"store": false, "thread": false})), shown);
     let harmless = json!({
         "temperature": 1, "top_p": 0.5, "top_k": 5, "stop_sequences": ["a"], "metadata": {"user_id": "a"},
         "inference_geo": "us", "service_tier": "auto", "stream": false, "output_config": {"effort": "low"}
