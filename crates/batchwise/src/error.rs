@@ -61,7 +61,7 @@ pub(crate) enum CliError {
     )]
     SampleBudget,
     #[error(
-        "a budget of the policy holds costs to the most they can be, which a sample of the texts does not tell: leave out \
+        "a budget or a limit of increase of the policy holds costs to the most they can be, which a sample of the texts does not tell: leave out \
          --sample, or set on = \"likely\" in the policy"
     )]
     SamplePolicy,
