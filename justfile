@@ -22,6 +22,10 @@ bench:
 time +FILES:
     scripts/time-plan.py {{FILES}}
 
+# What checking costs beside planning: whole processes in turn.
+time-check +FILES:
+    scripts/time-check.py {{FILES}}
+
 # Races batchwise against a straightforward program, tiktoken, litellm and ctok. Needs Python 3.12.
 compare-peers *ARGS:
     scripts/compare-peers.py {{ARGS}}

@@ -130,7 +130,8 @@ rules! {
     LargeItem = "large-item", Warning, Ok;
     /// Requests whose estimated prompt lies on both sides of a price tier.
     PriceTierStraddled = "price-tier-straddled", Warning, Ok;
-    /// Input that nobody can know beforehand: of tools that run on the server, or of content of unknown types.
+    /// Input that nobody can know beforehand: of tools or state on the server, or of content or parameters that are
+    /// not known.
     UnboundedInput = "unbounded-input", Warning, Ok;
     /// A request that asks exactly what an earlier one asks.
     IdenticalRequest = "identical-request", Note, Ok;

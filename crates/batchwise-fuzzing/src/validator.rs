@@ -15,7 +15,7 @@ pub fn validator(content: &[u8]) {
     let traits =
         model_traits(model.unwrap_or_else(|| book.find("claude-haiku-5-5").expect("it is in the book")));
     let input = bytes().estimate(&request, &traits);
-    let subject = Subject { request: &request, model, input: &input };
+    let subject = Subject { request: &request, model, input: &input, is_in_us: false };
     for &api_version in ApiVersion::ALL {
         let circumstances = Circumstances { book, day: date(2026, 11, 21), api_version, betas: &[] };
         let flaws = inspect(&subject, &circumstances);

@@ -326,8 +326,8 @@ fn over_output_limit(max_tokens: u64, model: &Model, context: &Context<'_>) -> O
 pub(crate) fn unbounded() -> Doubt {
     Doubt {
         rule: Rule::UnboundedInput,
-        message: "tools that run on the server, or content of unknown types, add input that nobody can know: the high \
-                  end is no bound"
+        message: "tools or state on the server, or content or parameters that are not known, add input that nobody can \
+                  know: the high end is no bound"
             .to_owned(),
         help: "results and fees of such tools (web search: $10 per 1,000) are not in the quote".to_owned(),
         field: "params",

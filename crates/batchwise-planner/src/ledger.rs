@@ -201,7 +201,8 @@ impl<'c> Ledger<'c> {
                 let likely = batch.likely().map(|likely| format!("likely {}, ", shown(likely)));
                 let (likely, low, high) =
                     (likely.unwrap_or_default(), shown(batch.low()), shown(batch.high()));
-                format!("as batches they cost {likely}{low} to {high} without caching")
+                let more = if self.repeated.unbounded_requests > 0 { " and more" } else { "" };
+                format!("as batches they cost {likely}{low} to {high}{more} without caching")
             }
         };
         let unpriced =

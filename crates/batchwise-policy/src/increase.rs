@@ -1,10 +1,11 @@
 use batchwise_findings::{Finding, Rule};
-use batchwise_plan::{Plan, Quote};
+use batchwise_plan::Plan;
 use batchwise_units::Usd;
 use rust_decimal::Decimal;
 use std::fmt;
 
-use crate::{Origin, Setting};
+use crate::baseline::{Baseline, Obstacle};
+use crate::{Basis, Origin, Setting};
 
 /// By how much a workload may cost more than another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Increase {
     pub max_usd: Option<Setting<Usd>>,
     /// By so much of the other at most.
     pub max_percent: Option<Setting<Growth>>,
+    /// Which number is compared; `high`, `batch_bound` of both, unless it is said.
+    pub on: Option<Setting<Basis>>,
     /// What it means that there is no other; `refuse` unless it is said.
     pub without_baseline: Option<Setting<WithoutBaseline>>,
 }
@@ -31,49 +34,6 @@ pub enum WithoutBaseline {
     Skip,
 }
 
-/// What another plan of the workload came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Baseline {
-    /// What to call it: the plan's file.
-    pub name: String,
-    /// How many requests its batches hold.
-    pub requests: u64,
-    /// How many of them have no price.
-    pub unpriced_requests: u64,
-    /// How many of them may get input that nobody can know.
-    pub unbounded_requests: u64,
-    /// What they will probably cost as batches with caching, where it is known.
-    pub likely: Option<Usd>,
-    /// The most they can cost as batches (`batch_bound`); `None` where nothing has a price.
-    pub bound: Option<Usd>,
-}
-
-impl Baseline {
-    /// That of a plan.
-    pub fn of(name: &str, plan: &Plan) -> Baseline {
-        let quote: Option<&Quote> = plan.quote.as_ref();
-        Baseline {
-            name: name.to_owned(),
-            requests: plan.requests,
-            unpriced_requests: plan.unpriced_requests,
-            unbounded_requests: plan.unbounded_requests,
-            likely: quote.and_then(|quote| quote.batch_cached.likely()),
-            bound: quote.map(|quote| quote.batch_bound),
-        }
-    }
-
-    /// Why it cannot be compared.
-    fn obstacle(&self) -> Option<&'static str> {
-        if self.requests == 0 {
-            return Some("has no requests");
-        }
-        if self.unpriced_requests > 0 || self.bound.is_none() {
-            return Some("has requests without a price");
-        }
-        (self.unbounded_requests > 0).then_some("has requests that may get input nobody can know")
-    }
-}
-
 /// Two amounts of the same kind.
 struct Pair {
     before: Usd,
@@ -82,8 +42,6 @@ struct Pair {
     more: Usd,
     /// Of which kind.
     kind: &'static str,
-    /// Why they are of that kind, if it is not the best.
-    because: &'static str,
 }
 
 impl Increase {
@@ -99,21 +57,19 @@ impl Increase {
             let refuse = self.missing() == WithoutBaseline::Refuse;
             return refuse.then(|| finding(message.to_owned(), help, origin, file)).into_iter().collect();
         };
-        match Pair::between(baseline, &Baseline::of("the workload", plan)) {
+        match Pair::between(baseline, &Baseline::of("the workload", plan), self.basis()) {
             Ok(pair) => self.over(&pair, &baseline.name, file),
-            Err(why) => {
-                let help =
-                    "give every request a price, and keep those with tools that run on the server apart";
-                vec![finding(format!("{why}, so the increase is not known"), help, origin, file)]
+            Err(Obstacle { why, way_out }) => {
+                vec![finding(format!("{why}, so the increase is not known"), way_out, origin, file)]
             }
         }
     }
 
     fn over(&self, pair: &Pair, name: &str, file: &str) -> Vec<Finding> {
-        let Pair { before, now, more, kind, because } = pair;
+        let Pair { before, now, more, kind } = pair;
         let by = |limit: String| {
             format!(
-                "{kind} is ${now}, ${more} more than the ${before} of {name}, above {limit} that it may grow{because}"
+                "{kind} is ${now}, ${more} more than the ${before} of {name}, above {limit} that it may grow"
             )
         };
         let help = "if it is meant to grow, plan it anew as the baseline or raise the limit in the policy";
@@ -124,27 +80,32 @@ impl Increase {
         usd.into_iter().chain(percent).collect()
     }
 
+    /// Whether the most that the workload can cost is compared.
+    pub(crate) fn needs_bounds(&self) -> bool {
+        (self.max_usd.is_some() || self.max_percent.is_some()) && self.basis() == Basis::High
+    }
+
+    pub(crate) fn basis(&self) -> Basis {
+        self.on.as_ref().map_or_else(Basis::default, |on| on.value)
+    }
+
     pub(crate) fn missing(&self) -> WithoutBaseline {
         self.without_baseline.as_ref().map_or_else(WithoutBaseline::default, |choice| choice.value)
     }
 }
 
 impl Pair {
-    /// Likely values where both have one, otherwise the most that each can cost.
-    fn between(before: &Baseline, now: &Baseline) -> Result<Pair, String> {
-        for side in [before, now] {
-            if let Some(obstacle) = side.obstacle() {
-                return Err(format!("{} {obstacle}", side.name));
-            }
+    /// The amounts that are compared, where they are alike.
+    fn between(before: &Baseline, now: &Baseline, basis: Basis) -> Result<Pair, Obstacle> {
+        if let Some(obstacle) = before.obstacle(now, basis) {
+            return Err(obstacle);
         }
-        if let Some((before, now)) = before.likely.zip(now.likely) {
-            return Ok(Pair { before, now, more: more(before, now)?, kind: "the likely cost", because: "" });
-        }
-        let bounds = before.bound.zip(now.bound);
-        let (before, now) = bounds.expect("what has no obstacle has a bound");
-        let because = " (not both of them have a likely cost)";
-        let more = more(before, now)?;
-        Ok(Pair { before, now, more, kind: "the most that the workload can cost", because })
+        let (before, now, kind) = match basis {
+            Basis::Likely => (before.likely, now.likely, "the likely cost"),
+            Basis::High => (before.bound, now.bound, "the most that the workload can cost"),
+        };
+        let (before, now) = before.zip(now).expect("what has no obstacle has the amount");
+        Ok(Pair { before, now, more: more(before, now)?, kind })
     }
 }
 
@@ -193,11 +154,14 @@ impl WithoutBaseline {
 }
 
 /// By how much `now` is larger, exactly. A baseline that somebody else wrote may have more digits than fit.
-fn more(before: Usd, now: Usd) -> Result<Usd, String> {
+fn more(before: Usd, now: Usd) -> Result<Usd, Obstacle> {
     let (before, now) = (before.as_decimal(), now.as_decimal());
     let scale = before.scale().max(now.scale());
     let more = now.checked_sub(before).filter(|more| more.scale() == scale);
-    more.map(Usd::from_decimal).ok_or_else(|| format!("{now} and {before} differ in too many digits"))
+    more.map(Usd::from_decimal).ok_or_else(|| Obstacle {
+        why: format!("{now} and {before} differ in too many digits"),
+        way_out: "plan the baseline anew",
+    })
 }
 
 fn finding(message: String, help: &str, origin: &Origin, file: &str) -> Finding {
@@ -212,7 +176,7 @@ mod tests {
     fn check(percent: &str, before: &str, now: &str, exceeded: bool) {
         let usd = |text| Usd::parse(text).unwrap();
         let growth = Growth::parse(percent).unwrap();
-        let more = more(usd(before), usd(now)).unwrap();
+        let more = more(usd(before), usd(now)).ok().unwrap();
         assert_eq!(growth.is_exceeded(usd(before), more), exceeded, "{percent} {before} {now}");
     }
 
@@ -235,7 +199,7 @@ mod tests {
     fn what_would_round_is_no_difference() {
         let tiny = Usd::from_decimal(Decimal::new(1, 28));
         assert!(more(tiny, Usd::parse("999999999999").unwrap()).is_err());
-        assert_eq!(more(Usd::ZERO, tiny), Ok(tiny));
+        assert_eq!(more(Usd::ZERO, tiny).ok(), Some(tiny));
     }
 
     #[test]

@@ -16,6 +16,7 @@
 
 mod policy;
 
+mod baseline;
 mod budget;
 mod cache;
 mod increase;
@@ -41,12 +42,13 @@ mod show;
 #[doc(hidden)]
 pub mod fuzz;
 
+pub use baseline::{Baseline, Counting};
 pub use budget::{Basis, Budget, Scenario};
 pub use check::{API_VERSIONS, Check};
 pub use exception::Exception;
 pub use firm::is_firm;
 pub use glob::Glob;
-pub use increase::{Baseline, Growth, Increase, WithoutBaseline};
+pub use increase::{Growth, Increase, WithoutBaseline};
 pub use judge::{Judge, Ruling};
 pub use limits::Limits;
 pub use model_list::ModelList;

@@ -93,6 +93,7 @@ fn increase(table: Table<'_>) -> Increase {
     let increase = Increase {
         max_usd: amount(&table, "max_usd"),
         max_percent: table.parsed("max_percent", "is not a percentage", help, Growth::parse),
+        on: table.choice("on", &Basis::ALL.map(|basis| (basis.name(), basis))),
         without_baseline: table
             .choice("without_baseline", &WithoutBaseline::ALL.map(|choice| (choice.name(), choice))),
     };

@@ -92,9 +92,10 @@ impl Policy {
             .collect()
     }
 
-    /// Whether a budget is held to the most that something can cost, which is not known of what was only sampled.
+    /// Whether a budget or an increase is held to the most that something can cost, which is not known of what was only
+    /// sampled.
     pub fn needs_bounds(&self) -> bool {
-        self.budgets.iter().any(|budget| budget.basis() == Basis::High)
+        self.increase.needs_bounds() || self.budgets.iter().any(|budget| budget.basis() == Basis::High)
     }
 
     /// How severe findings of `rule` are, or `None` where it is switched off.

@@ -79,6 +79,8 @@ impl Page<'_> {
         self.heading("[increase]");
         self.given("max_usd", increase.max_usd.as_ref(), quoted);
         self.given("max_percent", increase.max_percent.as_ref(), quoted);
+        let on = quoted(increase.basis().name());
+        self.with_default("on", increase.on.as_ref(), |basis| quoted(basis.name()), &on);
         let missing = quoted(increase.missing().name());
         let choice = increase.without_baseline.as_ref();
         self.with_default("without_baseline", choice, |choice| quoted(choice.name()), &missing);

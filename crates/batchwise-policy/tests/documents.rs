@@ -130,6 +130,7 @@ fn what_the_parser_refuses_the_schema_refuses() {
         "[[budget]]\non = \"likely\"",
         "[increase]\nmax_percent = \"1.234%\"",
         "[increase]\nwithout_baseline = \"skip\"",
+        "[increase]\nmax_usd = \"1\"\non = \"low\"",
         "[models]\nallow = []",
         "[max_tokens]\n\"\" = 5",
         "[max_tokens]\n\"*\" = 0",
@@ -188,34 +189,35 @@ fn the_policy_in_force_is_shown_with_origins() {
     [increase]
     max_usd = "50"  # batchwise.toml:31
     max_percent = "20%"  # batchwise.toml:32
-    without_baseline = "refuse"  # batchwise.toml:34
+    on = "high"  # batchwise.toml:34
+    without_baseline = "refuse"  # batchwise.toml:36
 
     [models]
-    allow = ["claude-haiku-*", "claude-sonnet-*"]  # batchwise.toml:38
-    deny = ["claude-opus-*"]  # batchwise.toml:39
+    allow = ["claude-haiku-*", "claude-sonnet-*"]  # batchwise.toml:40
+    deny = ["claude-opus-*"]  # batchwise.toml:41
 
     [max_tokens]
-    "claude-sonnet-*" = 16000  # batchwise.toml:44
-    "*" = 4096  # batchwise.toml:43
+    "claude-sonnet-*" = 16000  # batchwise.toml:46
+    "*" = 4096  # batchwise.toml:45
 
     [limits]
-    requests = 100000  # batchwise.toml:48
-    bytes = 200000000  # batchwise.toml:49
-    batches = 4  # batchwise.toml:50
+    requests = 100000  # batchwise.toml:50
+    bytes = 200000000  # batchwise.toml:51
+    batches = 4  # batchwise.toml:52
 
     [cache]
-    ttl = "1h"  # batchwise.toml:54
+    ttl = "1h"  # batchwise.toml:56
 
     [severity]
-    price-tier-straddled = "note"  # batchwise.toml:60
-    retired-model = "error"  # batchwise.toml:59
+    price-tier-straddled = "note"  # batchwise.toml:62
+    retired-model = "error"  # batchwise.toml:61
 
     [[exception]]
-    rule = "policy-model"  # batchwise.toml:64
-    reason = "the evaluation of March compares with the large model"  # batchwise.toml:65
-    expires = 2027-03-31  # batchwise.toml:66
-    model = "claude-opus-*"  # batchwise.toml:67
-    custom_id = "eval-*"  # batchwise.toml:68
-    file = "evals/*.jsonl"  # batchwise.toml:69
+    rule = "policy-model"  # batchwise.toml:66
+    reason = "the evaluation of March compares with the large model"  # batchwise.toml:67
+    expires = 2027-03-31  # batchwise.toml:68
+    model = "claude-opus-*"  # batchwise.toml:69
+    custom_id = "eval-*"  # batchwise.toml:70
+    file = "evals/*.jsonl"  # batchwise.toml:71
     "#);
 }

@@ -12,7 +12,7 @@ const SEEDS: &[&str] = &[
     "version = 1\r\n[models]\r\nallow = [\"é*\", '*']\r\n",
     "[[budget]]\ntotal = \"999999999999.999999999999\"\n[[budget]]\nper_request = \"0\"\non = 'likely'",
     "budget = [{total = \"1\"}, {per_batch = \"2\", scenario = \"standard\"}]",
-    "[increase]\nmax_usd = \"1\"\nmax_percent = \"1000000.00%\"",
+    "[increase]\nmax_usd = \"1\"\nmax_percent = \"1000000.00%\"\non = \"likely\"",
     "[max_tokens]\n\"\\\"\\\\*\" = 1_000\na.b = 3",
     "[limits]\nbytes = 0xff\nrequests = 1000000000000001\nbatches = 99999999999999999999",
     "[severity]\nlarge-item = \"off\"\n\"policy-model\" = \"note\"",

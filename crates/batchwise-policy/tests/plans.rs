@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use batchwise_findings::Finding;
 use batchwise_plan::{
-    Batch, Findings, Fingerprint, Limits, Plan, PriceBookReference, Quote, SCHEMA, TokenTotals,
+    Assumption, Batch, Findings, Fingerprint, Limits, Plan, PriceBookReference, Quote, SCHEMA, TokenTotals,
 };
 use batchwise_policy::Baseline;
 use batchwise_units::{Bytes, Estimate, Usd};
@@ -179,7 +179,7 @@ fn what_nobody_knows_is_not_within_a_budget() {
 
 #[test]
 fn an_increase_is_held_to_both_limits() {
-    let text = "[increase]\nmax_usd = \"2\"\nmax_percent = \"50%\"";
+    let text = "[increase]\nmax_usd = \"2\"\nmax_percent = \"50%\"\non = \"likely\"";
     let judged = |before: &Plan, now: &Plan| {
         let baseline = Baseline::of("base.json", before);
         common::draw_all(&policy(text).judge_plan(now, Some(&baseline)))
@@ -208,18 +208,120 @@ fn an_increase_is_held_to_both_limits() {
 }
 
 #[test]
-fn an_increase_compares_like_with_like() {
-    let policy = policy("[increase]\nmax_usd = \"2\"");
-    let mut unlikely = plan(&[400]);
-    unlikely.quote.as_mut().unwrap().batch_cached = Estimate::between(usd(1), usd(2));
-    let baseline = Baseline::of("base.json", &unlikely);
-    assert_snapshot!(common::draw_all(&policy.judge_plan(&plan(&[600]), Some(&baseline))), @r#"
-    error[policy-increase]: the most that the workload can cost is $12.01, $4 more than the $8.01 of base.json, above the $2 that it may grow (not both of them have a likely cost)
+fn an_increase_is_one_of_the_bound_unless_the_policy_says_otherwise() {
+    let before = plan(&[400]);
+    let mut now = plan(&[400]);
+    now.quote.as_mut().unwrap().batch_bound = usd(80_100); // much longer replies are allowed, few expected
+    let judged = |on: &str| {
+        let policy = policy(&format!("[increase]\nmax_usd = \"2\"\n{on}"));
+        common::draw_all(&policy.judge_plan(&now, Some(&Baseline::of("base.json", &before))))
+    };
+    assert_snapshot!(judged(""), @r#"
+    error[policy-increase]: the most that the workload can cost is $801, $792.99 more than the $8.01 of base.json, above the $2 that it may grow
       ::: batchwise.toml:2:11
        | max_usd = "2"
        |           --- this limit
        = help: if it is meant to grow, plan it anew as the baseline or raise the limit in the policy
     "#);
+    assert_eq!(judged("on = \"high\""), judged(""));
+    assert_eq!(judged("on = \"likely\""), "");
+}
+
+#[test]
+fn what_needs_bounds_says_so() {
+    let needs = |text| policy(text).needs_bounds();
+    assert!(needs("[increase]\nmax_usd = \"2\""));
+    assert!(needs("[increase]\nmax_percent = \"2%\"\non = \"high\""));
+    assert!(!needs("[increase]\nmax_usd = \"2\"\non = \"likely\""));
+    assert!(needs("[[budget]]\ntotal = \"2\""));
+    assert!(!needs("[limits]\nbatches = 2"));
+}
+
+/// A plan that costs $4 and rests on these assumptions.
+fn resting_on(assumptions: &[(&str, &str)]) -> Plan {
+    let assumption = |(key, value): &(&str, &str)| Assumption {
+        key: (*key).to_owned(),
+        value: (*value).to_owned(),
+        source: String::new(),
+    };
+    Plan { assumptions: assumptions.iter().map(assumption).collect(), ..plan(&[400]) }
+}
+
+/// What is said where two plans of the same cost are compared.
+fn said(on: &str, before: &Plan, now: &Plan) -> String {
+    let policy = policy(&format!("[increase]\nmax_usd = \"2\"\non = \"{on}\""));
+    let findings = policy.judge_plan(now, Some(&Baseline::of("base.json", before)));
+    findings.iter().map(|one| format!("{}\n{}\n", one.message, one.help.as_deref().unwrap_or(""))).collect()
+}
+
+const CLAUDE: (&str, &str) = ("input-tokens", "estimated offline by `claude`; low and high are a range");
+const SAMPLED: (&str, &str) =
+    ("input-tokens", "texts are estimated by ratios from 5 windows that `claude` counted");
+const UNSAMPLED: (&str, &str) = ("input-tokens-unsampled", "texts of any other sort are counted in full");
+const CORRECTED: (&str, &str) = ("input-tokens-sampled", "all requests together have 5 input tokens");
+
+#[test]
+fn an_increase_is_not_known_between_other_methods() {
+    let claude = resting_on(&[CLAUDE]);
+    let bytes = resting_on(&[("input-tokens", "estimated offline by `bytes`; low and high are a range")]);
+    assert_snapshot!(said("high", &bytes, &claude), @r#"
+    base.json counted its input by "bytes", the workload "claude", so the increase is not known
+    plan both with the same --tokenizer
+    "#);
+    assert_eq!(said("likely", &bytes, &claude), said("high", &bytes, &claude));
+    assert_snapshot!(said("high", &plan(&[400]), &claude), @r#"
+    base.json counted its input by nothing that it says, the workload "claude", so the increase is not known
+    plan both with the same --tokenizer
+    "#);
+    let exact = resting_on(&[CLAUDE, CORRECTED]);
+    assert_snapshot!(said("high", &claude, &exact), @"
+    of base.json and the workload, only the workload is corrected by counts of the API, so the increase is not known
+    plan both with --exact, or both without
+    ");
+    assert_eq!(said("high", &exact, &exact), "");
+    let sample = resting_on(&[SAMPLED, CORRECTED, UNSAMPLED]);
+    assert_snapshot!(said("high", &sample, &claude), @r#"
+    base.json was planned with --sample and has no bound, so the increase is not known
+    plan it without --sample, or compare on = "likely" in the policy
+    "#);
+    assert_snapshot!(said("high", &claude, &sample), @r#"
+    the workload was planned with --sample and has no bound, so the increase is not known
+    plan it without --sample, or compare on = "likely" in the policy
+    "#);
+    assert_eq!(said("likely", &sample, &claude), "");
+    assert_eq!(said("high", &claude, &claude), "");
+}
+
+#[test]
+fn a_likely_increase_is_not_known_between_other_assumptions() {
+    let long = resting_on(&[("output-tokens", "300 tokens per reply"), ("cache", "breakpoints are ignored")]);
+    let short = resting_on(&[("output-tokens", "30 tokens per reply"), ("cache", "breakpoints are ignored")]);
+    let cached = resting_on(&[("output-tokens", "30 tokens per reply"), ("cache", "90% are read")]);
+    assert_snapshot!(said("likely", &long, &short), @r#"
+    base.json assumes of replies "300 tokens per reply", the workload "30 tokens per reply", so the increase is not known
+    plan both with the same --output-tokens, or compare on = "high" in the policy
+    "#);
+    assert_snapshot!(said("likely", &short, &cached), @r#"
+    base.json assumes of the cache "breakpoints are ignored", the workload "90% are read", so the increase is not known
+    plan both with the same --cache, or compare on = "high" in the policy
+    "#);
+    assert_eq!(said("likely", &short, &short), "");
+    // The bound rests on neither.
+    assert_eq!(said("high", &long, &cached), "");
+    let endless = resting_on(&[("output-tokens", &"long ".repeat(1000))]);
+    assert!(said("likely", &endless, &short).len() < 400);
+    let mut unlikely = plan(&[400]);
+    unlikely.quote.as_mut().unwrap().batch_cached = Estimate::between(usd(1), usd(2));
+    assert_snapshot!(said("likely", &unlikely, &plan(&[400])), @r#"
+    base.json has no likely cost, so the increase is not known
+    plan both with the same --output-tokens and --cache, or compare on = "high" in the policy
+    "#);
+    assert_eq!(said("high", &unlikely, &plan(&[400])), "");
+}
+
+#[test]
+fn an_increase_needs_two_costs() {
+    let policy = policy("[increase]\nmax_usd = \"2\"");
     let unpriced = Baseline { unpriced_requests: 1, ..Baseline::of("base.json", &plan(&[400])) };
     assert_snapshot!(common::draw_all(&policy.judge_plan(&plan(&[100]), Some(&unpriced))), @r#"
     error[policy-increase]: base.json has requests without a price, so the increase is not known
@@ -287,7 +389,7 @@ proptest! {
             let [total, batch, more, percent, requests, bytes] = limits else { unreachable!() };
             let policy = policy(&format!(
                 "[[budget]]\ntotal = \"{}\"\nper_batch = \"{}\"\non = \"{on}\"\nscenario = \"{scenario}\"\n\
-                 [increase]\nmax_usd = \"{}\"\nmax_percent = \"{percent}%\"\n\
+                 [increase]\nmax_usd = \"{}\"\nmax_percent = \"{percent}%\"\non = \"{on}\"\n\
                  [limits]\nrequests = {}\nbytes = {}",
                 usd(*total), usd(*batch), usd(*more), requests / 20 + 1, bytes * 4 + 1
             ));

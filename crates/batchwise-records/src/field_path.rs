@@ -66,15 +66,21 @@ impl FieldPath {
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (depth, step) in self.0.iter().enumerate() {
+            let dot = if depth == 0 { "" } else { "." };
             match step {
-                Step::Key(key) if depth == 0 => write!(f, "{key}")?,
-                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Key(key) => match key.char_indices().nth(KEY_CHARACTERS_MAX) {
+                    None => write!(f, "{dot}{key}")?,
+                    Some((end, _)) => write!(f, "{dot}{}…", &key[..end])?,
+                },
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())
     }
 }
+
+/// A key is shown up to this length: a file may hold keys of megabytes.
+const KEY_CHARACTERS_MAX: usize = 100;
 
 /// Walks over JSON that is known to be valid, without recursion.
 struct Scanner<'a> {

@@ -45,7 +45,8 @@ fn annotation(told: &Told) -> String {
     let finding = &told.finding;
     let mut properties = Vec::new();
     if let Some(place) = finding.at.as_ref().filter(|place| place.file != "-") {
-        properties.push(format!("file={}", property(&place.file)));
+        let file = place.file.strip_prefix("./").unwrap_or(&place.file);
+        properties.push(format!("file={}", property(file)));
         properties.push(format!("line={}", place.line));
         properties.push(format!("col={}", place.column));
     }

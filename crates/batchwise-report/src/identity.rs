@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 /// Names findings so that the same one has the same name in the next run, wherever its line has moved to.
 ///
 /// A name is made of the rule, the file, the field and the request's `custom_id`; where there is none, of the text
-/// around the spot. Findings that are alike in all of these are numbered in the order of the inputs.
+/// around the spot, or of the line of the policy that it breaks. Findings that are alike in all of these are numbered in the order of the inputs.
 #[derive(Default)]
 pub(crate) struct Identities {
     seen: HashMap<[u8; 16], u64>,
@@ -28,9 +28,11 @@ fn likeness(finding: &Finding) -> [u8; 16] {
     let file = place.map_or("", |place| place.file.as_str());
     let field = place.map_or("", |place| place.field.as_str());
     let excerpt = place.and_then(|place| place.excerpt.as_ref()).map(|excerpt| excerpt.text.as_str());
+    let reference =
+        finding.see.as_ref().and_then(|see| see.excerpt.as_ref()).map(|excerpt| excerpt.text.as_str());
     let subject = match &finding.request {
         Some(request) => request.custom_id.as_str(),
-        None => excerpt.unwrap_or(""),
+        None => excerpt.or(reference).unwrap_or(""),
     };
     hash(&[finding.rule.id().as_bytes(), file.as_bytes(), field.as_bytes(), subject.as_bytes()])
 }

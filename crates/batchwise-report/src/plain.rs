@@ -6,11 +6,7 @@ pub fn visible(text: &str) -> String {
     let picture = |character: char| match character {
         '\u{00}'..='\u{1f}' => char::from_u32(0x2400 + character as u32).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}' => '\u{fffd}',
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-            '\u{fffd}'
-        }
-        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        other if is_deceptive(other) => '\u{fffd}',
         other => other,
     };
     text.chars().map(picture).collect()
@@ -23,14 +19,36 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     let mut escaped = String::with_capacity(json.len() + 1);
     for character in json.chars() {
         match character {
-            '\u{7f}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+            other if is_deceptive(other) || other == '\u{7f}' => {
+                let mut units = [0; 2];
+                for unit in other.encode_utf16(&mut units) {
+                    escaped.push_str(&format!("\\u{unit:04x}"));
+                }
             }
             other => escaped.push(other),
         }
     }
     escaped.push('\n');
     escaped
+}
+
+/// Whether a character cannot be seen, or changes how others are read: controls beyond ASCII, those of the reading direction,
+/// joiners, soft hyphens, tags, and what is no character.
+fn is_deceptive(character: char) -> bool {
+    matches!(character,
+        '\u{80}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{fffe}' | '\u{ffff}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A message and what to do about it, as visible text on one line.
@@ -54,9 +72,9 @@ mod tests {
 
     #[test]
     fn json_says_the_same_without_harm() {
-        let text = "\u{9b}31m\u{7f}\u{202e}\n\"é";
+        let text = "\u{9b}31m\u{7f}\u{202e}\n\"é\u{e0041}";
         let shown = json(&text);
-        assert_eq!(shown, "\"\\u009b31m\\u007f\\u202e\\n\\\"é\"\n");
+        assert_eq!(shown, "\"\\u009b31m\\u007f\\u202e\\n\\\"é\\udb40\\udc41\"\n");
         assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 

@@ -27,7 +27,7 @@ pub fn sarif(report: &CheckReport, explain: impl Fn(Rule) -> String) -> String {
         let number = told_of.entry(told.finding.rule).or_default();
         *number += 1;
         if *number <= RULE_RESULTS_MAX {
-            results.push(result(told, &name, &rules));
+            results.push(result(told, &name, &rules, report));
         }
     }
     let told = results.len() as u64;
@@ -75,7 +75,7 @@ fn descriptor(rule: Rule, explanation: &str) -> Value {
     })
 }
 
-fn result(told: &Told, name: &str, rules: &[Rule]) -> Value {
+fn result(told: &Told, name: &str, rules: &[Rule], report: &CheckReport) -> Value {
     let finding = &told.finding;
     let mut result = json!({
         "ruleId": finding.rule.id(),
@@ -84,10 +84,13 @@ fn result(told: &Told, name: &str, rules: &[Rule]) -> Value {
         "message": {"text": one_line(&finding.message, finding.help.as_deref())},
         "partialFingerprints": {FINGERPRINT: name},
     });
-    if let Some(place) = &finding.at {
-        result["locations"] = json!([location(place)]);
-    }
-    if let Some(reference) = &finding.see {
+    result["locations"] = match (&finding.at, &finding.see) {
+        (Some(place), _) => json!([location(place)]),
+        // GitHub refuses a whole log for one result without a place.
+        (None, Some(reference)) => json!([{"physicalLocation": second_place(reference)}]),
+        (None, None) => json!([{"physicalLocation": beginning(report)}]),
+    };
+    if let (Some(_), Some(reference)) = (&finding.at, &finding.see) {
         result["relatedLocations"] = json!([related(reference)]);
     }
     if let Some(properties) = properties(finding) {
@@ -134,15 +137,25 @@ fn location(place: &Place) -> Value {
 }
 
 fn related(reference: &Reference) -> Value {
+    json!({
+        "id": 1,
+        "message": {"text": visible(&reference.label)},
+        "physicalLocation": second_place(reference),
+    })
+}
+
+fn second_place(reference: &Reference) -> Value {
     let mut region = json!({"startLine": reference.line});
     if let Some(column) = reference.column {
         region["startColumn"] = json!(column);
     }
-    json!({
-        "id": 1,
-        "message": {"text": visible(&reference.label)},
-        "physicalLocation": {"artifactLocation": {"uri": uri(&reference.file)}, "region": region},
-    })
+    json!({"artifactLocation": {"uri": uri(&reference.file)}, "region": region})
+}
+
+/// Where what concerns the workload as a whole is shown.
+fn beginning(report: &CheckReport) -> Value {
+    let file = report.files.first().map_or("-", |file| file.name.as_str());
+    json!({"artifactLocation": {"uri": uri(file)}, "region": {"startLine": 1}})
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -19,9 +19,11 @@ fn cost(report: &CheckReport) -> String {
     let (likely, bound) = (quote.batch_cached.likely(), quote.batch_bound);
     let places = places(likely.into_iter().chain([bound]));
     let likely = likely.map(|likely| format!(", likely {}", dollars(likely, places))).unwrap_or_default();
+    // What is a bound stays one when it is rounded.
+    let bound = dollars(bound.rounded_up(places), places);
     match report.unbounded_requests {
-        0 => format!("{likely}, up to {}", dollars(bound, places)),
-        _ => format!("{likely}, {} and more", dollars(bound, places)),
+        0 => format!("{likely}, up to {bound}"),
+        _ => format!("{likely}, {bound} and more"),
     }
 }
 
@@ -50,7 +52,7 @@ mod tests {
     fn what_is_missing_from_the_cost_is_told() {
         let usd = |text| Usd::parse(text).unwrap();
         let cost = Estimate::new(usd("1"), usd("2"), usd("3"));
-        let quote = Quote { standard: cost, batch: cost, batch_cached: cost, batch_bound: usd("3.5") };
+        let quote = Quote { standard: cost, batch: cost, batch_cached: cost, batch_bound: usd("3.4901") };
         let sound = report(&[]);
         assert_eq!(workload(&sound), "3 requests in 1 batch");
         let priced = CheckReport { quote: Some(quote), ..sound.clone() };

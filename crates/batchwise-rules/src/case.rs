@@ -12,6 +12,7 @@ use crate::{ApiVersion, Circumstances, Subject, inspect};
 pub(crate) struct Case {
     line: String,
     input: InputEstimate,
+    is_in_us: bool,
     day: Date,
     api_version: ApiVersion,
     betas: Vec<String>,
@@ -38,6 +39,7 @@ pub(crate) fn case(members: &str) -> Case {
             has_bounds: false,
             bounded: true,
         },
+        is_in_us: false,
         day: date(2026, 11, 21),
         api_version: ApiVersion::default(),
         betas: Vec::new(),
@@ -75,6 +77,11 @@ impl Case {
         self
     }
 
+    /// Processed in the United States.
+    pub(crate) fn in_us(self) -> Case {
+        Case { is_in_us: true, ..self }
+    }
+
     /// With tools that run on the server.
     pub(crate) fn unbounded(mut self) -> Case {
         self.input.bounded = false;
@@ -96,8 +103,8 @@ impl Case {
 
     pub(crate) fn flaws(&self) -> Vec<Flaw> {
         let request = Request::parse(self.line.as_bytes()).expect(&self.line);
-        let subject =
-            Subject { request: &request, model: self.book.find(&request.model).ok(), input: &self.input };
+        let model = self.book.find(&request.model).ok();
+        let subject = Subject { request: &request, model, input: &self.input, is_in_us: self.is_in_us };
         let Case { day, api_version, ref betas, .. } = *self;
         inspect(&subject, &Circumstances { book: &self.book, day, api_version, betas })
     }

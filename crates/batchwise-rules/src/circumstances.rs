@@ -27,6 +27,8 @@ pub struct Subject<'s> {
     pub model: Option<&'s Model>,
     /// What its input comes to.
     pub input: &'s InputEstimate,
+    /// Whether it is processed in the United States, at the surcharge of the price book.
+    pub is_in_us: bool,
 }
 
 /// What a rule looks at: a request and how it will be sent.

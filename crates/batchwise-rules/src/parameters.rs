@@ -53,7 +53,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Whether a batch takes them is not documented. Source: the official Python client 2.11.0, read 2026-11.
-const UNTRIED: &[&str] = &["service_tier", "compaction", "billing_policy", "diagnostics"];
+const UNTRIED: &[&str] = &["service_tier", "compaction", "container", "billing_policy", "diagnostics"];
 
 /// Arguments of clients, which never reach the API by themselves, and parameters of other vendors.
 const FOREIGN: &[(&str, &str)] = &[
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(meant("systen"), Some("system"));
         assert_eq!(meant("Model"), Some("model"));
         assert_eq!(meant("tool"), Some("tools"));
-        assert_eq!([meant("container"), meant("toolz2"), meant("x"), meant("")], [None; 4]);
+        assert_eq!([meant("envelope"), meant("toolz2"), meant("x"), meant("")], [None; 4]);
         assert_eq!([meant("messagés"), meant("max_tokens_of_it"), meant("ytool")], [None, None, None]);
     }
 
@@ -174,7 +174,8 @@ mod tests {
         assert!(KNOWN.iter().all(|known| standing(known) == Standing::Known));
         assert!(UNTRIED.iter().all(|untried| standing(untried) == Standing::Untried));
         assert!(FOREIGN.iter().all(|(foreign, _)| matches!(standing(foreign), Standing::Foreign(_))));
-        assert_eq!(standing("container"), Standing::Unheard);
+        assert_eq!(standing("container"), Standing::Untried);
+        assert_eq!(standing("envelope"), Standing::Unheard);
         assert_eq!(standing(&"max_tokens".repeat(10_000)), Standing::Unheard);
     }
 }

@@ -25,7 +25,8 @@ fn said(line: &str, api_version: ApiVersion) -> Option<Vec<Flaw>> {
     let request = Request::parse(line.as_bytes()).ok()?;
     let book = PriceBook::bundled();
     let input = estimate(&request);
-    let subject = Subject { request: &request, model: book.find(&request.model).ok(), input: &input };
+    let subject =
+        Subject { request: &request, model: book.find(&request.model).ok(), input: &input, is_in_us: false };
     Some(inspect(&subject, &Circumstances { book, day: date(2026, 11, 21), api_version, betas: &[] }))
 }
 
@@ -208,7 +209,7 @@ fn what_a_user_reads() {
     warning[message-role]: the role `tool` was never seen to be accepted
       at params.messages[1].role
       = put a `tool_result` block into a message of the user
-    note[cache-breakpoint-doubtful]: perhaps nothing is cached: the prefix has 15 to 868 tokens, and `claude-opus-5-5` caches from 512 on
+    note[cache-breakpoint-doubtful]: perhaps nothing is cached: the prefix has 15 or more tokens, and `claude-opus-5-5` caches from 512 on
       at params.system[0].cache_control
       = share a longer prefix to be sure
     note[cache-ttl-short]: the cache lives five minutes, and a batch often takes longer
@@ -232,7 +233,8 @@ fn a_sound_request_costs_no_memory() {
     let request = Request::parse(line.as_bytes()).unwrap();
     let book = PriceBook::bundled();
     let input = estimate(&request);
-    let subject = Subject { request: &request, model: book.find(&request.model).ok(), input: &input };
+    let subject =
+        Subject { request: &request, model: book.find(&request.model).ok(), input: &input, is_in_us: false };
     let circumstances =
         Circumstances { book, day: date(2026, 11, 21), api_version: ApiVersion::default(), betas: &[] };
     let memory = allocation_counter::measure(|| assert_eq!(inspect(&subject, &circumstances), []));

@@ -81,6 +81,18 @@ assumptions! {
         "the context is neither edited nor compacted by the API",
         "https://platform.claude.com/docs/en/build-with-claude/compaction, 2026-08-22"
     );
+    /// Something that is kept on the server belongs to the input.
+    ServerState = (
+        "server-state",
+        "what the server keeps (a thread, its summary, the skills and files of a container) is not counted, and may add more that no one can know",
+        "no source"
+    );
+    /// A parameter that may add anything.
+    ParameterUnknown = (
+        "parameter-unknown",
+        "a parameter that is not known here adds nothing that is counted, and may add more that no one can know",
+        "no source"
+    );
     /// Files handed to a container may be read into the input.
     ContainerUpload = (
         "container-upload",

@@ -1,5 +1,6 @@
 mod calls;
 mod media;
+mod parameters;
 mod tools;
 mod turns;
 
@@ -85,6 +86,7 @@ impl<'w> Walk<'w> {
     pub(crate) fn walk(mut self, params: &Object<'_>) -> InputEstimate {
         self.tools(params);
         self.settings(params);
+        self.parameters(params);
         self.system(params);
         self.messages(params.get("messages"));
         if self.marked != Some(self.sum) {

@@ -1,7 +1,7 @@
 //! What was typed. What it means is decided in `settings.rs`.
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use batchwise_api::ApiVersion;
 use batchwise_calibration::Survey;
@@ -96,7 +96,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Gate")]
     pub(crate) fail_on: Option<FailOn>,
 
-    /// End with exit code 0 whatever is found; what cannot be read or understood at all still ends with 2
+    /// End with exit code 0 whatever is found; only a file, a policy or a command line that cannot be used still ends with 2
     #[arg(long, help_heading = "Gate")]
     pub(crate) exit_zero: bool,
 
@@ -112,8 +112,9 @@ pub(crate) struct CheckArgs {
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Report")]
     pub(crate) reports: Vec<ReportFile>,
 
-    /// How many findings of each rule are told one by one; all are counted [default: 5 for people, else 100]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=10_000), help_heading = "Report")]
+    /// How many findings of each rule are told one by one; all are counted, but of one request no more than some 20
+    /// [default: 5 for people, else 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000), help_heading = "Report")]
     pub(crate) max_per_rule: Option<u16>,
 
     /// Write the plan (JSON) to this file, with the verdict and the findings of the check
@@ -125,6 +126,13 @@ impl CheckArgs {
     /// All that is read, which no output may replace.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
         self.planning.inputs().chain(&self.policy).chain(&self.baseline)
+    }
+
+    /// Where its outputs go.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &Path> {
+        let main = self.output.as_deref().unwrap_or(Path::new("-"));
+        let reports = self.reports.iter().map(|report| report.path.as_path());
+        [main].into_iter().chain(reports).chain(self.save_plan.as_deref())
     }
 
     /// How many findings of each rule are kept for reports.
@@ -407,7 +415,8 @@ pub(crate) struct ReadingArgs {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Show every finding instead of the first 20 of each rule; with `count`, also what the counts rest on
+    /// Show every finding instead of the first 20 of each rule (with `check`, 100 instead of 5); with `count`, also what the
+    /// counts rest on
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }
@@ -664,7 +673,12 @@ fn sampling(text: &str) -> Result<Sampling, String> {
 }
 
 fn api_version(text: String) -> ApiVersion {
-    if text == ApiVersion::V20230601.name() { ApiVersion::V20230601 } else { ApiVersion::V20261021 }
+    version_named(&text)
+}
+
+/// The version of that name, which is one of the two.
+pub(crate) fn version_named(name: &str) -> ApiVersion {
+    if name == ApiVersion::V20230601.name() { ApiVersion::V20230601 } else { ApiVersion::V20261021 }
 }
 
 fn threads(text: &str) -> Result<NonZero<usize>, String> {

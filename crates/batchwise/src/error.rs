@@ -39,8 +39,10 @@ pub(crate) enum CliError {
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write {}: there is no folder {}", path.display(), folder.display())]
     NoFolder { path: PathBuf, folder: PathBuf },
-    #[error("-o {} is also an input: choose another name, or the input would be lost", path.display())]
+    #[error("the output {} is also an input: choose another name, or the input would be lost", path.display())]
     OutputIsInput { path: PathBuf },
+    #[error("two outputs go to {}: choose another name for one, or only the last would be left", path.display())]
+    OutputTwice { path: PathBuf },
     #[error("cannot write the output")]
     Stdout(#[source] io::Error),
     #[error("cannot read the price book:\n{0}")]
@@ -59,7 +61,7 @@ pub(crate) enum CliError {
     )]
     SampleBudget,
     #[error(
-        "a budget of the policy holds costs to the most they can be, which a sample of the texts does not tell: leave out \
+        "a budget or a limit of increase of the policy holds costs to the most they can be, which a sample of the texts does not tell: leave out \
          --sample, or set on = \"likely\" in the policy"
     )]
     SamplePolicy,

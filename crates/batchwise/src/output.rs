@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -143,6 +144,26 @@ fn failed(path: Option<&Path>, source: io::Error) -> CliError {
         Some(path) => CliError::Write { path: path.to_owned(), source },
         None => CliError::Stdout(source),
     }
+}
+
+/// That no two outputs of one run go to the same place, where the last would replace the others.
+pub(crate) fn refuse_twice<'p>(outputs: impl IntoIterator<Item = &'p Path>) -> Result<(), CliError> {
+    let mut seen = HashSet::new();
+    for path in outputs {
+        // What is no file, like /dev/null, keeps nothing that could be lost.
+        let is_stream = path.exists() && !path.is_file();
+        if !is_stream && !seen.insert(real(path)) {
+            return Err(CliError::OutputTwice { path: path.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// One name for a file, whether or not it is there yet.
+fn real(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let to_come = || Some(fs::canonicalize(folder).ok()?.join(path.file_name()?));
+    fs::canonicalize(path).ok().or_else(to_come).unwrap_or_else(|| path.to_owned())
 }
 
 /// A name of an open descriptor: what is behind it belongs to whoever opened it, and must not be replaced.

@@ -49,7 +49,8 @@ fn nearest(file: &Path) -> Option<PathBuf> {
     let start = if input::is_stdin(file) { Some(absolute.as_path()) } else { absolute.parent() };
     for folder in start?.ancestors() {
         let path = folder.join(NAME);
-        if path.is_file() {
+        // Whatever has that name is meant to be the policy: one that cannot be read must not mean that there is none.
+        if path.symlink_metadata().is_ok() {
             return Some(relative(path));
         }
         if folder.join(".git").exists() {

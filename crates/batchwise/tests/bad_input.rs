@@ -346,7 +346,7 @@ fn inputs_that_cannot_be_read() {
     exit code 2
     ");
     assert_snapshot!(seen("plan a.jsonl -o a.jsonl"), @"
-    error: -o a.jsonl is also an input: choose another name, or the input would be lost
+    error: the output a.jsonl is also an input: choose another name, or the input would be lost
     exit code 2
     ");
     assert_snapshot!(seen("plan a.jsonl -o absent/plan.json"), @"

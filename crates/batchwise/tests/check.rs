@@ -75,7 +75,7 @@ fn findings_are_drawn_the_worst_first() {
 
 #[test]
 fn quiet_is_errors_and_the_verdict() {
-    assert_snapshot!(check(&Folder::with([good("a"), good("b")].join("\n")), "-q").stdout, @"ok: 2 requests in 1 batch, up to $0.0100; 2 notes");
+    assert_snapshot!(check(&Folder::with([good("a"), good("b")].join("\n")), "-q").stdout, @"ok: 2 requests in 1 batch, up to $0.0101; 2 notes");
 }
 
 #[test]
@@ -302,4 +302,68 @@ fn a_policy_to_begin_with_allows_everything() {
     assert_eq!(folder.run("policy init -").stdout, folder.read("batchwise.toml"));
     let shown = folder.run("policy show");
     assert!(shown.code == 0 && shown.stdout.starts_with("# batchwise.toml\n"), "{}", shown.stdout);
+}
+
+#[test]
+fn outputs_never_replace_one_another_or_what_is_read() {
+    let folder = Folder::with(good("a")).file("batchwise.toml", "");
+    for arguments in [
+        "--report sarif=x --report junit=x",
+        "-o y --save-plan y",
+        "-o z --report json=./z",
+        "--report json=-",
+        "--report sarif=batchwise.toml",
+        "--save-plan requests.jsonl",
+    ] {
+        let run = check(&folder, arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments}: {}", run.stderr);
+    }
+    assert_eq!(folder.names(), ["batchwise.toml", "requests.jsonl"]);
+    assert_eq!(check(&folder, "-o /dev/null --save-plan /dev/null").code, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_policy_that_cannot_be_read_is_not_no_policy() {
+    let folder = Folder::with(good("a"));
+    std::os::unix::fs::symlink("nowhere.toml", folder.path().join("batchwise.toml")).unwrap();
+    assert_snapshot!(check(&folder, "").complaint(), @"
+    error: cannot read the policy batchwise.toml: No such file or directory (os error 2)
+    exit code 2
+    ");
+}
+
+#[test]
+fn quiet_draws_whatever_refuses() {
+    let both = Folder::with([good("a"), good("b")].join("\n"));
+    let quiet = check(&both, "-q --fail-on note").stdout;
+    assert!(quiet.starts_with("note[identical-request]") && quiet.contains("refused"), "{quiet}");
+}
+
+#[test]
+fn a_bound_is_not_rounded_down() {
+    let folder = Folder::with((0..7).map(|number| good(&format!("r{number}")) + "\n").collect::<String>());
+    let exact = check(&folder, "--format json").json()["quote"]["batch_bound"].as_str().unwrap().to_owned();
+    let shown = check(&folder, "-q").stdout;
+    let shown = shown.split("up to $").nth(1).unwrap().split(';').next().unwrap();
+    assert!(shown.parse::<f64>().unwrap() >= exact.parse::<f64>().unwrap(), "{shown} {exact}");
+}
+
+#[test]
+fn the_day_of_prices_revives_no_exception() {
+    let policy = "[[exception]]\nrule = \"stream\"\nreason = \"x\"\nexpires = 2026-11-10\n";
+    let streamed = good("b").replace("\"max_tokens\"", "\"stream\":true,\"max_tokens\"");
+    let folder = Folder::with(streamed).file("batchwise.toml", policy);
+    assert_eq!(folder.run("check requests.jsonl --as-of 2026-11-01").code, 1);
+}
+
+#[test]
+fn long_names_make_no_long_report() {
+    let key = "k".repeat(300_000);
+    let odd = good("a").replace("\"max_tokens\"", &format!("\"{key}\":1,\"max_tokens\""));
+    let folder = Folder::with(odd);
+    let run = check(&folder, "--report json=c.json --report sarif=c.sarif");
+    for report in [run.stdout, folder.read("c.json"), folder.read("c.sarif")] {
+        assert!(report.len() < 10_000, "{}", report.len());
+    }
 }

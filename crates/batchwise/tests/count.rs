@@ -75,7 +75,7 @@ fn totals_by_file_model_and_kind() {
       |                          ^^^^^^^^^^^^^^^^^^
       = help: its range spans both tokenizers of Claude; correct the name, or describe the model with --pricing
 
-    warning[unbounded-input]: tools that run on the server, or content of unknown types, add input that nobody can know: the high end is no bound
+    warning[unbounded-input]: tools or state on the server, or content or parameters that are not known, add input that nobody can know: the high end is no bound
      --> tuesday.jsonl:3:27 (byte 146, params)
       |
     3 | …custom_id":"d","params":{"model":"claude-sonnet-5-5","max_tokens":1000,"tools":[{"ty…
@@ -346,7 +346,7 @@ fn any_input_and_any_output() {
     ");
     assert_eq!(folder.names(), ["b.gz", "out.csv", "requests.jsonl"]);
     assert_snapshot!(count(&folder, "requests.jsonl -o requests.jsonl").complaint(), @"
-    error: -o requests.jsonl is also an input: choose another name, or the input would be lost
+    error: the output requests.jsonl is also an input: choose another name, or the input would be lost
     exit code 2
     ");
 }

@@ -281,7 +281,7 @@ fn what_is_no_plan_is_refused() {
     exit code 2
     error: `-` (standard input) can be given only once
     exit code 2
-    error: -o base.json is also an input: choose another name, or the input would be lost
+    error: the output base.json is also an input: choose another name, or the input would be lost
     exit code 2
     error: the following required arguments were not provided:
       <HEAD>

@@ -389,7 +389,7 @@ fn a_file_is_not_taken_twice_nor_overwritten() {
     exit code 2
     ");
     assert_snapshot!(folder.run("plan requests.jsonl --pricing mine.toml -o mine.toml").complaint(), @"
-    error: -o mine.toml is also an input: choose another name, or the input would be lost
+    error: the output mine.toml is also an input: choose another name, or the input would be lost
     exit code 2
     ");
 }

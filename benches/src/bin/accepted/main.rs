@@ -12,7 +12,7 @@ use std::num::NonZero;
 use std::process::ExitCode;
 
 use batchwise_findings::{Finding, Rule, Severity};
-use batchwise_planner::{Context, Inspected, Inspector, Source, Terms, plan};
+use batchwise_planner::{Context, Inspected, Inspector, Price, Region, Source, Terms, plan};
 use batchwise_pricing::PriceBook;
 use batchwise_records::Flaw;
 use batchwise_rules::{ApiVersion, Circumstances, Subject, inspect};
@@ -108,10 +108,11 @@ impl Desk {
 
 impl Inspector for Desk {
     fn inspect(&self, request: &Inspected<'_>) -> Vec<Flaw> {
-        let Inspected { request, model, input, .. } = *request;
+        let Inspected { request, model, input, price } = *request;
+        let is_in_us = matches!(price, Price::Known { region: Region::Us, .. });
         let api_version = ApiVersion::V2023_06_01;
         let circumstances = Circumstances { book: self.book, day: self.day, api_version, betas: &[] };
-        inspect(&Subject { request, model, input }, &circumstances)
+        inspect(&Subject { request, model, input, is_in_us }, &circumstances)
     }
 }
 

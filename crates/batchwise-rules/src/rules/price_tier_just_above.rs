@@ -18,7 +18,11 @@ pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
     if prompt.0 - tier.prompt_over.0 > tier.prompt_over.0 / 100 * NEAR_PERCENT {
         return;
     }
-    let cost = |tokens: Tokens| -> Usd { era.for_prompt(tokens).batch.input * tokens };
+    let surcharge = scene.subject.is_in_us.then(|| scene.circumstances.book.geo_us());
+    let cost = |tokens: Tokens| -> Usd {
+        let rate = era.for_prompt(tokens).batch.input;
+        surcharge.map_or(rate, |factor| rate.times(factor)) * tokens
+    };
     flaws.push(Rule::PriceTierJustAbove, || Remark {
         at: at(&["messages"]),
         message: format!(
@@ -37,7 +41,7 @@ pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::case_of;
+    use crate::case::{Case, case_of};
 
     #[test]
     fn just_above_the_tier_is_noted() {
@@ -55,12 +59,13 @@ mod tests {
 
     #[test]
     fn the_way_out_says_what_it_saves() {
-        let flaws = case_of("claude-haiku-5-5", "").tokens([103_000, 104_000, 105_000]).flaws();
-        assert_eq!(
-            flaws[0].help.as_deref(),
-            Some(
-                "shorten it by 5000 tokens or more: its input then costs $0.0050 instead of $0.0260 in a batch"
-            )
-        );
+        let check = |case: Case, costs| {
+            let flaws = case.tokens([103_000, 104_000, 105_000]).flaws();
+            let expected =
+                format!("shorten it by 5000 tokens or more: its input then costs {costs} in a batch");
+            assert_eq!(flaws[0].help.as_ref(), Some(&expected));
+        };
+        check(case_of("claude-haiku-5-5", ""), "$0.0050 instead of $0.0260");
+        check(case_of("claude-haiku-5-5", "").in_us(), "$0.0055 instead of $0.0286");
     }
 }

@@ -23,6 +23,10 @@ fn way_out(name: &str) -> &'static str {
         "anthropic_version" | "anthropic_beta" => {
             "this belongs to requests for Amazon Bedrock or Google Vertex AI; here it is a header of the whole batch"
         }
+        "container" => {
+            "send one such request by itself first: what its skills and files add to the input is not in the quote, and \
+             neither is the fee of the container"
+        }
         "service_tier" => "remove it: a batch has a service tier of its own, and never Priority Tier",
         _ => "send one such request by itself first, and look at the answer",
     }
@@ -39,10 +43,13 @@ mod tests {
             assert_eq!(case(members).said(Rule::UnfamiliarParameter), expected, "{members}");
         };
         check("\"diagnostics\":{}", &["`diagnostics`: whether a batch accepts it is not documented"]);
+        check("\"container\":\"x\"", &["`container`: whether a batch accepts it is not documented"]);
         check(
-            "\"container\":\"x\"",
-            &["`container`: it is not known here; the API refuses parameters that it does not have"],
+            "\"envelope\":\"x\"",
+            &["`envelope`: it is not known here; the API refuses parameters that it does not have"],
         );
+        let container = case("\"container\":\"x\"").flaws();
+        assert!(container[0].help.as_ref().is_some_and(|help| help.contains("fee of the container")));
         check("\"maxTokens\":5,\"stop\":[],\"metadata\":{}", &[]);
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
     let chosen = scene.parameter("tool_choice").and_then(|choice| choice.get("name")).and_then(Node::as_str);
     let Some(chosen) = chosen else { return };
     let tools = scene.list("tools");
-    if tools.iter().any(|tool| name(tool).is_none_or(|name| name == chosen)) {
+    if tools.iter().any(|tool| is_toolset(tool) || name(tool).is_none_or(|name| name == chosen)) {
         return;
     }
     flaws.push(Rule::UnknownToolChoice, || Remark {
@@ -39,6 +39,11 @@ pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
 
 fn name<'t>(tool: &'t Node<'_>) -> Option<&'t str> {
     tool.get("name").and_then(Node::as_str)
+}
+
+/// A toolset stands for several tools, whatever it is called itself.
+fn is_toolset(tool: &Node<'_>) -> bool {
+    tool.get("type").and_then(Node::as_str).is_some_and(|kind| kind.contains("toolset"))
 }
 
 #[cfg(test)]

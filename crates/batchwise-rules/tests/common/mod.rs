@@ -4,7 +4,9 @@
 use std::num::NonZero;
 
 use batchwise_findings::{Finding, Rule};
-use batchwise_planner::{Context, CountContext, Inspected, Inspector, Source, Terms, count, plan};
+use batchwise_planner::{
+    Context, CountContext, Inspected, Inspector, Price, Region, Source, Terms, count, plan,
+};
 use batchwise_pricing::PriceBook;
 use batchwise_records::Flaw;
 use batchwise_rules::{ApiVersion, Circumstances, Subject, inspect};
@@ -84,11 +86,12 @@ struct Rules<'r> {
 
 impl Inspector for Rules<'_> {
     fn inspect(&self, request: &Inspected<'_>) -> Vec<Flaw> {
-        let Inspected { request, model, input, .. } = *request;
+        let Inspected { request, model, input, price } = *request;
+        let is_in_us = matches!(price, Price::Known { region: Region::Us, .. });
         let Run { terms, api_version, .. } = self.run;
         let circumstances =
             Circumstances { book: self.book, day: terms.day, api_version: *api_version, betas: &terms.betas };
-        inspect(&Subject { request, model, input }, &circumstances)
+        inspect(&Subject { request, model, input, is_in_us }, &circumstances)
     }
 }
 

@@ -196,6 +196,35 @@ fn tools_of_anthropic_are_known_by_their_type() {
 }
 
 #[test]
+fn what_the_request_does_not_show_has_no_bound() {
+    let given = |params: Value| {
+        let estimate = estimate(params);
+        let keys: Vec<&str> = estimate.assumptions.iter().map(|assumption| assumption.key()).collect();
+        (estimate.bounded, keys.join(" "), estimate.total.likely().unwrap().0)
+    };
+    let shown = given(json!({}));
+    assert_eq!(shown, (true, String::new(), 7));
+    let kept = (false, "server-state".to_owned(), 7);
+    assert_eq!(given(json!({"thread": {"id": "thread_1"}})), kept);
+    assert_eq!(given(json!({"previous_thread_event_id": "event_1"})), kept);
+    assert_eq!(given(json!({"compaction": {}})), kept);
+    assert_eq!(given(json!({"container": "container_1"})), kept);
+    assert_eq!(given(json!({"container": {"skills": [{"type": "anthropic", "skill_id": "xlsx"}]}})), kept);
+    for name in ["cache_hint", "user_profile_id", "_outputConfig", "memory", ""] {
+        assert_eq!(given(json!({name: "a"})), (false, "parameter-unknown".to_owned(), 7), "{name}");
+    }
+    for name in ["container", "memory", "thread"] {
+        assert_eq!(given(json!({name: null})), shown, "{name}");
+    }
+    assert_eq!(given(json!({"store": false, "thread": false})), shown);
+    let harmless = json!({
+        "temperature": 1, "top_p": 0.5, "top_k": 5, "stop_sequences": ["a"], "metadata": {"user_id": "a"},
+        "inference_geo": "us", "service_tier": "auto", "stream": false, "output_config": {"effort": "low"}
+    });
+    assert_eq!(given(harmless), shown);
+}
+
+#[test]
 fn thinking_and_structured_output() {
     check(json!({"thinking": {"type": "enabled", "budget_tokens": 1024}}), 29, &[]);
     check(json!({"thinking": {"type": "adaptive"}}), 0, &[]);

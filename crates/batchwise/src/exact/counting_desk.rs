@@ -9,8 +9,8 @@ use batchwise_api::{
     SystemClock, Timeouts, UreqTransport,
 };
 use batchwise_findings::Severity;
-use jiff::civil::Date;
 
+use super::Ask;
 use super::count_cache::{CountCache, Question};
 use crate::args::{ExactArgs, Sample};
 use crate::error::CliError;
@@ -37,16 +37,12 @@ pub(crate) struct Tally {
 
 impl CountingDesk {
     /// Finds the key, the API and the memory. Opens no connection yet.
-    pub(crate) fn open(
-        args: &ExactArgs,
-        sample: Sample,
-        betas: &[String],
-        today: Date,
-    ) -> Result<CountingDesk, CliError> {
+    pub(crate) fn open(ask: &Ask<'_>, sample: Sample) -> Result<CountingDesk, CliError> {
+        let &Ask { reading, version, betas, today } = ask;
+        let args = &reading.exact;
         let key = variable("ANTHROPIC_API_KEY").ok_or(CliError::NoKey)?;
         let key = ApiKey::new(&key.to_string_lossy()).map_err(CliError::Key)?;
         let base = base_url(args.base_url.as_deref())?;
-        let version = args.api_version.unwrap_or_default();
         let question = Question { base: base.to_string(), version, betas: betas.to_vec() };
         let speaker = Speaker { base, key, version, betas: betas.to_vec() };
         let pace = Pace::per_minute(sample.per_minute);

@@ -11,7 +11,7 @@ mod surveyor;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use batchwise_api::count_tokens_body;
+use batchwise_api::{ApiVersion, count_tokens_body};
 use batchwise_calibration::{CalibratedEstimator, Calibration, Content, Counted, Design, Pick, Provenance};
 use batchwise_findings::Severity;
 use batchwise_planner::Source;
@@ -44,6 +44,8 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// What the user asks for.
 pub(crate) struct Ask<'a> {
     pub(crate) reading: &'a ReadingArgs,
+    /// The version of the API.
+    pub(crate) version: ApiVersion,
     /// The beta headers the requests will be sent with.
     pub(crate) betas: &'a [String],
     pub(crate) today: Date,
@@ -58,7 +60,7 @@ pub(crate) fn calibrated(
 ) -> Result<Box<dyn Estimator>, CliError> {
     let Some(sample) = ask.reading.exact.exact else { return Ok(estimator) };
     input::refuse_streams(&ask.reading.files, "--exact", "three times")?;
-    let mut desk = CountingDesk::open(&ask.reading.exact, sample, ask.betas, ask.today)?;
+    let mut desk = CountingDesk::open(ask, sample)?;
     let inputs = input::open(&ask.reading.files)?;
     let mut surveyor = Surveyor::new(&inputs, sample, ask.reading.quiet);
     survey(inputs.sources, estimator.as_ref(), &mut surveyor)?;
@@ -71,7 +73,7 @@ pub(crate) fn calibrated(
         return Err(CliError::NothingCounted { asked: desk.tally.refused });
     }
     let provenance = Provenance {
-        source: format!("{}, version {}", desk.endpoint(), ask.reading.exact.api_version.unwrap_or_default()),
+        source: format!("{}, version {}", desk.endpoint(), ask.version),
         days: desk.days(),
         refused: desk.tally.refused,
     };

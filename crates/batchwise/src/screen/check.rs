@@ -11,8 +11,10 @@ pub(crate) struct CheckScreen<'s> {
     pub(crate) report: &'s CheckReport,
     /// How many findings of each rule are drawn.
     pub(crate) drawn: usize,
-    /// Only what counts: nothing below a warning is drawn, and no table.
+    /// Only what refuses is drawn, and no table.
     pub(crate) quiet: bool,
+    /// The least severity that refuses.
+    pub(crate) fails_on: Severity,
     /// Whether colours may be used; a terminal decides in the end.
     pub(crate) colours: bool,
 }
@@ -33,7 +35,7 @@ fn findings(screen: &CheckScreen<'_>) -> String {
     for told in &screen.report.findings {
         let number = drawn.entry(told.finding.rule).or_default();
         *number += 1;
-        if *number > screen.drawn || (screen.quiet && told.severity < Severity::Error) {
+        if *number > screen.drawn || (screen.quiet && told.severity < screen.fails_on) {
             continue;
         }
         let style = if screen.colours { style(told.severity) } else { Style::new() };

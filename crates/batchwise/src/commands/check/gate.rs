@@ -1,4 +1,4 @@
-use batchwise_planner::{Inspected, Inspector};
+use batchwise_planner::{Inspected, Inspector, Price, Region};
 use batchwise_policy::Policy;
 use batchwise_records::Flaw;
 use batchwise_rules::{Circumstances, Subject};
@@ -11,8 +11,10 @@ pub(super) struct Gate<'g> {
 
 impl Inspector for Gate<'_> {
     fn inspect(&self, inspected: &Inspected<'_>) -> Vec<Flaw> {
-        let &Inspected { request, model, input, .. } = inspected;
-        let mut flaws = batchwise_rules::inspect(&Subject { request, model, input }, &self.circumstances);
+        let &Inspected { request, model, input, price } = inspected;
+        let is_in_us = matches!(price, Price::Known { region: Region::Us, .. });
+        let subject = Subject { request, model, input, is_in_us };
+        let mut flaws = batchwise_rules::inspect(&subject, &self.circumstances);
         flaws.extend(self.policy.inspect(inspected));
         flaws
     }

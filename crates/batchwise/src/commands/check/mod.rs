@@ -2,7 +2,7 @@ mod clerk;
 mod gate;
 mod report_format;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use batchwise_findings::Severity;
 use batchwise_plan::{Findings, Plan};
@@ -13,7 +13,7 @@ use batchwise_rules::Circumstances;
 use jiff::civil::Date;
 
 use super::unless_closed;
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, version_named};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::Inputs;
@@ -22,7 +22,7 @@ use crate::policy_file::{self, PolicyFile};
 use crate::progress::Progress;
 use crate::scratch_file::ScratchFile;
 use crate::settings::Settings;
-use crate::{input, plan_file};
+use crate::{input, output, plan_file};
 use clerk::Clerk;
 use gate::Gate;
 use report_format::{Sheet, write};
@@ -32,20 +32,20 @@ pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
     let policy = policy_file::find(args.policy.as_deref(), args.no_policy, &args.planning.reading.files)?;
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let mut settings = Settings::new(&args.planning, today)?;
-    let PolicyFile { policy, .. } = &policy;
-    if let Some(betas) = policy.check.betas.as_ref().filter(|_| args.planning.betas.is_empty()) {
-        settings.terms.betas.clone_from(&betas.value);
-    }
+    let PolicyFile { policy, path } = &policy;
+    follow(policy, args, &mut settings);
     if args.planning.reading.sample.is_some() && policy.needs_bounds() {
         return Err(CliError::SamplePolicy);
     }
     let inputs = input::open(&args.planning.reading.files)?;
-    let sheets = Sheet::open_all(args)?;
-    let plan_out = args.save_plan.as_deref().map(|path| Output::file(path, args.inputs())).transpose()?;
+    output::refuse_twice(args.outputs())?;
+    let read: Vec<&PathBuf> = args.inputs().chain(path).collect();
+    let sheets = Sheet::open_all(args, &read)?;
+    let plan_out = args.save_plan.as_deref().map(|path| Output::file(path, read)).transpose()?;
     let settings = settings.calibrated(&args.planning, today)?;
 
-    let gate = Gate { circumstances: circumstances(args, policy, &settings)?, policy };
-    let judge = Judge::new(policy, settings.terms.day, &settings.book);
+    let gate = Gate { circumstances: circumstances(&settings)?, policy };
+    let judge = Judge::new(policy, today, &settings.book);
     let progress = Progress::new(inputs.bytes, args.planning.reading.quiet);
     let mut clerk = Clerk::new(policy, judge, &settings.book, args.kept(), fails_on(args, policy), progress);
     let mut plan = make_plan(args, &settings, inputs, &gate, &mut clerk)?;
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
         unless_closed(out.write_all_with(|out| plan.write_json(out)))?;
     }
     for sheet in sheets {
-        unless_closed(write(sheet, &report, args))?;
+        unless_closed(write(sheet, &report, args, fails_on(args, policy).unwrap_or(Severity::Error)))?;
     }
     Ok(if args.exit_zero { Exit::Fine } else { Exit::of(report.verdict) })
 }
@@ -83,18 +83,22 @@ fn make_plan(
 }
 
 /// What the command line says about the API goes before what the policy says.
-fn circumstances<'c>(
-    args: &CheckArgs,
-    policy: &Policy,
-    settings: &'c Settings,
-) -> Result<Circumstances<'c>, CliError> {
-    let by_user = args.planning.reading.exact.api_version.map(|version| version.name());
-    let by_policy = policy.check.api_version.as_ref().map(|version| version.value);
-    let api_version = by_user.or(by_policy).map(str::parse).transpose().map_err(CliError::ApiVersion)?;
+fn follow(policy: &Policy, args: &CheckArgs, settings: &mut Settings) {
+    if let Some(version) =
+        policy.check.api_version.as_ref().filter(|_| args.planning.reading.exact.api_version.is_none())
+    {
+        settings.api_version = version_named(version.value);
+    }
+    if let Some(betas) = policy.check.betas.as_ref().filter(|_| args.planning.betas.is_empty()) {
+        settings.terms.betas.clone_from(&betas.value);
+    }
+}
+
+fn circumstances(settings: &Settings) -> Result<Circumstances<'_>, CliError> {
     Ok(Circumstances {
         book: &settings.book,
         day: settings.terms.day,
-        api_version: api_version.unwrap_or_default(),
+        api_version: settings.api_version.name().parse()?,
         betas: &settings.terms.betas,
     })
 }

@@ -1,3 +1,6 @@
+use std::path::PathBuf;
+
+use batchwise_findings::Severity;
 use batchwise_report::{CheckReport, annotations, check_json, code_quality, junit, markdown, sarif};
 use batchwise_rules::explain;
 
@@ -14,11 +17,11 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// All reports that are asked for, with their files opened: the main one first.
-    pub(super) fn open_all(args: &CheckArgs) -> Result<Vec<Sheet>, CliError> {
-        let main = Output::open(args.output.as_deref(), args.inputs())?;
+    pub(super) fn open_all(args: &CheckArgs, read: &[&PathBuf]) -> Result<Vec<Sheet>, CliError> {
+        let main = Output::open(args.output.as_deref(), read.iter().copied())?;
         let mut sheets = vec![Sheet { format: args.format, out: main }];
         for report in &args.reports {
-            let out = Output::file(&report.path, args.inputs())?;
+            let out = Output::file(&report.path, read.iter().copied())?;
             sheets.push(Sheet { format: report.format, out });
         }
         Ok(sheets)
@@ -26,12 +29,23 @@ impl Sheet {
 }
 
 /// Writes the report to its place.
-pub(super) fn write(sheet: Sheet, report: &CheckReport, args: &CheckArgs) -> Result<(), CliError> {
+pub(super) fn write(
+    sheet: Sheet,
+    report: &CheckReport,
+    args: &CheckArgs,
+    fails_on: Severity,
+) -> Result<(), CliError> {
     let text = match sheet.format {
         CheckFormat::Human => {
             let reading = &args.planning.reading;
             let colours = sheet.out.is_stdout() && screen::stdout_takes_colours();
-            screen::check(&CheckScreen { report, drawn: args.drawn(), quiet: reading.quiet, colours })
+            screen::check(&CheckScreen {
+                report,
+                drawn: args.drawn(),
+                quiet: reading.quiet,
+                fails_on,
+                colours,
+            })
         }
         CheckFormat::Json => check_json(report),
         CheckFormat::Sarif => sarif(report, |rule| explain(rule).to_owned()),

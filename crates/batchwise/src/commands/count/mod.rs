@@ -73,7 +73,8 @@ impl Counter<'_> {
     fn calibrated(self, today: Date) -> Result<Self, CliError> {
         let Counter { args, stamps, book, estimator, threads } = self;
         let estimator = sample::sampled(estimator, &args.reading, &book, threads)?;
-        let ask = Ask { reading: &args.reading, betas: &[], today };
+        let version = args.reading.exact.api_version.unwrap_or_default();
+        let ask = Ask { reading: &args.reading, version, betas: &[], today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
             let context = CountContext { book: &book, estimator, threads };
             batchwise_planner::count(sources, &context, &mut Nobody, &mut |row| surveyor.counted(row))?;
