@@ -14,7 +14,7 @@ pub struct Batch {
     pub requests: u64,
     /// How many of them have no price; the quote covers the others.
     pub unpriced_requests: u64,
-    /// How many of them have tools that run on the server, which add input nobody can know.
+    /// How many of them may get input that nobody can know, of tools or state on the server or parameters unknown here.
     pub unbounded_requests: u64,
     /// The exact length of the HTTP body `{"requests":[…]}`.
     pub body_bytes: Bytes,

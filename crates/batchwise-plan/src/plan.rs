@@ -30,7 +30,8 @@ pub struct Plan {
     pub requests: u64,
     /// How many of them have no price. The quotes cover the others.
     pub unpriced_requests: u64,
-    /// How many requests have tools that run on the server: what those add is not in the quotes, so that
+    /// How many requests have tools or state on the server, or content or parameters that are not known: what
+    /// those add is not in the quotes, so that
     /// no high end is a bound for them.
     pub unbounded_requests: u64,
     /// How many lines with something on them are in no batch; each has a finding and stands in `left_out`.

@@ -144,7 +144,7 @@ impl Baseline {
     ) -> Obstacle {
         let [before, after] = whats.map(|what| match what {
             Some(what) => format!("\"{}\"", shortened(what)),
-            None => "nothing that it says".to_owned(),
+            None => "something it does not name".to_owned(),
         });
         Obstacle { why: format!("{} {does} {before}, {} {after}", self.name, now.name), way_out }
     }

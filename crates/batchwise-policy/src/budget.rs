@@ -251,7 +251,8 @@ impl Unknown {
         match self {
             Unknown::Unpriced => "give its requests a price with --pricing",
             Unknown::Unbounded => {
-                "keep requests with tools that run on the server in files of their own, under another policy"
+                "keep requests with tools or state on the server in files of their own, under another policy, and remove \
+                 parameters that are not known here"
             }
             Unknown::NoLikely => {
                 "say how long replies will be with --output-tokens and what the cache does with --cache, or hold the \

@@ -158,12 +158,12 @@ fn what_nobody_knows_is_not_within_a_budget() {
       ::: batchwise.toml:2:9
        | total = "1000"
        |         ------ this budget
-       = help: keep requests with tools that run on the server in files of their own, under another policy
+       = help: keep requests with tools or state on the server in files of their own, under another policy, and remove parameters that are not known here
     error[policy-batch-budget]: 1 of 10 requests of batch 1 may get input that nobody can know, so nobody can hold it to $1000
       ::: batchwise.toml:3:13
        | per_batch = "1000"
        |             ------ this budget
-       = help: keep requests with tools that run on the server in files of their own, under another policy
+       = help: keep requests with tools or state on the server in files of their own, under another policy, and remove parameters that are not known here
     "#);
     let mut unlikely = plan(&[100, 300]);
     unlikely.quote.as_mut().unwrap().batch_cached = Estimate::between(usd(1), usd(2));
@@ -270,7 +270,7 @@ fn an_increase_is_not_known_between_other_methods() {
     "#);
     assert_eq!(said("likely", &bytes, &claude), said("high", &bytes, &claude));
     assert_snapshot!(said("high", &plan(&[400]), &claude), @r#"
-    base.json counted its input by nothing that it says, the workload "claude", so the increase is not known
+    base.json counted its input by something it does not name, the workload "claude", so the increase is not known
     plan both with the same --tokenizer
     "#);
     let exact = resting_on(&[CLAUDE, CORRECTED]);

@@ -115,7 +115,7 @@ fn requests_have_a_budget() {
       ::: batchwise.toml:5:15
        | per_request = "0.10"
        |               ------ this budget
-       = help: keep requests with tools that run on the server in files of their own, under another policy
+       = help: keep requests with tools or state on the server in files of their own, under another policy, and remove parameters that are not known here
     "#);
     assert_snapshot!(told("[[budget]]\nper_request = \"5\"\non = \"likely\"", &[cheap]), @r#"
     error[policy-request-budget]: the request has no likely cost, so nobody can hold it to $5

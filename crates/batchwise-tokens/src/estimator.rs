@@ -93,7 +93,8 @@ pub struct InputEstimate {
     /// Whether part of the width of `total` is bounds, because something in the request may cost this or that:
     /// then errors of counting cannot be told from it.
     pub has_bounds: bool,
-    /// `false` when server tools, MCP servers or the like can add input that no one can know: then
+    /// `false` when server tools, MCP servers, state on the server or parameters that are not known can add input
+    /// that no one can know: then
     /// `total.high()` is no bound.
     pub bounded: bool,
 }
