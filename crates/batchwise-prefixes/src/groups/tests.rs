@@ -299,7 +299,9 @@ fn a_breakpoint_finds_what_was_written_nineteen_blocks_before() {
 fn far_blocks_are_looked_at_only_from_breakpoints() {
     let letters: String = (0..300).map(|index| char::from(b'a' + (index % 26) as u8)).collect();
     let twice = |blocks: Vec<Letter>| placed(0, vec![asking(blocks.clone()), asking(blocks)]);
-    let blocks = |workload: Vec<(Sketch, Place)>| run(&workload, Caps::default()).0.iter().map(|told| told.1).collect::<Vec<_>>();
+    let blocks = |workload: Vec<(Sketch, Place)>| {
+        run(&workload, Caps::default()).0.iter().map(|told| told.1).collect::<Vec<_>>()
+    };
     assert_eq!(blocks(twice(plain(&letters))), [256]);
     assert_eq!(blocks(twice(marked(&letters, OneHour))), [300]);
 }
@@ -345,4 +347,9 @@ fn a_chain_whose_marks_are_not_those_of_the_estimate_has_bounds_only() {
     let size = |block: usize| groups.group(chain.blocks()[block].prefix).unwrap().tokens;
     assert_eq!(size(0), Estimate::between(Tokens(0), Tokens(20)));
     assert_eq!(size(1), Estimate::exactly(Tokens(20)));
+}
+
+#[test]
+fn a_prefix_takes_as_much_memory_as_it_says() {
+    assert!(size_of::<(PrefixHash, Entry)>() + size_of::<PrefixHash>() <= 250);
 }
