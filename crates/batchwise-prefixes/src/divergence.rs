@@ -1,14 +1,14 @@
 use batchwise_records::{FieldPath, Node, Request, Trail};
 
-use crate::Part;
 use crate::piece::Piece;
 use crate::prompt_walk::{Visitor, walk};
 use crate::raw_text::raw_offset;
+use crate::{Part, PrefixChain};
 
-/// Where the prompts of two requests part, in the order and by the rules of a [`PrefixChain`](crate::PrefixChain).
+/// Where the prompts of two requests part, in the order and by the rules of a [`PrefixChain`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
-    /// How many blocks they have in common.
+    /// How many blocks they have in common: see [`PrefixChain::shared_blocks`].
     pub shared_blocks: usize,
     /// The first difference in the one request; `None` where it ends before the other.
     pub left: Option<Point>,
@@ -58,9 +58,9 @@ impl Divergence {
             (Some(Piece::Key(mine)), Some(Piece::Key(other))) => first_difference(mine, other),
             _ => 0,
         };
-        let [(left, left_blocks), (right, right_blocks)] =
-            [left, right].map(|side| point(side, index, offset));
-        Some(Divergence { shared_blocks: left_blocks.min(right_blocks), left, right })
+        let [our_chain, their_chain] = [left, right].map(|(request, model)| PrefixChain::of(request, model));
+        let [left, right] = [left, right].map(|side| point(side, index, offset));
+        Some(Divergence { shared_blocks: our_chain.shared_blocks(&their_chain), left, right })
     }
 }
 
@@ -104,17 +104,16 @@ fn pieces<'n>((request, model): (&'n Request<'n>, &'n str)) -> Vec<Piece<'n>> {
     pieces.0
 }
 
-/// The piece of that index, and the number of blocks before it.
-fn point((request, model): (&Request<'_>, &str), index: usize, offset: usize) -> (Option<Point>, usize) {
-    let mut search = Search { left: index, offset, blocks: 0, found: None };
+/// The piece of that index.
+fn point((request, model): (&Request<'_>, &str), index: usize, offset: usize) -> Option<Point> {
+    let mut search = Search { left: index, offset, found: None };
     walk(request, model, &mut search);
-    (search.found, search.blocks)
+    search.found
 }
 
 struct Search {
     left: usize,
     offset: usize,
-    blocks: usize,
     found: Option<Point>,
 }
 
@@ -129,9 +128,7 @@ impl<'n> Visitor<'n> for Search {
         }
     }
 
-    fn block(&mut self, _: Part, _: Option<&'n Node<'n>>) {
-        self.blocks += usize::from(self.found.is_none());
-    }
+    fn block(&mut self, _: Part, _: Option<&'n Node<'n>>) {}
 }
 
 fn aim(piece: &Piece<'_>) -> Aim {

@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 use batchwise_tokens::{CacheTtl, InputEstimate};
 use foldhash::fast::FixedState;
 
+use crate::forgotten::Forgotten;
 use crate::known_sizes::{KnownSizes, Size};
 use crate::once_seen::OnceSeen;
 use crate::{Block, Group, Mark, Place, PrefixChain, PrefixHash};
@@ -55,7 +56,7 @@ pub struct Hit {
 ///   other beginnings, or 16,384 other whole prompts, came in between. A group that may have lost members that way says
 ///   so ([`Group::is_complete`]);
 /// - shared prefixes beyond the first 32,768 of them ([`Groups::unrecorded`] counts how often);
-/// - prefixes of more than 256 blocks that nobody's breakpoint looks at;
+/// - beyond the first 256 blocks of a request, all prefixes that none of its breakpoints looks at;
 /// - what begins alike and parts within a block: a [`Divergence`](crate::Divergence) shows where.
 ///
 /// Whether a prefix reaches the model's minimum is left to the caller. The prefixes of a request are the longer, the
@@ -258,37 +259,6 @@ impl Group {
         }
         let Size { tokens, is_estimated, is_bounded } = Size::of(self).with(visit.size);
         (self.tokens, self.is_estimated, self.is_bounded) = (tokens, is_estimated, is_bounded);
-    }
-}
-
-/// The number of blocks and of bytes of what was forgotten: whether a prefix may have been among it. It knows no
-/// hashes, so that its answers are the same in each run.
-struct Forgotten(Box<[u64]>);
-
-impl Forgotten {
-    const BITS: u64 = 1 << 20;
-
-    fn new() -> Forgotten {
-        let words = usize::try_from(Forgotten::BITS / 64).expect("few words");
-        Forgotten(vec![0; words].into_boxed_slice())
-    }
-
-    fn add(&mut self, blocks: usize, bytes: u64) {
-        let (word, bit) = Forgotten::bit(blocks, bytes);
-        self.0[word] |= bit;
-    }
-
-    /// `false` only for what was not added.
-    fn may_hold(&self, blocks: usize, bytes: u64) -> bool {
-        let (word, bit) = Forgotten::bit(blocks, bytes);
-        self.0[word] & bit != 0
-    }
-
-    fn bit(blocks: usize, bytes: u64) -> (usize, u64) {
-        // 2^64 divided by the golden ratio: its products spread.
-        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let spot = (bytes.wrapping_mul(SPREAD) ^ blocks as u64).wrapping_mul(SPREAD) >> 44;
-        (usize::try_from(spot / 64).expect("a small number"), 1 << (spot % 64))
     }
 }
 

@@ -20,6 +20,7 @@ mod prefix_hash;
 mod prompt_walk;
 mod settings;
 
+mod forgotten;
 mod group;
 mod groups;
 mod known_sizes;

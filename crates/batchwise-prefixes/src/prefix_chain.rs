@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use batchwise_records::{Node, Request, Trail};
 use batchwise_tokens::CacheTtl;
 
@@ -106,10 +108,10 @@ impl PrefixChain {
         self.refusal
     }
 
-    /// How many blocks two requests have in common from the first on.
+    /// How many blocks end where both requests are still the same. All before the last of them are the same too.
     pub fn shared_blocks(&self, other: &PrefixChain) -> usize {
-        let pairs = self.blocks.iter().zip(&other.blocks);
-        pairs.take_while(|(mine, theirs)| mine.prefix == theirs.prefix).count()
+        let theirs: HashSet<PrefixHash> = other.blocks.iter().map(|block| block.prefix).collect();
+        self.blocks.iter().filter(|block| theirs.contains(&block.prefix)).count()
     }
 
     /// Whether some breakpoint finds what an earlier request wrote at the end of `block`.

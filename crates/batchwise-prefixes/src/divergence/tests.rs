@@ -1,5 +1,6 @@
+use proptest::prelude::*;
+
 use super::*;
-use crate::PrefixChain;
 
 /// A request with everything that a prompt is made of, in JSON with white space and escapes.
 const LINE: &str = r#"{"custom_id":"one", "params":{"model":"m1","max_tokens":16,
@@ -115,6 +116,74 @@ fn nothing_diverges_in_what_the_cache_does_not_look_at() {
     }
 }
 
+#[test]
+fn shared_blocks_are_counted() {
+    for (old, new, shared) in [
+        ("m1", "m2", 0),
+        ("Finds", "Found", 0),
+        ("11-21", "11-22", 1),
+        ("Rules", "Roles", 2),
+        ("\"name\":\"find\"},\"temp", "\"name\":\"f\"},\"temp", 3),
+        ("D1", "D2", 3),
+        ("inside", "outside", 3),
+        ("iVBO", "iVBP", 5), // the document, and the marked block within
+        ("\"q\":\"x\"", "\"q\":\"y\"", 6),
+        ("found", "lost", 7),
+        ("And now?", "And then?", 8),
+    ] {
+        assert_eq!(LINE.matches(old).count(), 1, "{old}");
+        let divergence = between(LINE, &LINE.replace(old, new)).expect("they differ");
+        assert_eq!(divergence.shared_blocks, shared, "{old}");
+    }
+}
+
+#[test]
+fn a_mark_within_a_block_hides_nothing_behind_it() {
+    let unmarked =
+        LINE.replace(r#""text":"inside","cache_control":{"type":"ephemeral"}"#, r#""text":"inside""#);
+    assert_eq!(between(LINE, &unmarked), None);
+    let divergence = between(LINE, &unmarked.replace("And now?", "And then?")).expect("they differ");
+    assert_eq!(divergence.shared_blocks, 7, "eight, but that one of them knows nothing of the first within");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whatever happens to two requests: if they are still requests, they part exactly if their prompts differ, and
+    /// every byte that is named lies in its line.
+    #[test]
+    fn damaged_requests_part_where_their_chains_do(
+        damages in prop::collection::vec((any::<prop::sample::Index>(), 0usize..40, any::<prop::sample::Index>()), 1..4)
+    ) {
+        let mut line = LINE.to_owned();
+        for (at, length, from) in damages {
+            let boundary = |mut at: usize| {
+                while !line.is_char_boundary(at) {
+                    at -= 1;
+                }
+                at
+            };
+            let (at, from) = (at.index(line.len()), from.index(line.len()));
+            let ends = |start: usize| boundary(start)..boundary((start + length).min(line.len()));
+            let piece = line[ends(from)].to_owned();
+            let range = ends(at);
+            line.replace_range(range, &piece);
+        }
+        let Ok(damaged) = Request::parse(line.as_bytes()) else { return Ok(()) };
+        let whole = parse(LINE);
+        let chains = [&whole, &damaged].map(|request| PrefixChain::of(request, &request.model));
+        let Some(divergence) = between(LINE, &line) else {
+            prop_assert_eq!(chains[0].blocks().last().unwrap().prefix, chains[1].blocks().last().unwrap().prefix);
+            return Ok(());
+        };
+        prop_assert_eq!(divergence.shared_blocks, chains[1].shared_blocks(&chains[0]));
+        for (point, line) in [(divergence.left, LINE), (divergence.right, &line)] {
+            let byte = point.and_then(|point| point.byte_in(line));
+            prop_assert!(byte.is_none_or(|byte| line.is_char_boundary(byte) && byte < line.len()));
+        }
+    }
+}
+
 /// One byte changed anywhere is found and named, and no block before it is touched.
 #[test]
 fn every_byte_of_a_prompt_is_found() {
@@ -135,7 +204,9 @@ fn every_byte_of_a_prompt_is_found() {
             indifferent.push(at);
             continue;
         };
-        assert_eq!(divergence.shared_blocks, chain.shared_blocks(&mutant_chain), "byte {at}");
+        let parts = chain.blocks().iter().zip(mutant_chain.blocks());
+        let same = parts.take_while(|(block, mutant)| block.prefix == mutant.prefix).count();
+        assert_eq!(divergence.shared_blocks, same, "byte {at}");
         let right = divergence.right.expect("both go on");
         let left = divergence.left.expect("both go on");
         let is_there = is_at(&right, &line, at)

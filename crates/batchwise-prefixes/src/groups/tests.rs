@@ -297,7 +297,7 @@ fn a_breakpoint_finds_what_was_written_nineteen_blocks_before() {
 
 #[test]
 fn far_blocks_are_looked_at_only_from_breakpoints() {
-    let letters: String = (0..300).map(|index| char::from(b'a' + (index % 26) as u8)).collect();
+    let letters: String = ('a'..='z').cycle().take(300).collect();
     let twice = |blocks: Vec<Letter>| placed(0, vec![asking(blocks.clone()), asking(blocks)]);
     let blocks = |workload: Vec<(Sketch, Place)>| {
         run(&workload, Caps::default()).0.iter().map(|told| told.1).collect::<Vec<_>>()
