@@ -2,7 +2,27 @@
 //!
 //! A request becomes a [`PrefixChain`]: its blocks in the API's order, each known by a hash of everything before and
 //! within it. [`Groups`] are fed with chains in the order of the inputs and find what is shared. A [`Divergence`] tells
-//! where two requests part.
+//! where two requests part:
+//!
+//! ```
+//! use batchwise_prefixes::Divergence;
+//! use batchwise_records::Request;
+//!
+//! let line = |time: &str| {
+//!     format!(
+//!         r#"{{"custom_id":"a","params":{{"model":"m","max_tokens":9,"tools":[{{"name":"f"}}],
+//!         "system":"Now it is {time}. Be brief.","messages":[{{"role":"user","content":"Hello"}}]}}}}"#
+//!     )
+//! };
+//! let (early, late) = (line("10:07"), line("10:43"));
+//! let [one, other] = [&early, &late].map(|line| Request::parse(line.as_bytes()).unwrap());
+//! let divergence = Divergence::between((&one, "m"), (&other, "m")).unwrap();
+//! assert_eq!(divergence.shared_blocks, 1);
+//! let point = divergence.right.unwrap();
+//! assert_eq!(point.path.to_string(), "params.system");
+//! let byte = point.byte_in(&late).unwrap();
+//! assert!(late[byte..].starts_with("43. Be brief."));
+//! ```
 //!
 //! A chain is a function of its request, so threads may make it; groups are fed by one. Hashes differ from process to
 //! process, so that nobody can write a file whose hashes collide; nothing that is told depends on them.

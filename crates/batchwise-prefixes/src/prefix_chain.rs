@@ -30,7 +30,10 @@ pub const LOOKBACK: usize = 20;
 ///
 /// A block is a tool, a block of the system prompt or of a message, or a text in place of blocks. What is inside of a
 /// tool result or a document belongs to it, but for a block there that is marked: it ends a block of its own, of which
-/// requests without the mark know nothing.
+/// requests without the mark know nothing. That such a mark takes a position of its own in what a breakpoint looks back
+/// over is not documented.
+///
+/// What the API caches unasked, the results of tools that run on the server, is no mark here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixChain {
     blocks: Vec<Block>,
