@@ -8,7 +8,7 @@ use crate::known_sizes::{KnownSizes, Size};
 use crate::once_seen::OnceSeen;
 use crate::{Block, Group, Mark, Place, PrefixChain, PrefixHash};
 
-/// How much is remembered. Each prefix takes about 250 bytes, so the default takes at most some 40 MB.
+/// How much is remembered. At the default it takes 26 MB at most, and 40 MB while it grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     /// Prefixes that several requests share.
@@ -24,7 +24,7 @@ pub struct Caps {
 
 impl Default for Caps {
     fn default() -> Caps {
-        Caps { shared: 1 << 15, once: 1 << 15, whole: 1 << 14, blocks: 256 }
+        Caps { shared: 1 << 14, once: 1 << 14, whole: 1 << 14, blocks: 256 }
     }
 }
 
@@ -52,10 +52,10 @@ pub struct Hit {
 ///
 /// The memory is bounded by [`Caps`] and grows neither with the requests nor with their blocks. What that misses:
 ///
-/// - a prefix whose appearances are all so far apart that it was forgotten in between: at the default, more than 32,768
-///   other beginnings, or 16,384 other whole prompts, came in between. A group that may have lost members that way says
+/// - a prefix whose appearances are all so far apart that it was forgotten in between: at the default, more than 16,384
+///   other beginnings, or as many other whole prompts, came in between. A group that may have lost members that way says
 ///   so ([`Group::is_complete`]);
-/// - shared prefixes beyond the first 32,768 of them ([`Groups::unrecorded`] counts how often);
+/// - shared prefixes beyond the first 16,384 of them ([`Groups::unrecorded`] counts how often);
 /// - beyond the first 256 blocks of a request, all prefixes that none of its breakpoints looks at;
 /// - what begins alike and parts within a block: a [`Divergence`](crate::Divergence) shows where.
 ///

@@ -349,7 +349,31 @@ fn a_chain_whose_marks_are_not_those_of_the_estimate_has_bounds_only() {
     assert_eq!(size(1), Estimate::exactly(Tokens(20)));
 }
 
+/// A sixteenth of the default.
+const SMALL: Caps = Caps { shared: 1 << 10, once: 1 << 10, whole: 1 << 10, blocks: 256 };
+
+/// The most bytes that the groups of so many requests ask for. Every four share a prefix, every two a longer one.
+fn peak_memory(requests: u32) -> u64 {
+    let letter = |number: u32| (char::from_u32(0x1_0000 + number).unwrap(), None);
+    let sketch = |number: u32| asking(vec![letter(number / 4), letter(number / 2), letter(number)]);
+    let input = sketch(0).input();
+    let chain = |number: u32| {
+        let line = sketch(number).line();
+        PrefixChain::of(&Request::parse(line.as_bytes()).unwrap(), "m")
+    };
+    let chains: Vec<PrefixChain> = (0..requests).map(chain).collect();
+    let asked = allocation_counter::measure(|| {
+        let mut groups = Groups::new(SMALL);
+        for (chain, line) in chains.iter().zip(1..) {
+            groups.take(Member { chain, input: &input, place: Place { input: 0, line } });
+        }
+        assert_eq!(groups.shared, SMALL.shared);
+    });
+    asked.bytes_max
+}
+
 #[test]
-fn a_prefix_takes_as_much_memory_as_it_says() {
-    assert!(size_of::<(PrefixHash, Entry)>() + size_of::<PrefixHash>() <= 250);
+fn memory_does_not_grow_with_the_requests() {
+    let [peak, later] = [8_000, 16_000].map(peak_memory);
+    assert!(later == peak && peak < 40_000_000 / 16 + 200_000, "{peak} {later}");
 }
