@@ -2,7 +2,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::LazyLock;
 
-use foldhash::quality::{FixedState, FoldHasher};
+use foldhash::SharedSeed;
+use foldhash::quality::FoldHasher;
 
 use crate::piece::Piece;
 
@@ -19,7 +20,8 @@ pub(crate) struct RollingHash([FoldHasher<'static>; 2]);
 
 impl RollingHash {
     pub(crate) fn new() -> RollingHash {
-        RollingHash(SEEDS.map(|seed| FixedState::with_seed(seed).build_hasher()))
+        let seeds: &'static [(u64, SharedSeed); 2] = &SEEDS;
+        RollingHash(seeds.each_ref().map(|(start, secret)| FoldHasher::with_seed(*start, secret)))
     }
 
     /// The length stands before the bytes, so no two sequences of pieces write the same.
@@ -40,9 +42,11 @@ impl RollingHash {
     }
 }
 
-static SEEDS: LazyLock<[u64; 2]> = LazyLock::new(|| {
+/// For each hasher where it starts and what it multiplies with. The second is a secret of the process too: who knew it
+/// could write texts that make both hashers forget what came before.
+static SEEDS: LazyLock<[(u64, SharedSeed); 2]> = LazyLock::new(|| {
     let state = RandomState::new();
-    [state.hash_one(0), state.hash_one(1)]
+    [0, 1].map(|hasher| (state.hash_one((hasher, 0)), SharedSeed::from_u64(state.hash_one((hasher, 1)))))
 });
 
 #[cfg(test)]
