@@ -1,0 +1,379 @@
+use std::collections::BTreeMap;
+
+use batchwise_records::Request;
+use batchwise_tokens::{Breakpoint, RequestKind};
+use batchwise_units::{Estimate, Tokens};
+use proptest::prelude::*;
+
+use super::*;
+use crate::LOOKBACK;
+use CacheTtl::{FiveMinutes, OneHour};
+
+/// What a request is made of in these tests: each block is a letter with or without a mark.
+#[derive(Clone, Debug, Default)]
+struct Sketch {
+    model: char,
+    tools: Vec<Letter>,
+    system: Vec<Letter>,
+    /// Of each message the blocks.
+    messages: Vec<Vec<Letter>>,
+    forced: bool,
+}
+
+type Letter = (char, Option<CacheTtl>);
+
+impl Sketch {
+    fn line(&self) -> String {
+        let control = |ttl: &Option<CacheTtl>| match ttl {
+            None => "null",
+            Some(FiveMinutes) => r#"{"type":"ephemeral"}"#,
+            Some(OneHour) => r#"{"type":"ephemeral","ttl":"1h"}"#,
+        };
+        let list = |key: &str, letters: &[Letter]| -> String {
+            let one = |(letter, ttl): &Letter| {
+                format!(r#"{{"type":"text","{key}":"{letter}","cache_control":{}}}"#, control(ttl))
+            };
+            letters.iter().map(one).collect::<Vec<_>>().join(",")
+        };
+        let message =
+            |letters: &Vec<Letter>| format!(r#"{{"role":"user","content":[{}]}}"#, list("text", letters));
+        let messages: Vec<String> = self.messages.iter().map(message).collect();
+        format!(
+            r#"{{"custom_id":"x","params":{{"model":"{}","max_tokens":1,"tools":[{}],"system":[{}],"messages":[{}]{}}}}}"#,
+            self.model,
+            list("name", &self.tools),
+            list("text", &self.system),
+            messages.join(","),
+            if self.forced { r#","tool_choice":{"type":"any"}"# } else { "" }
+        )
+    }
+
+    /// Each prefix, spelt out, and its mark.
+    fn prefixes(&self) -> Vec<(String, Option<CacheTtl>)> {
+        let spell = |letters: &[Letter]| letters.iter().map(|(letter, _)| letter).collect::<String>();
+        let mut prefixes = Vec::new();
+        let base = format!("{} [{}]", self.model, spell(&self.tools));
+        for (index, (_, ttl)) in self.tools.iter().enumerate() {
+            prefixes.push((format!("{base} tool {index}"), *ttl));
+        }
+        for (index, (_, ttl)) in self.system.iter().enumerate() {
+            prefixes.push((format!("{base} system {}", spell(&self.system[..=index])), *ttl));
+        }
+        let mut before = format!("{base} system {}. {}", spell(&self.system), self.forced);
+        for message in &self.messages {
+            for (index, (_, ttl)) in message.iter().enumerate() {
+                prefixes.push((format!("{before} message {}", spell(&message[..=index])), *ttl));
+            }
+            before = format!("{before} message {}.", spell(message));
+        }
+        prefixes
+    }
+
+    fn is_refused(&self) -> bool {
+        let lives: Vec<CacheTtl> = self.prefixes().into_iter().filter_map(|(_, ttl)| ttl).collect();
+        let late_hour =
+            |(index, ttl): (usize, &CacheTtl)| *ttl == OneHour && lives[..index].contains(&FiveMinutes);
+        lives.len() > 4 || lives.iter().enumerate().any(late_hour)
+    }
+
+    /// Ten tokens for each block.
+    fn input(&self) -> InputEstimate {
+        let prefixes = self.prefixes();
+        let exactly = |blocks: usize| Estimate::exactly(Tokens(10 * blocks as u64));
+        let mark = |(index, (_, ttl)): (usize, &(String, Option<CacheTtl>))| {
+            ttl.map(|ttl| Breakpoint { prefix: exactly(index + 1), ttl })
+        };
+        InputEstimate {
+            kind: RequestKind::Text,
+            total: exactly(prefixes.len()),
+            breakpoints: prefixes.iter().enumerate().filter_map(mark).collect(),
+            assumptions: Vec::new(),
+            has_bounds: false,
+            bounded: true,
+        }
+    }
+}
+
+/// What is compared of a group: all but the hash.
+type Told = (String, usize, [u64; 4], Estimate<Tokens>, Place);
+
+/// Feeds a workload; the groups, named by the prefixes that the sketches spell out, and the hits.
+fn run(workload: &[(Sketch, Place)], caps: Caps) -> (Vec<Told>, Vec<Option<usize>>, Groups) {
+    let (mut groups, mut names, mut hits) = (Groups::new(caps), HashMap::new(), Vec::new());
+    for (sketch, place) in workload {
+        let line = sketch.line();
+        let request = Request::parse(line.as_bytes()).unwrap();
+        let chain = PrefixChain::of(&request, &request.model);
+        let prefixes = sketch.prefixes();
+        assert_eq!(chain.blocks().len(), prefixes.len());
+        for (block, (name, _)) in chain.blocks().iter().zip(prefixes) {
+            let known = names.entry(block.prefix).or_insert_with(|| name.clone());
+            assert_eq!(*known, name, "one hash, one prefix");
+        }
+        let input = sketch.input();
+        let hit = groups.take(Member { chain: &chain, input: &input, place: *place });
+        hits.push(hit.map(|hit| hit.block));
+    }
+    let told = groups.shared().into_iter().map(|group| {
+        assert!(group.bytes > 0 && group.is_bounded);
+        let counts = [group.members, group.marked_5m, group.marked_1h, group.found];
+        (names[&group.prefix].clone(), group.blocks, counts, group.tokens, group.first)
+    });
+    let mut told: Vec<Told> = told.collect();
+    told.sort_by(|one, other| one.0.cmp(&other.0));
+    (told, hits, groups)
+}
+
+/// The same, by comparing every request with every other.
+fn slowly(workload: &[(Sketch, Place)]) -> (Vec<Told>, Vec<Option<usize>>) {
+    let workload: Vec<(Vec<_>, Place, bool)> =
+        workload.iter().map(|(sketch, place)| (sketch.prefixes(), *place, sketch.is_refused())).collect();
+    let accepted: Vec<_> = workload.iter().filter(|(_, _, refused)| !refused).collect();
+    let members = |name: &str| -> Vec<usize> {
+        let has = |index: &usize| accepted[*index].0.iter().any(|(own, _)| own == name);
+        (0..accepted.len()).filter(has).collect()
+    };
+    let sees = |prefixes: &[(String, Option<CacheTtl>)], at: usize| {
+        prefixes.iter().skip(at).take(LOOKBACK).any(|(_, ttl)| ttl.is_some())
+    };
+    let written = |name: &str, before: usize| {
+        accepted[..before]
+            .iter()
+            .any(|(prefixes, ..)| prefixes.iter().any(|(own, ttl)| own == name && ttl.is_some()))
+    };
+    let mut told = BTreeMap::new();
+    for (prefixes, ..) in &accepted {
+        for (at, (name, _)) in prefixes.iter().enumerate() {
+            let all = members(name);
+            let mut counts = [all.len() as u64, 0, 0, 0];
+            let (mut exact, mut low, mut high) = (false, 0, u64::MAX);
+            for &member in &all {
+                let own = &accepted[member].0;
+                match own[at].1 {
+                    Some(FiveMinutes) => counts[1] += 1,
+                    Some(OneHour) => counts[2] += 1,
+                    None => counts[3] += u64::from(sees(own, at) && written(name, member)),
+                }
+                let known = |&index: &usize| own[index].1.is_some() || index + 1 == own.len();
+                exact |= known(&at);
+                low = low.max((0..at).rfind(known).map_or(0, |index| 10 * (index as u64 + 1)));
+                high = high.min((at..own.len()).find(known).map_or(0, |index| 10 * (index as u64 + 1)));
+            }
+            let size = 10 * (at as u64 + 1);
+            let tokens = match exact {
+                true => Estimate::exactly(Tokens(size)),
+                false => Estimate::between(Tokens(low), Tokens(high)),
+            };
+            let is_exceeded = prefixes[at + 1..].iter().any(|(longer, _)| members(longer) == all);
+            if all.len() > 1 && (counts[1] + counts[2] > 0 || !is_exceeded) {
+                told.insert(name.clone(), (name.clone(), at + 1, counts, tokens, accepted[all[0]].1));
+            }
+        }
+    }
+    let mut before = 0;
+    let hits = workload.iter().map(|(prefixes, _, refused)| {
+        if *refused {
+            return None;
+        }
+        before += 1;
+        (0..prefixes.len()).rfind(|&at| sees(prefixes, at) && written(&prefixes[at].0, before - 1))
+    });
+    let hits = hits.collect();
+    (told.into_values().collect(), hits)
+}
+
+fn letter() -> impl Strategy<Value = Letter> {
+    let mark = prop_oneof![6 => Just(None), 1 => Just(Some(FiveMinutes)), 1 => Just(Some(OneHour))];
+    (prop_oneof![4 => Just('a'), 1 => Just('b')], mark)
+}
+
+fn letters(most: usize) -> impl Strategy<Value = Vec<Letter>> {
+    prop::collection::vec(letter(), 0..=most)
+}
+
+fn sketch(model: char) -> impl Strategy<Value = Sketch> {
+    let messages = prop::collection::vec(letters(3), 1..3);
+    let forced = prop::bool::weighted(0.2);
+    (letters(2), letters(3), messages, forced).prop_map(move |(tools, system, messages, forced)| Sketch {
+        model,
+        tools,
+        system,
+        messages,
+        forced,
+    })
+}
+
+fn placed(input: u32, sketches: Vec<Sketch>) -> Vec<(Sketch, Place)> {
+    sketches.into_iter().zip(1..).map(|(sketch, line)| (sketch, Place { input, line })).collect()
+}
+
+proptest! {
+    #[test]
+    fn groups_are_those_of_a_slow_search(
+        sketches in prop::collection::vec(prop_oneof![sketch('m'), sketch('m'), sketch('n')], 1..12)
+    ) {
+        let workload = placed(0, sketches);
+        let (told, hits, groups) = run(&workload, Caps::default());
+        let (expected, expected_hits) = slowly(&workload);
+        prop_assert_eq!(told, expected);
+        prop_assert_eq!(hits, expected_hits);
+        prop_assert!(groups.shared().iter().all(|group| group.is_complete));
+        let refused = workload.iter().filter(|(sketch, _)| sketch.is_refused()).count() as u64;
+        prop_assert_eq!((groups.requests(), groups.refused()), (workload.len() as u64, refused));
+    }
+
+    #[test]
+    fn unrelated_requests_may_come_in_any_order(
+        ours in prop::collection::vec(sketch('m'), 0..8),
+        theirs in prop::collection::vec(sketch('n'), 0..8),
+        turns in prop::collection::vec(any::<bool>(), 16),
+    ) {
+        let (ours, theirs) = (placed(0, ours), placed(1, theirs));
+        let one_by_one: Vec<_> = ours.iter().chain(&theirs).cloned().collect();
+        let (mut ours, mut theirs) = (ours.into_iter(), theirs.into_iter());
+        let mut mixed = Vec::new();
+        for turn in turns {
+            mixed.extend(if turn { ours.next() } else { theirs.next() });
+        }
+        mixed.extend(ours.chain(theirs));
+        prop_assert_eq!(run(&one_by_one, Caps::default()).0, run(&mixed, Caps::default()).0);
+    }
+
+    #[test]
+    fn memory_is_bounded(sketches in prop::collection::vec(sketch('m'), 1..40)) {
+        let caps = Caps { shared: 3, once: 4, whole: 2, blocks: 256 };
+        let workload = placed(0, sketches);
+        let (told, _, groups) = run(&workload, caps);
+        let queued = groups.once.len() + groups.whole.len();
+        prop_assert!(groups.entries.len() <= 9 && queued <= 9 && told.len() <= 3);
+        let whole: BTreeMap<String, Told> =
+            slowly_all(&workload).into_iter().map(|told| (told.0.clone(), told)).collect();
+        for group in groups.shared() {
+            let name = told.iter().find(|told| told.1 == group.blocks && told.4 == group.first);
+            let all = &whole[&name.unwrap().0];
+            prop_assert!(group.members <= all.2[0]);
+            prop_assert!(!group.is_complete || group.members == all.2[0] && group.first == all.4);
+        }
+    }
+}
+
+/// All shared prefixes with the number of members, marked or exceeded or neither.
+fn slowly_all(workload: &[(Sketch, Place)]) -> Vec<Told> {
+    let accepted: Vec<_> = workload.iter().filter(|(sketch, _)| !sketch.is_refused()).collect();
+    let mut all: BTreeMap<String, Told> = BTreeMap::new();
+    for (sketch, place) in accepted {
+        for (at, (name, _)) in sketch.prefixes().into_iter().enumerate() {
+            let first = (name.clone(), at + 1, [0; 4], Estimate::default(), *place);
+            all.entry(name).or_insert(first).2[0] += 1;
+        }
+    }
+    all.into_values().collect()
+}
+
+fn plain(letters: &str) -> Vec<Letter> {
+    letters.chars().map(|letter| (letter, None)).collect()
+}
+
+fn marked(letters: &str, ttl: CacheTtl) -> Vec<Letter> {
+    let mut letters = plain(letters);
+    letters.last_mut().unwrap().1 = Some(ttl);
+    letters
+}
+
+fn asking(blocks: Vec<Letter>) -> Sketch {
+    Sketch { model: 'm', messages: vec![blocks], ..Sketch::default() }
+}
+
+#[test]
+fn a_breakpoint_finds_what_was_written_nineteen_blocks_before() {
+    for (behind, hit) in [(19, Some(0)), (20, None)] {
+        let long = marked(&"abcdefghijklmnopqrstuvwxyz"[..=behind], FiveMinutes);
+        let (told, hits, _) =
+            run(&placed(0, vec![asking(marked("a", OneHour)), asking(long)]), Caps::default());
+        assert_eq!(hits, [None, hit]);
+        assert_eq!(told[0].2, [2, 0, 1, u64::from(hit.is_some())]);
+    }
+}
+
+#[test]
+fn far_blocks_are_looked_at_only_from_breakpoints() {
+    let letters: String = ('a'..='z').cycle().take(300).collect();
+    let twice = |blocks: Vec<Letter>| placed(0, vec![asking(blocks.clone()), asking(blocks)]);
+    let blocks = |workload: Vec<(Sketch, Place)>| {
+        run(&workload, Caps::default()).0.iter().map(|told| told.1).collect::<Vec<_>>()
+    };
+    assert_eq!(blocks(twice(plain(&letters))), [256]);
+    assert_eq!(blocks(twice(marked(&letters, OneHour))), [300]);
+}
+
+#[test]
+fn a_prompt_in_all_requests_outlives_any_number_of_others() {
+    let caps = Caps { shared: 4, once: 8, whole: 8, blocks: 256 };
+    let sketch = |question: u32, system: &str| Sketch {
+        model: 'm',
+        system: plain(system),
+        messages: vec![vec![(char::from_u32(0x4e00 + question).unwrap(), None)]],
+        ..Sketch::default()
+    };
+    let mut sketches: Vec<Sketch> = (0..500).map(|question| sketch(question, "p")).collect();
+    sketches.extend([sketch(0, "p"), sketch(1, "qq"), sketch(2, "qq")]);
+    let (told, _, groups) = run(&placed(0, sketches), caps);
+    let counts: Vec<(usize, u64)> = told.iter().map(|told| (told.1, told.2[0])).collect();
+    assert_eq!(counts, [(1, 501), (2, 2)], "the first question was forgotten before it came again");
+    assert!(groups.shared().iter().all(|group| group.is_complete), "their lengths were never forgotten");
+    assert_eq!(groups.unrecorded(), 0);
+    let again = groups.entries.values().find(|entry| entry.group.first.line == 501).unwrap();
+    assert!(!again.group.is_complete && again.group.members == 1);
+}
+
+#[test]
+fn there_is_an_end_to_what_is_remembered_as_shared() {
+    let caps = Caps { shared: 1, once: 8, whole: 8, blocks: 256 };
+    let sketches = ["a", "a", "b", "b", "a"].map(|letter| asking(plain(letter))).to_vec();
+    let (told, _, groups) = run(&placed(0, sketches), caps);
+    assert_eq!((told.len(), told[0].2[0], groups.unrecorded()), (1, 3, 1));
+}
+
+#[test]
+fn a_chain_whose_marks_are_not_those_of_the_estimate_has_bounds_only() {
+    let sketch = asking(marked("ab", OneHour));
+    let (line, mut input) = (sketch.line(), sketch.input());
+    let request = Request::parse(line.as_bytes()).unwrap();
+    let chain = PrefixChain::of(&request, "m");
+    input.breakpoints.push(input.breakpoints[0]);
+    let mut groups = Groups::new(Caps::default());
+    let place = Place { input: 0, line: 1 };
+    groups.take(Member { chain: &chain, input: &input, place });
+    let size = |block: usize| groups.group(chain.blocks()[block].prefix).unwrap().tokens;
+    assert_eq!(size(0), Estimate::between(Tokens(0), Tokens(20)));
+    assert_eq!(size(1), Estimate::exactly(Tokens(20)));
+}
+
+/// A sixteenth of the default.
+const SMALL: Caps = Caps { shared: 1 << 10, once: 1 << 10, whole: 1 << 10, blocks: 256 };
+
+/// The most bytes that the groups of so many requests ask for. Every four share a prefix, every two a longer one.
+fn peak_memory(requests: u32) -> u64 {
+    let letter = |number: u32| (char::from_u32(0x1_0000 + number).unwrap(), None);
+    let sketch = |number: u32| asking(vec![letter(number / 4), letter(number / 2), letter(number)]);
+    let input = sketch(0).input();
+    let chain = |number: u32| {
+        let line = sketch(number).line();
+        PrefixChain::of(&Request::parse(line.as_bytes()).unwrap(), "m")
+    };
+    let chains: Vec<PrefixChain> = (0..requests).map(chain).collect();
+    let asked = allocation_counter::measure(|| {
+        let mut groups = Groups::new(SMALL);
+        for (chain, line) in chains.iter().zip(1..) {
+            groups.take(Member { chain, input: &input, place: Place { input: 0, line } });
+        }
+        assert_eq!(groups.shared, SMALL.shared);
+    });
+    asked.bytes_max
+}
+
+#[test]
+fn memory_does_not_grow_with_the_requests() {
+    let [peak, later] = [8_000, 16_000].map(peak_memory);
+    assert!(later == peak && peak < 40_000_000 / 16 + 200_000, "{peak} {later}");
+}
