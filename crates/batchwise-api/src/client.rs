@@ -1,4 +1,4 @@
-use std::fmt;
+use batchwise_records::ApiVersion;
 
 use crate::count_tokens::TokenCount;
 use crate::patience::{Meaning, meaning, named_wait};
@@ -6,32 +6,6 @@ use crate::{
     Answer, ApiError, ApiKey, BaseUrl, COUNT_TOKENS_PATH, Clock, HttpRequest, HttpResponse, Pace, Patience,
     Transport, TransportError,
 };
-
-/// The versions of the API. They differ in what they refuse.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ApiVersion {
-    /// `2023-06-01`, which is still accepted.
-    V20230601,
-    /// `2026-10-21`.
-    #[default]
-    V20261021,
-}
-
-impl ApiVersion {
-    /// The value of the header `anthropic-version`.
-    pub fn name(self) -> &'static str {
-        match self {
-            ApiVersion::V20230601 => "2023-06-01",
-            ApiVersion::V20261021 => "2026-10-21",
-        }
-    }
-}
-
-impl fmt::Display for ApiVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// To whom requests go, in whose name and how.
 #[derive(Clone, Debug)]

@@ -8,9 +8,11 @@ mod finding;
 mod place;
 mod rule;
 mod tally;
+mod visible;
 
 pub use excerpt::Excerpt;
 pub use finding::{Finding, Reference, RequestName};
 pub use place::Place;
 pub use rule::{Rule, Severity, Verdict};
 pub use tally::Tally;
+pub use visible::{is_deceptive, visible};

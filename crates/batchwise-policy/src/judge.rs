@@ -1,4 +1,4 @@
-use batchwise_findings::{Finding, Rule, Severity, Verdict};
+use batchwise_findings::{Finding, Rule, Severity};
 use batchwise_pricing::PriceBook;
 use jiff::civil::Date;
 
@@ -31,14 +31,6 @@ impl Ruling {
         match self {
             Ruling::Counts(severity) => Some(severity),
             Ruling::Off | Ruling::Excused(_) => None,
-        }
-    }
-
-    /// What a finding of `rule` means for the run: one that was made an error refuses, one that was lowered does not.
-    pub fn verdict(self, rule: Rule) -> Verdict {
-        match self.severity() {
-            Some(Severity::Error) => rule.verdict().max(Verdict::Refused),
-            _ => Verdict::Ok,
         }
     }
 }

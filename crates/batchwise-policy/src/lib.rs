@@ -44,7 +44,7 @@ pub mod fuzz;
 
 pub use baseline::{Baseline, Counting};
 pub use budget::{Basis, Budget, Scenario};
-pub use check::{API_VERSIONS, Check};
+pub use check::Check;
 pub use exception::Exception;
 pub use firm::is_firm;
 pub use glob::Glob;

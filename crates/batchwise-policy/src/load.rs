@@ -2,6 +2,7 @@
 
 use batchwise_findings::{Rule, Severity};
 use batchwise_pricing::nearest;
+use batchwise_records::ApiVersion;
 use batchwise_tokens::CacheTtl;
 use batchwise_units::{Bytes, Tokens, Usd};
 use toml::de::DeValue;
@@ -10,8 +11,8 @@ use crate::document::Document;
 use crate::firm::{WHY_FIRM, is_firm};
 use crate::table::{COUNT, NOT_A_COUNT, Table, as_count};
 use crate::{
-    API_VERSIONS, Basis, Budget, Cap, Check, Exception, Glob, Growth, Increase, Limits, ModelList, Policy,
-    Scenario, Setting, TokenCaps, WithoutBaseline,
+    Basis, Budget, Cap, Check, Exception, Glob, Growth, Increase, Limits, ModelList, Policy, Scenario,
+    Setting, TokenCaps, WithoutBaseline,
 };
 
 /// How a severity is written; `None` is off.
@@ -54,8 +55,10 @@ fn check(table: Table<'_>) -> Check {
     };
     let help = "write the names of beta headers, like \"output-300k-2026-03-24\"";
     let betas = table.list("betas", "is not the name of a beta", help, beta);
+    let versions: Vec<(&str, ApiVersion)> =
+        ApiVersion::ALL.iter().map(|version| (version.name(), *version)).collect();
     let check = Check {
-        api_version: table.choice("api_version", &API_VERSIONS.map(|version| (version, version))),
+        api_version: table.choice("api_version", &versions),
         betas: betas.map(|list| list.map(|betas| betas.into_iter().map(|beta| beta.value).collect())),
         fail_on: table.choice("fail_on", &severities),
     };

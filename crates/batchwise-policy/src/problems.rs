@@ -1,6 +1,6 @@
 use std::fmt;
 
-use batchwise_findings::Finding;
+use batchwise_findings::{Finding, visible};
 
 /// Everything that is wrong with a policy file. Never empty.
 ///
@@ -18,11 +18,11 @@ impl fmt::Display for PolicyProblems {
             let separator = if index > 0 { "\n" } else { "" };
             f.write_str(separator)?;
             if let Some(place) = &problem.at {
-                write!(f, "{}:{}:{}: ", printable(&place.file), place.line, place.column)?;
+                write!(f, "{}:{}:{}: ", visible(&place.file), place.line, place.column)?;
             }
-            f.write_str(&printable(&problem.message))?;
+            f.write_str(&visible(&problem.message))?;
             if let Some(help) = &problem.help {
-                write!(f, ": {}", printable(help))?;
+                write!(f, ": {}", visible(help))?;
             }
         }
         Ok(())
@@ -30,8 +30,3 @@ impl fmt::Display for PolicyProblems {
 }
 
 impl std::error::Error for PolicyProblems {}
-
-/// Text of a file made harmless for a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
-}

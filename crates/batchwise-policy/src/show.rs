@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-use batchwise_findings::Severity;
+use batchwise_findings::{Severity, visible};
+use batchwise_records::ApiVersion;
 
-use crate::problems::printable;
-use crate::{API_VERSIONS, Budget, Exception, Glob, Origin, Policy, Setting, cache};
+use crate::{Budget, Exception, Glob, Origin, Policy, Setting, cache};
 
 /// A policy file that is being written.
 struct Page<'p> {
@@ -17,7 +17,7 @@ struct Page<'p> {
 impl Policy {
     /// The policy in force, as TOML: every value with its line or `default`. It says what the policy says.
     pub fn show(&self) -> String {
-        let name = printable(&self.name);
+        let name = visible(&self.name);
         let page = self.page(Some(&name));
         format!("# The policy in force. Beside each value: the line that states it, or `default`.\n{page}")
     }
@@ -47,14 +47,8 @@ impl Policy {
 impl Page<'_> {
     fn check(&mut self, policy: &Policy) {
         let check = &policy.check;
-        let newest = API_VERSIONS[API_VERSIONS.len() - 1];
         self.heading("[check]");
-        self.with_default(
-            "api_version",
-            check.api_version.as_ref(),
-            |version| quoted(*version),
-            &quoted(newest),
-        );
+        self.with_default("api_version", check.api_version.as_ref(), quoted, &quoted(&ApiVersion::default()));
         let betas = |betas: &Vec<String>| list(betas.iter().map(String::as_str));
         self.with_default("betas", check.betas.as_ref(), betas, "[]");
         let severity = |severity: &Severity| quoted(severity.name());

@@ -2,7 +2,7 @@
 
 mod common;
 
-use batchwise_findings::{Finding, Place, Rule, Severity, Verdict};
+use batchwise_findings::{Finding, Place, Rule, Severity};
 use batchwise_policy::{Judge, Policy, Ruling, is_firm};
 use batchwise_pricing::PriceBook;
 use common::policy;
@@ -44,16 +44,6 @@ fn severities_follow_the_policy() {
     assert_eq!(ruling(Rule::PolicyModel), Ruling::Counts(Severity::Note));
     assert_eq!(ruling(Rule::RetiredModel), Ruling::Off);
     assert_eq!(ruling(Rule::UnboundedInput), Ruling::Counts(Severity::Warning));
-}
-
-#[test]
-fn the_verdict_follows_the_severity() {
-    let counts = Ruling::Counts;
-    assert_eq!(counts(Severity::Error).verdict(Rule::LargeItem), Verdict::Refused);
-    assert_eq!(counts(Severity::Error).verdict(Rule::InvalidJson), Verdict::Unusable);
-    assert_eq!(counts(Severity::Warning).verdict(Rule::PolicyModel), Verdict::Ok);
-    assert_eq!(Ruling::Off.verdict(Rule::PolicyModel), Verdict::Ok);
-    assert_eq!(Ruling::Excused(0).verdict(Rule::PolicyModel), Verdict::Ok);
 }
 
 #[test]

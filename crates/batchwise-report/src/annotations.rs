@@ -1,6 +1,6 @@
-use batchwise_findings::Severity;
+use batchwise_findings::{Severity, visible};
 
-use crate::{CheckReport, Told, visible};
+use crate::{CheckReport, Told};
 
 /// GitHub shows ten annotations of each kind for a step and drops the others without a word.
 /// Source: <https://docs.github.com/en/actions/reference/limits>.

@@ -155,7 +155,7 @@ pub(crate) mod tests_support {
 
     /// The report of these findings.
     pub(crate) fn report(findings: &[Told]) -> CheckReport {
-        let mut desk = Desk::new(1_000, None);
+        let mut desk = Desk::new(1_000, Severity::Error);
         findings.iter().for_each(|told| desk.take(told.finding.clone(), told.severity));
         let (findings, rules, verdict) = desk.close();
         CheckReport {

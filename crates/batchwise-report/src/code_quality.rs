@@ -2,8 +2,8 @@ use batchwise_findings::Severity;
 use serde::Serialize;
 
 use crate::identity::Identities;
-use crate::plain;
-use crate::{CheckReport, Told, one_line};
+use crate::plain::{self, one_line};
+use crate::{CheckReport, Told};
 
 /// One entry of GitLab's Code Quality report. Source: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 #[derive(Serialize)]

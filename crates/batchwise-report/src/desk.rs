@@ -14,14 +14,14 @@ pub struct Desk {
     kept_max: usize,
     kept: BTreeMap<Rule, Vec<Told>>,
     rules: BTreeMap<Rule, RuleCount>,
-    fails_on: Option<Severity>,
+    fails_on: Severity,
     verdict: Verdict,
 }
 
 impl Desk {
     /// A desk that keeps `kept_max` findings of each rule, at most [`KEPT_MAX`]. Findings of severity `fails_on`
-    /// and above refuse the files; without it errors do.
-    pub fn new(kept_max: usize, fails_on: Option<Severity>) -> Desk {
+    /// and above refuse the files.
+    pub fn new(kept_max: usize, fails_on: Severity) -> Desk {
         let kept_max = kept_max.min(KEPT_MAX);
         Desk { kept_max, kept: BTreeMap::new(), rules: BTreeMap::new(), fails_on, verdict: Verdict::Ok }
     }
@@ -46,7 +46,7 @@ impl Desk {
 
     /// What cannot be read stays unusable; anything else that is severe enough refuses.
     fn verdict_of(&self, rule: Rule, severity: Severity) -> Verdict {
-        match severity >= self.fails_on.unwrap_or(Severity::Error) {
+        match severity >= self.fails_on {
             true => rule.verdict().max(Verdict::Refused),
             false => Verdict::Ok,
         }
@@ -64,7 +64,7 @@ impl Desk {
 mod tests {
     use super::*;
 
-    fn desk(fails_on: Option<Severity>, taken: &[(Rule, Severity)]) -> Desk {
+    fn desk(fails_on: Severity, taken: &[(Rule, Severity)]) -> Desk {
         let mut desk = Desk::new(2, fails_on);
         for &(rule, severity) in taken {
             desk.take(Finding::new(rule, "x"), severity);
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn the_first_of_each_rule_are_kept_and_all_are_counted() {
         let many = [(Rule::LargeItem, Severity::Warning); 5];
-        let (findings, rules, verdict) = desk(None, &many).close();
+        let (findings, rules, verdict) = desk(Severity::Error, &many).close();
         assert_eq!((findings.len(), rules[&Rule::LargeItem].omitted, verdict), (2, 3, Verdict::Ok));
         assert_eq!(rules[&Rule::LargeItem].counts.warning, 5);
     }
@@ -84,18 +84,18 @@ mod tests {
     fn the_user_decides_what_fails() {
         let verdict = |fails_on, rule, severity| desk(fails_on, &[(rule, severity)]).close().2;
         let (error, warning, note) = (Severity::Error, Severity::Warning, Severity::Note);
-        assert_eq!(verdict(None, Rule::LargeItem, warning), Verdict::Ok);
-        assert_eq!(verdict(None, Rule::LargeItem, error), Verdict::Refused);
-        assert_eq!(verdict(Some(warning), Rule::LargeItem, warning), Verdict::Refused);
-        assert_eq!(verdict(Some(warning), Rule::LargeItem, note), Verdict::Ok);
-        assert_eq!(verdict(None, Rule::InvalidJson, error), Verdict::Unusable);
-        assert_eq!(verdict(None, Rule::DuplicateCustomId, error), Verdict::Refused);
+        assert_eq!(verdict(error, Rule::LargeItem, warning), Verdict::Ok);
+        assert_eq!(verdict(error, Rule::LargeItem, error), Verdict::Refused);
+        assert_eq!(verdict(warning, Rule::LargeItem, warning), Verdict::Refused);
+        assert_eq!(verdict(warning, Rule::LargeItem, note), Verdict::Ok);
+        assert_eq!(verdict(error, Rule::InvalidJson, error), Verdict::Unusable);
+        assert_eq!(verdict(error, Rule::DuplicateCustomId, error), Verdict::Refused);
     }
 
     #[test]
     fn the_worst_come_first() {
         let taken = [(Rule::LargeItem, Severity::Warning), (Rule::DuplicateCustomId, Severity::Error)];
-        let (findings, ..) = desk(None, &taken).close();
+        let (findings, ..) = desk(Severity::Error, &taken).close();
         assert_eq!(findings[0].finding.rule, Rule::DuplicateCustomId);
     }
 }

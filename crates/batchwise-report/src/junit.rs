@@ -1,6 +1,6 @@
-use batchwise_findings::Severity;
+use batchwise_findings::{Severity, visible};
 
-use crate::{CheckReport, Told, visible};
+use crate::{CheckReport, Told};
 
 /// The report as JUnit XML: one test case for each finding, failed for an error and skipped with a reason for the others,
 /// or a single one that passed.

@@ -22,7 +22,6 @@ pub use check_report::{CheckReport, CheckedFile, Counts, RuleCount, Told};
 pub use code_quality::code_quality;
 pub use desk::{Desk, KEPT_MAX};
 pub use junit::junit;
-pub use markdown::{markdown, markdown_text};
-pub use plain::{one_line, visible};
+pub use markdown::markdown;
 pub use sarif::sarif;
 pub use workload::workload;

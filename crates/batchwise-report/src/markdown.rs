@@ -1,6 +1,6 @@
-use batchwise_findings::Verdict;
+use batchwise_findings::visible;
 
-use crate::{CheckReport, Told, visible, workload};
+use crate::{CheckReport, Told, workload};
 
 /// How many findings are listed one by one: a step summary may have 1 MB, and nobody reads so much.
 const LISTED_MAX: usize = 50;
@@ -8,7 +8,7 @@ const LISTED_MAX: usize = 50;
 /// The report as GitHub-flavoured Markdown, for a step summary or a comment: verdict, cost, rules with their numbers, and
 /// the first findings.
 pub fn markdown(report: &CheckReport) -> String {
-    let mut text = format!("## batchwise check: {}\n\n{}\n", verdict(report.verdict), summary(report));
+    let mut text = format!("## batchwise check: {}\n\n{}\n", report.verdict.name(), summary(report));
     if !report.rules.is_empty() {
         text.push_str("\n| rule | errors | warnings | notes |\n|---|--:|--:|--:|\n");
     }
@@ -25,14 +25,6 @@ pub fn markdown(report: &CheckReport) -> String {
         text.push_str(&format!("\n… and {more} more.\n"));
     }
     text
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Refused => "refused",
-        Verdict::Unusable => "unusable",
-    }
 }
 
 fn summary(report: &CheckReport) -> String {
@@ -56,7 +48,7 @@ fn row(told: &Told) -> String {
 }
 
 /// Text that Markdown shows as it is: in a table, without links, mentions, tags or emphasis.
-pub fn markdown_text(text: &str) -> String {
+fn markdown_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in visible(text).chars() {
         match character {

@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use batchwise_findings::{Excerpt, Finding, Place, Reference, Rule, Severity, Verdict};
+use batchwise_findings::{Excerpt, Finding, Place, Reference, Rule, Severity, Verdict, visible};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::identity::Identities;
-use crate::plain;
-use crate::{CheckReport, Told, one_line, visible};
+use crate::plain::{self, one_line};
+use crate::{CheckReport, Told};
 
 /// GitHub refuses a file with more than 25,000 results of a run and shows 5,000 of them; of one rule this many are told.
 /// Source: <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>.

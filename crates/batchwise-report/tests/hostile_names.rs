@@ -45,7 +45,7 @@ fn finding() -> impl Strategy<Value = (Finding, Severity)> {
 
 fn report() -> impl Strategy<Value = CheckReport> {
     (proptest::collection::vec(finding(), 0..30), text()).prop_map(|(taken, name)| {
-        let mut desk = Desk::new(1_000, None);
+        let mut desk = Desk::new(1_000, Severity::Error);
         taken.into_iter().for_each(|(finding, severity)| desk.take(finding, severity));
         let (findings, rules, verdict) = desk.close();
         CheckReport {

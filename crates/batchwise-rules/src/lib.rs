@@ -8,7 +8,6 @@
 //! A rule is an error only where documentation or a recorded answer says that the API refuses the request. What is
 //! likely but not known is a warning or a note, and its explanation says so.
 
-mod api_version;
 mod circumstances;
 mod explain;
 mod inspect;
@@ -23,8 +22,8 @@ mod wording;
 #[cfg(test)]
 mod case;
 
-pub use api_version::{ApiVersion, UnknownApiVersion};
 pub use batchwise_findings::Rule;
+pub use batchwise_records::ApiVersion;
 pub use circumstances::{Circumstances, Subject};
 pub use explain::explain;
 pub use inspect::inspect;

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use batchwise_records::{PARAMETERS, parameter};
+
 /// What is known about the name of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -16,44 +18,6 @@ pub(crate) enum Standing {
     /// Nobody here has heard of it.
     Unheard,
 }
-
-/// Sources: requests that the API was recorded to accept (until 2026-11), and the parameters that
-/// <https://platform.claude.com/docs/en/build-with-claude/batch-processing> (read 2026-08-14) and the official Python
-/// client 2.11.0 (read 2026-11) name.
-const KNOWN: &[&str] = &[
-    "model",
-    "max_tokens",
-    "messages",
-    "system",
-    "tools",
-    "tool_choice",
-    "thinking",
-    "output_config",
-    "output_format",
-    "metadata",
-    "stop_sequences",
-    "temperature",
-    "top_p",
-    "top_k",
-    "inference_geo",
-    "cache_control",
-    "context_management",
-    "mcp_servers",
-    "stream",
-    "speed",
-    "fallbacks",
-    "fallback_credit_token",
-    "store",
-    "previous_thread_event_id",
-    "thread",
-    "cache_hint",
-    "context_hint",
-    "research_preview_2026_02",
-    "user_profile_id",
-];
-
-/// Whether a batch takes them is not documented. Source: the official Python client 2.11.0, read 2026-11.
-const UNTRIED: &[&str] = &["service_tier", "compaction", "container", "billing_policy", "diagnostics"];
 
 /// Arguments of clients, which never reach the API by themselves, and parameters of other vendors.
 const FOREIGN: &[(&str, &str)] = &[
@@ -87,14 +51,11 @@ const GUESSED_LETTERS_MAX: usize = 32;
 
 /// What is known about a parameter of that name.
 pub(crate) fn standing(name: &str) -> Standing {
-    if KNOWN.contains(&name) {
-        return Standing::Known;
+    if let Some(parameter) = parameter(name) {
+        return if parameter.tried_in_batches { Standing::Known } else { Standing::Untried };
     }
     if let Some((_, way_out)) = FOREIGN.iter().find(|(foreign, _)| *foreign == name) {
         return Standing::Foreign(way_out);
-    }
-    if UNTRIED.contains(&name) {
-        return Standing::Untried;
     }
     let Some(written) = Letters::of(name) else { return Standing::Unheard };
     match KNOWN_LETTERS.iter().find(|(_, known)| written.is_slip_of(known)) {
@@ -103,8 +64,10 @@ pub(crate) fn standing(name: &str) -> Standing {
     }
 }
 
-static KNOWN_LETTERS: LazyLock<Vec<(&str, Letters)>> =
-    LazyLock::new(|| KNOWN.iter().filter_map(|name| Some((*name, Letters::of(name)?))).collect());
+static KNOWN_LETTERS: LazyLock<Vec<(&str, Letters)>> = LazyLock::new(|| {
+    let tried = PARAMETERS.iter().filter(|parameter| parameter.tried_in_batches);
+    tried.filter_map(|parameter| Some((parameter.name, Letters::of(parameter.name)?))).collect()
+});
 
 /// The letters and digits of a name, in lower case. A line may have millions of names, so they take no memory.
 struct Letters {
@@ -171,8 +134,6 @@ mod tests {
 
     #[test]
     fn every_known_parameter_is_known() {
-        assert!(KNOWN.iter().all(|known| standing(known) == Standing::Known));
-        assert!(UNTRIED.iter().all(|untried| standing(untried) == Standing::Untried));
         assert!(FOREIGN.iter().all(|(foreign, _)| matches!(standing(foreign), Standing::Foreign(_))));
         assert_eq!(standing("container"), Standing::Untried);
         assert_eq!(standing("envelope"), Standing::Unheard);

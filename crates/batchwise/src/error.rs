@@ -5,7 +5,6 @@ use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
 use batchwise_plan::PlanReadError;
 use batchwise_planner::ReadError;
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
-use batchwise_rules::UnknownApiVersion;
 
 /// What batchwise could not do. Each text can follow `error: `.
 #[derive(Debug, thiserror::Error)]
@@ -77,8 +76,6 @@ pub(crate) enum CliError {
     TwoPolicies { first: Option<PathBuf>, other: Option<PathBuf> },
     #[error("cannot write {}: a policy that is there is never replaced", path.display())]
     PolicyInit { path: PathBuf, source: io::Error },
-    #[error(transparent)]
-    ApiVersion(#[from] UnknownApiVersion),
     #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
     NoKey,
     #[error("cannot use the key in ANTHROPIC_API_KEY")]

@@ -10,7 +10,7 @@ mod prices;
 use std::error::Error;
 
 use batchwise_plan::Plan;
-use batchwise_planner::{Context, Row};
+use batchwise_planner::{Context, Inspector, Row, Watch};
 use jiff::civil::Date;
 
 use crate::args::{Cli, Command, PlanningArgs};
@@ -62,17 +62,29 @@ fn make_plan(
     inputs: Inputs,
     on_row: &mut dyn FnMut(&Row<'_>),
 ) -> Result<Plan, CliError> {
+    let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
+    let plan = make_plan_watched(args, settings, inputs, None, &mut witness);
+    witness.tell_the_rest();
+    plan
+}
+
+/// Makes a plan of the inputs, which must stay as they are meanwhile.
+fn make_plan_watched(
+    args: &PlanningArgs,
+    settings: &Settings,
+    inputs: Inputs,
+    inspector: Option<&dyn Inspector>,
+    watch: &mut dyn Watch,
+) -> Result<Plan, CliError> {
     let context = Context {
         book: &settings.book,
         estimator: settings.estimator.as_ref(),
         terms: &settings.terms,
         threads: settings.threads,
-        inspector: None,
+        inspector,
     };
-    let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
     let mut scratch = ScratchFile::new(args.ids_in_memory);
-    let plan = batchwise_planner::plan(inputs.sources, &context, &mut scratch, &mut witness);
-    witness.tell_the_rest();
+    let plan = batchwise_planner::plan(inputs.sources, &context, &mut scratch, watch);
     let plan = plan.map_err(|error| scratch.explain(error))?;
     settings.check_unchanged(args, &plan)?;
     Ok(plan)

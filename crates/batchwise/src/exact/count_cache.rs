@@ -142,7 +142,7 @@ mod tests {
         let key = |base: &str, version, beta: &str, body: &[u8]| {
             Question { base: base.to_owned(), version, betas: vec![beta.to_owned()] }.key(body)
         };
-        let (new, old) = (ApiVersion::V20261021, ApiVersion::V20230601);
+        let (new, old) = (ApiVersion::V2026_10_21, ApiVersion::V2023_06_01);
         let keys = [
             key("https://a", new, "x", b"{}"),
             key("https://b", new, "x", b"{}"),

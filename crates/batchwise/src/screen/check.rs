@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use anstyle::Style;
-use batchwise_findings::{Rule, Severity, Verdict};
+use batchwise_findings::{Rule, Severity};
 use batchwise_report::{CheckReport, Counts, RuleCount, workload};
 
 use super::{Table, draw, grouped, style};
@@ -15,7 +15,7 @@ pub(crate) struct CheckScreen<'s> {
     pub(crate) quiet: bool,
     /// The least severity that refuses.
     pub(crate) fails_on: Severity,
-    /// Whether colours may be used; a terminal decides in the end.
+    /// Whether colours are used.
     pub(crate) colours: bool,
 }
 
@@ -60,11 +60,7 @@ fn rules(report: &CheckReport) -> String {
 }
 
 fn last_line(report: &CheckReport) -> String {
-    let verdict = match report.verdict {
-        Verdict::Ok => "ok",
-        Verdict::Refused => "refused",
-        Verdict::Unusable => "unusable",
-    };
+    let verdict = report.verdict.name();
     let excused = match report.excused {
         0 => String::new(),
         excused => format!(", {} excused by the policy", grouped(excused)),

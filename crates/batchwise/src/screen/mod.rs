@@ -12,7 +12,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use batchwise_findings::{Finding, Rule, Severity};
 
-pub(crate) use batchwise_report::visible as harmless;
+pub(crate) use batchwise_findings::visible as harmless;
 pub(crate) use batchwise_units::grouped;
 pub(crate) use check::{CheckScreen, check};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};

@@ -1,4 +1,4 @@
-use batchwise_findings::{Finding, Rule, Severity};
+use batchwise_findings::{Finding, Rule};
 use batchwise_planner::Watch;
 use batchwise_policy::{Judge, Policy, Ruling};
 use batchwise_pricing::PriceBook;
@@ -17,16 +17,15 @@ pub(super) struct Clerk<'c> {
 }
 
 impl<'c> Clerk<'c> {
-    /// A clerk who keeps `kept` findings of each rule.
+    /// A clerk at an empty desk.
     pub(super) fn new(
         policy: &'c Policy,
         judge: Judge<'c>,
         book: &'c PriceBook,
-        kept: usize,
-        fails_on: Option<Severity>,
+        desk: Desk,
         progress: Progress,
     ) -> Clerk<'c> {
-        Clerk { policy, judge, book, desk: Desk::new(kept, fails_on), excused: 0, progress }
+        Clerk { policy, judge, book, desk, excused: 0, progress }
     }
 
     /// Takes all of these.

@@ -6,21 +6,18 @@ use std::path::{Path, PathBuf};
 
 use batchwise_findings::Severity;
 use batchwise_plan::{Findings, Plan};
-use batchwise_planner::{Context, Inspector};
 use batchwise_policy::{Baseline, Judge, Policy};
-use batchwise_report::{CheckReport, CheckedFile};
+use batchwise_report::{CheckReport, CheckedFile, Desk};
 use batchwise_rules::Circumstances;
 use jiff::civil::Date;
 
-use super::unless_closed;
-use crate::args::{CheckArgs, version_named};
+use super::{make_plan_watched, unless_closed};
+use crate::args::CheckArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::input::Inputs;
 use crate::output::Output;
 use crate::policy_file::{self, PolicyFile};
 use crate::progress::Progress;
-use crate::scratch_file::ScratchFile;
 use crate::settings::Settings;
 use crate::{input, output, plan_file};
 use clerk::Clerk;
@@ -44,11 +41,12 @@ pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
     let plan_out = args.save_plan.as_deref().map(|path| Output::file(path, read)).transpose()?;
     let settings = settings.calibrated(&args.planning, today)?;
 
-    let gate = Gate { circumstances: circumstances(&settings)?, policy };
+    let gate = Gate { circumstances: circumstances(&settings), policy };
     let judge = Judge::new(policy, today, &settings.book);
     let progress = Progress::new(inputs.bytes, args.planning.reading.quiet);
-    let mut clerk = Clerk::new(policy, judge, &settings.book, args.kept(), fails_on(args, policy), progress);
-    let mut plan = make_plan(args, &settings, inputs, &gate, &mut clerk)?;
+    let fails_on = fails_on(args, policy);
+    let mut clerk = Clerk::new(policy, judge, &settings.book, Desk::new(args.kept(), fails_on), progress);
+    let mut plan = make_plan_watched(&args.planning, &settings, inputs, Some(&gate), &mut clerk)?;
     clerk.take_all(policy.judge_plan(&plan, baseline.as_ref()));
 
     let report = report(clerk, &mut plan);
@@ -56,30 +54,9 @@ pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
         unless_closed(out.write_all_with(|out| plan.write_json(out)))?;
     }
     for sheet in sheets {
-        unless_closed(write(sheet, &report, args, fails_on(args, policy).unwrap_or(Severity::Error)))?;
+        unless_closed(write(sheet, &report, args, fails_on))?;
     }
     Ok(if args.exit_zero { Exit::Fine } else { Exit::of(report.verdict) })
-}
-
-fn make_plan(
-    args: &CheckArgs,
-    settings: &Settings,
-    inputs: Inputs,
-    inspector: &dyn Inspector,
-    clerk: &mut Clerk<'_>,
-) -> Result<Plan, CliError> {
-    let context = Context {
-        book: &settings.book,
-        estimator: settings.estimator.as_ref(),
-        terms: &settings.terms,
-        threads: settings.threads,
-        inspector: Some(inspector),
-    };
-    let mut scratch = ScratchFile::new(args.planning.ids_in_memory);
-    let plan = batchwise_planner::plan(inputs.sources, &context, &mut scratch, clerk);
-    let plan = plan.map_err(|error| scratch.explain(error))?;
-    settings.check_unchanged(&args.planning, &plan)?;
-    Ok(plan)
 }
 
 /// What the command line says about the API goes before what the policy says.
@@ -87,25 +64,22 @@ fn follow(policy: &Policy, args: &CheckArgs, settings: &mut Settings) {
     if let Some(version) =
         policy.check.api_version.as_ref().filter(|_| args.planning.reading.exact.api_version.is_none())
     {
-        settings.api_version = version_named(version.value);
+        settings.api_version = version.value;
     }
     if let Some(betas) = policy.check.betas.as_ref().filter(|_| args.planning.betas.is_empty()) {
         settings.terms.betas.clone_from(&betas.value);
     }
 }
 
-fn circumstances(settings: &Settings) -> Result<Circumstances<'_>, CliError> {
-    Ok(Circumstances {
-        book: &settings.book,
-        day: settings.terms.day,
-        api_version: settings.api_version.name().parse()?,
-        betas: &settings.terms.betas,
-    })
+fn circumstances(settings: &Settings) -> Circumstances<'_> {
+    let Settings { book, terms, api_version, .. } = settings;
+    Circumstances { book, day: terms.day, api_version: *api_version, betas: &terms.betas }
 }
 
-fn fails_on(args: &CheckArgs, policy: &Policy) -> Option<Severity> {
+/// The least severity that refuses: the command line's, else the policy's.
+fn fails_on(args: &CheckArgs, policy: &Policy) -> Severity {
     let by_policy = policy.check.fail_on.as_ref().map(|severity| severity.value);
-    args.fail_on.map(Severity::from).or(by_policy)
+    args.fail_on.map(Severity::from).or(by_policy).unwrap_or(Severity::Error)
 }
 
 fn baseline(path: &Path) -> Result<Baseline, CliError> {

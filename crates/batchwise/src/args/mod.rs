@@ -1,17 +1,20 @@
 //! What was typed. What it means is decided in `settings.rs`.
 
-use std::num::NonZero;
-use std::path::{Path, PathBuf};
+mod gate;
+mod values;
 
-use batchwise_api::ApiVersion;
-use batchwise_calibration::Survey;
-use batchwise_findings::{Rule, Severity};
+use std::num::NonZero;
+use std::path::PathBuf;
+
 use batchwise_planner::{CacheScenario, OutputExpectation, Region};
-use batchwise_pricing::{PriceBook, nearest};
-use batchwise_units::{Bytes, Percent, Tokens, Usd};
+use batchwise_records::ApiVersion;
+use batchwise_units::{Bytes, Usd};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+
+pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
+use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads};
 
 /// Know what a batch costs before you send it.
 ///
@@ -61,194 +64,6 @@ pub(crate) struct PlanArgs {
     /// What to print: the quote for people, or the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
     pub(crate) format: PlanFormat,
-}
-
-/// Check a workload before it is sent: format, limits, models, and the team's policy.
-///
-/// Tells what the API would refuse, and what the policy does not allow, at the line and field, in the form that each
-/// platform shows. The policy is `batchwise.toml` beside the first file or in a folder above it.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  batchwise check requests.jsonl
-  batchwise check requests.jsonl --api-version 2023-06-01
-  batchwise check requests/*.jsonl --policy team.toml --baseline main.plan.json
-  batchwise check requests.jsonl --format github --report sarif=check.sarif --report markdown=summary.md
-  batchwise check requests.jsonl --fail-on warning --save-plan plan.json
-
-Exit codes: 0 ok, 1 refused, 2 unusable input or usage. `batchwise explain RULE` tells more about a rule.")]
-pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    pub(crate) planning: PlanningArgs,
-
-    /// The policy [default: batchwise.toml beside the files or in the nearest folder above]
-    #[arg(long, value_name = "FILE", help_heading = "Gate")]
-    pub(crate) policy: Option<PathBuf>,
-
-    /// Check without a policy
-    #[arg(long, conflicts_with = "policy", help_heading = "Gate")]
-    pub(crate) no_policy: bool,
-
-    /// The plan that the policy's limits of increase compare with
-    #[arg(long, value_name = "PLAN", help_heading = "Gate")]
-    pub(crate) baseline: Option<PathBuf>,
-
-    /// The least severity that refuses [default: the policy's, or error]
-    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Gate")]
-    pub(crate) fail_on: Option<FailOn>,
-
-    /// End with exit code 0 whatever is found; only a file, a policy or a command line that cannot be used still ends with 2
-    #[arg(long, help_heading = "Gate")]
-    pub(crate) exit_zero: bool,
-
-    /// What to print
-    #[arg(long, value_enum, default_value_t = CheckFormat::Human, help_heading = "Report")]
-    pub(crate) format: CheckFormat,
-
-    /// Print to this file
-    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
-    pub(crate) output: Option<PathBuf>,
-
-    /// Write a report of another format to a file as well; can be repeated
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Report")]
-    pub(crate) reports: Vec<ReportFile>,
-
-    /// How many findings of each rule are told one by one; all are counted, but of one request no more than some 20
-    /// [default: 5 for people, else 100]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000), help_heading = "Report")]
-    pub(crate) max_per_rule: Option<u16>,
-
-    /// Write the plan (JSON) to this file, with the verdict and the findings of the check
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub(crate) save_plan: Option<PathBuf>,
-}
-
-impl CheckArgs {
-    /// All that is read, which no output may replace.
-    pub(crate) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
-        self.planning.inputs().chain(&self.policy).chain(&self.baseline)
-    }
-
-    /// Where its outputs go.
-    pub(crate) fn outputs(&self) -> impl Iterator<Item = &Path> {
-        let main = self.output.as_deref().unwrap_or(Path::new("-"));
-        let reports = self.reports.iter().map(|report| report.path.as_path());
-        [main].into_iter().chain(reports).chain(self.save_plan.as_deref())
-    }
-
-    /// How many findings of each rule are kept for reports.
-    pub(crate) fn kept(&self) -> usize {
-        self.max_per_rule.map_or(100, usize::from).max(self.drawn())
-    }
-
-    /// How many findings of each rule are drawn for people.
-    pub(crate) fn drawn(&self) -> usize {
-        let usual = if self.planning.reading.verbose { 100 } else { 5 };
-        self.max_per_rule.map_or(usual, usize::from)
-    }
-}
-
-/// A report that goes to a file.
-#[derive(Clone, Debug)]
-pub(crate) struct ReportFile {
-    pub(crate) format: CheckFormat,
-    pub(crate) path: PathBuf,
-}
-
-/// How `check` reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    /// For people: findings drawn in their lines, the rules with their numbers, the verdict
-    Human,
-    /// batchwise.check/1
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-    /// Code Quality of GitLab
-    Gitlab,
-    /// JUnit XML
-    Junit,
-    /// A summary in Markdown
-    Markdown,
-}
-
-/// The least severity that refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    Error,
-    Warning,
-    Note,
-}
-
-impl From<FailOn> for Severity {
-    fn from(least: FailOn) -> Severity {
-        match least {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Note => Severity::Note,
-        }
-    }
-}
-
-fn report_file(text: &str) -> Result<ReportFile, String> {
-    let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, like sarif=check.sarif")?;
-    let format = CheckFormat::from_str(format, false).map_err(|_| {
-        let known: Vec<_> =
-            CheckFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-        let known: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
-        format!("there is no format `{format}`; there are {}", known.join(", "))
-    })?;
-    if path.is_empty() {
-        return Err("name a file behind the `=`".to_owned());
-    }
-    Ok(ReportFile { format, path: path.into() })
-}
-
-/// The team's policy: what may be spent, asked for and ignored.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  batchwise policy init
-  batchwise policy show")]
-pub(crate) struct PolicyArgs {
-    #[command(subcommand)]
-    pub(crate) command: PolicyCommand,
-}
-
-/// What to do with a policy.
-#[derive(Debug, Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// Write a policy to begin with: every key, commented out
-    Init {
-        /// Where; `-` prints it
-        #[arg(default_value = "batchwise.toml", value_name = "FILE")]
-        path: PathBuf,
-    },
-    /// Print the policy that holds here, with where each value comes from
-    Show {
-        /// Another policy file than that of this folder
-        #[arg(long, value_name = "FILE")]
-        policy: Option<PathBuf>,
-    },
-}
-
-/// Explain a rule, with an example and its fix; or list all rules.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  batchwise explain
-  batchwise explain duplicate-custom-id")]
-pub(crate) struct ExplainArgs {
-    /// The rule's id, as findings show it in brackets
-    #[arg(value_name = "RULE", value_parser = rule)]
-    pub(crate) rule: Option<Rule>,
-}
-
-fn rule(id: &str) -> Result<Rule, String> {
-    let known = Rule::ALL.iter().copied().find(|rule| rule.id() == id);
-    known.ok_or_else(|| match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
-        Some(near) => format!("there is no such rule; did you mean `{near}`?"),
-        None => "there is no such rule; `batchwise explain` lists them all".to_owned(),
-    })
 }
 
 /// Estimate each request: one row with its tokens and its cost.
@@ -498,7 +313,7 @@ pub(crate) struct ExactArgs {
 
     /// The version of the API that the batches will be created with: `check` applies its rules, --exact counts with it
     /// [default: that of the policy of `check`, or 2026-10-21]
-    #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(["2023-06-01", "2026-10-21"]).map(api_version), help_heading = None)]
+    #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(ApiVersion::ALL.iter().map(|version| version.name())).try_map(|version| version.parse::<ApiVersion>()), help_heading = None)]
     pub(crate) api_version: Option<ApiVersion>,
 }
 
@@ -611,150 +426,10 @@ pub(crate) fn parse() -> Cli {
     Cli::parse()
 }
 
-fn output_tokens(text: &str) -> Result<OutputExpectation, String> {
-    if text.ends_with('%') {
-        return Percent::parse(text).map(OutputExpectation::ShareOfCap).map_err(|error| error.to_string());
-    }
-    match text.parse() {
-        Ok(tokens) if tokens > 0 => Ok(OutputExpectation::Tokens(Tokens(tokens))),
-        _ => {
-            Err("write a number of tokens per reply, like 300, or a share of `max_tokens`, like 40%"
-                .to_owned())
-        }
-    }
-}
-
-fn cache(text: &str) -> Result<CacheScenario, String> {
-    match text {
-        "none" => Ok(CacheScenario::Ignored),
-        "cold" => Ok(CacheScenario::HitRate(Percent::ZERO)),
-        _ if text.ends_with('%') => {
-            Percent::parse(text).map(CacheScenario::HitRate).map_err(|error| error.to_string())
-        }
-        _ => Err("write none, cold, or a hit rate like 85%".to_owned()),
-    }
-}
-
-fn sample(text: &str) -> Result<Sample, String> {
-    const USAGE: &str = "write sample=N, or sample=N,rate=N (requests per minute)";
-    let (mut requests, mut per_minute) = (None, PER_MINUTE);
-    for part in text.split(',') {
-        match part.split_once('=') {
-            Some(("sample", number)) => {
-                let max = Survey::<()>::SAMPLE_MAX;
-                let number = number.parse().ok().filter(|number| (2..=max).contains(number));
-                requests = Some(number.ok_or_else(|| format!("a sample has 2 to {max} requests"))?);
-            }
-            Some(("rate", number)) => {
-                let number = number.parse().ok().filter(|number| (1..=100_000).contains(number));
-                per_minute = number.ok_or("a rate is 1 to 100000 requests per minute")?;
-            }
-            _ => return Err(USAGE.to_owned()),
-        }
-    }
-    let requests = requests.ok_or(USAGE)?;
-    Ok(Sample { requests, per_minute })
-}
-
-fn sampling(text: &str) -> Result<Sampling, String> {
-    const USAGE: &str = "write the share of the texts to count, from 0.01% to 50%, like 0.5% or 0.005";
-    let (number, whole) = match text.strip_suffix('%') {
-        Some(number) => (number.trim_end(), 100.0),
-        None => (text, 1.0),
-    };
-    let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let share: f64 = number.parse().ok().filter(|_| plain).ok_or(USAGE)?;
-    let one_in = whole / share;
-    // A little more or less is how the number was written.
-    let one_in = (2..=10_000)
-        .find(|&count: &u32| f64::from(count) + 0.5 > one_in)
-        .filter(|_| (1.999_9..=10_000.000_1).contains(&one_in));
-    one_in.map(|one_in| Sampling { one_in: one_in.into() }).ok_or_else(|| USAGE.to_owned())
-}
-
-fn api_version(text: String) -> ApiVersion {
-    version_named(&text)
-}
-
-/// The version of that name, which is one of the two.
-pub(crate) fn version_named(name: &str) -> ApiVersion {
-    if name == ApiVersion::V20230601.name() { ApiVersion::V20230601 } else { ApiVersion::V20261021 }
-}
-
-fn threads(text: &str) -> Result<NonZero<usize>, String> {
-    let threads = text.parse().ok().filter(|threads: &NonZero<usize>| threads.get() <= 256);
-    threads.ok_or_else(|| "use 1 to 256 threads".to_owned())
-}
-
-fn region(text: String) -> Region {
-    if text == "us" { Region::Us } else { Region::Global }
-}
-
-fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "write a day as YEAR-MONTH-DAY, like 2026-11-21".to_owned())
-}
-
-fn requests(text: &str) -> Result<u64, String> {
-    let max = PriceBook::bundled().limits().max_requests.value;
-    let requests = text.parse().ok().filter(|requests| (1..=max).contains(requests));
-    requests.ok_or_else(|| format!("the API takes 1 to {max} requests per batch"))
-}
-
-fn size(text: &str) -> Result<Bytes, String> {
-    let size = Bytes::parse(text).map_err(|error| error.to_string())?;
-    let max = PriceBook::bundled().limits().max_body_upper.value;
-    if size > max {
-        return Err(format!("no batch can be larger than 256MiB ({max} bytes)"));
-    }
-    if size.0 < 100 {
-        return Err("not even the smallest request fits into so few bytes".to_owned());
-    }
-    Ok(size)
-}
-
-fn budget(text: &str) -> Result<Usd, String> {
-    match Usd::parse(text) {
-        Ok(usd) if usd > Usd::ZERO => Ok(usd),
-        Ok(_) => Err("a budget of nothing lets no request through".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
-
-    #[test]
-    fn a_sample_has_a_size_and_perhaps_a_rate() {
-        let read = |text| sample(text).map(|sample| (sample.requests, sample.per_minute)).ok();
-        assert_eq!(read("sample=60"), Some((60, 1_000)));
-        assert_eq!(read("sample=60,rate=50"), Some((60, 50)));
-        assert_eq!(read("rate=50,sample=60"), Some((60, 50)));
-        for bad in ["60", "sample=1", "sample=10001", "rate=50", "sample=60,rate=0", "sample=60,speed=1", ""]
-        {
-            assert_eq!(read(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_sampling_rate_is_a_share() {
-        let read = |text| sampling(text).map(|sampling| sampling.one_in).ok();
-        for (text, one_in) in [
-            ("0.5%", 200),
-            ("0.005", 200),
-            ("0.5 %", 200),
-            ("50%", 2),
-            (".01", 100),
-            ("0.01%", 10_000),
-            ("0.3", 3),
-        ] {
-            assert_eq!(read(text), Some(one_in), "{text}");
-        }
-        for bad in ["", "0", "0%", "1", "51%", "0.009%", "-1%", "1e-3", "nan", "inf", "5", "half"] {
-            assert_eq!(read(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn the_command_line_is_consistent() {
