@@ -290,5 +290,5 @@ fn a_file_that_is_too_long_is_not_read() {
 fn a_problem_is_one_harmless_line_without_a_drawing() {
     let text = "[[budget]]\ntotal = \"5\"\n\"x\\u001b[31m\" = 1";
     let problems = Policy::parse("batch\u{1b}wise.toml", text).unwrap_err();
-    assert_snapshot!(problems.to_string(), @"batch�wise.toml:3:1: `budget.x�[31m` is not known: known here: total, per_batch, per_request, on, scenario");
+    assert_snapshot!(problems.to_string(), @"batch␛wise.toml:3:1: `budget.x␛[31m` is not known: known here: total, per_batch, per_request, on, scenario");
 }
