@@ -68,10 +68,11 @@ impl<E: Estimator> Estimator for CalibratedEstimator<E> {
         let counted = self.calibration.counted(&request.custom_id, likely, || Content::of(request));
         if let Some(real) = counted {
             let ratio = real.0 as f64 / likely.0.max(1) as f64;
-            estimate.total = Estimate::exactly(real);
-            for breakpoint in &mut estimate.breakpoints {
+            let total = Estimate::exactly(real);
+            estimate.total = total;
+            for prefix in estimate.prefixes_mut() {
                 // The ratio of a part is not that of the whole, so the part keeps its range.
-                breakpoint.prefix = within(scaled_range(breakpoint.prefix, ratio), estimate.total);
+                *prefix = within(scaled_range(*prefix, ratio), total);
             }
             return estimate;
         }
@@ -81,9 +82,10 @@ impl<E: Estimator> Estimator for CalibratedEstimator<E> {
             size: SizeClass::of(likely),
         };
         let Some(Factor { ratio, single, .. }) = self.calibration.factor(&stratum) else { return estimate };
-        estimate.total = corrected(estimate.total, ratio, single);
-        for breakpoint in &mut estimate.breakpoints {
-            breakpoint.prefix = within(corrected(breakpoint.prefix, ratio, single), estimate.total);
+        let total = corrected(estimate.total, ratio, single);
+        estimate.total = total;
+        for prefix in estimate.prefixes_mut() {
+            *prefix = within(corrected(*prefix, ratio, single), total);
         }
         estimate
     }

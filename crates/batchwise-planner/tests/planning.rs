@@ -40,6 +40,7 @@ impl Estimator for AsWritten {
             kind: RequestKind::Text,
             total,
             breakpoints: Vec::new(),
+            blocks: Vec::new(),
             assumptions: Vec::new(),
             has_bounds: false,
             bounded: true,

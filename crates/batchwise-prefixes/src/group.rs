@@ -1,6 +1,6 @@
 use batchwise_units::{Estimate, Tokens};
 
-use crate::{Part, PrefixHash};
+use crate::{Numbers, Part, PrefixHash, Tally};
 
 /// Requests that begin alike, as far as a block on which all of them agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +13,9 @@ pub struct Group {
     pub blocks: usize,
     /// The bytes of all its keys and values, unescaped.
     pub bytes: u64,
-    /// How many tokens it has. Without a likely value where no estimate ends at the prefix: then the ends are only those
-    /// of shorter and of longer prompts.
+    /// How many tokens it has: the range spans what the estimates of all members say, the likely value is that of the
+    /// first.
     pub tokens: Estimate<Tokens>,
-    /// Whether some member marks the prefix, or is nothing but it, so that its tokens are an estimate and no bounds.
-    pub is_estimated: bool,
     /// Whether the high end of the tokens holds: not where a member may get input that nobody can know.
     pub is_bounded: bool,
     /// The requests that begin so, marked or not.
@@ -28,11 +26,38 @@ pub struct Group {
     pub marked_1h: u64,
     /// Those without a breakpoint there, whose next one looks back so far and finds what an earlier member wrote.
     pub found: u64,
+    /// The most breakpoints that a member has.
+    pub marks_max: usize,
+    /// The members by their [`Member::sort`](crate::Member).
+    pub sorts: Tally,
+    /// The bytes that the lines of the members take in the bodies of batches.
+    pub body_bytes: u64,
+    /// The batches that hold members.
+    pub batches: Numbers,
+    /// The waves of those batches.
+    pub waves: Numbers,
     /// The first member in the order of the inputs.
     pub first: Place,
+    /// The first member with a breakpoint there, where there is one and the prefix is long enough to be cached.
+    pub writer: Option<Writer>,
     /// Whether all members were counted, as far as the chain was looked at. Otherwise there may be more, and earlier
     /// ones, that were forgotten to bound the memory.
     pub is_complete: bool,
+}
+
+/// The request that writes a prefix first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writer {
+    /// Its line.
+    pub place: Place,
+    /// Its [`Member::sort`](crate::Member).
+    pub sort: u16,
+    /// The tokens up to its last breakpoint of an hour, behind the prefix or not.
+    pub hour: Estimate<Tokens>,
+    /// What it finds of what earlier requests wrote.
+    pub found: Estimate<Tokens>,
+    /// How long its breakpoint there lives.
+    pub ttl: batchwise_tokens::CacheTtl,
 }
 
 /// A line of the inputs.

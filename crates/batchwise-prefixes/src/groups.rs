@@ -1,14 +1,14 @@
 use std::collections::{HashMap, HashSet};
 
-use batchwise_tokens::{CacheTtl, InputEstimate};
+use batchwise_tokens::CacheTtl;
+use batchwise_units::{Estimate, Tokens};
 use foldhash::fast::FixedState;
 
 use crate::forgotten::Forgotten;
-use crate::known_sizes::{KnownSizes, Size};
 use crate::once_seen::OnceSeen;
-use crate::{Block, Group, Mark, Place, PrefixChain, PrefixHash};
+use crate::{Block, Group, Mark, Numbers, Place, PrefixChain, PrefixHash, Tally, Writer};
 
-/// How much is remembered. At the default it takes 26 MB at most, and 40 MB while it grows.
+/// How much is remembered. At the default it takes 30 MB at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     /// Prefixes that several requests share.
@@ -33,19 +33,32 @@ impl Default for Caps {
 pub struct Member<'m> {
     /// Its blocks.
     pub chain: &'m PrefixChain,
-    /// Its tokens.
-    pub input: &'m InputEstimate,
+    /// The tokens of the prompt up to the end of each of them.
+    pub sizes: &'m [Estimate<Tokens>],
+    /// Prefixes shorter than this are not cached; `None` where the model caches nothing.
+    pub minimum: Option<Tokens>,
+    /// Whether the high ends of the sizes hold.
+    pub is_bounded: bool,
+    /// A number of the caller's, by which members are counted apart: that of their prices, for example.
+    pub sort: u16,
     /// Its line.
     pub place: Place,
+    /// The bytes that its line takes in the body of a batch.
+    pub body_bytes: u64,
+    /// The number of its batch.
+    pub batch: u32,
+    /// The wave of that batch.
+    pub wave: u32,
 }
 
-/// The longest prefix of a request that an earlier one wrote and one of its breakpoints finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// The index of the block at which it ends, counted from 0.
-    pub block: usize,
-    /// What it is.
-    pub prefix: PrefixHash,
+/// The longest prefixes of a request that earlier ones wrote and one of its breakpoints finds: the indexes of the blocks
+/// at which they end, counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// If nothing expires.
+    pub ever: Option<usize>,
+    /// If nothing lives longer than a wave.
+    pub in_wave: Option<usize>,
 }
 
 /// Finds the requests of a workload that begin alike, whether they mark it or not.
@@ -59,11 +72,12 @@ pub struct Hit {
 /// - beyond the first 256 blocks of a request, all prefixes that none of its breakpoints looks at;
 /// - what begins alike and parts within a block: a [`Divergence`](crate::Divergence) shows where.
 ///
-/// Whether a prefix reaches the model's minimum is left to the caller. The prefixes of a request are the longer, the
-/// later they end, so a [`Hit`] is none if it does not reach it, nor is any shorter one.
+/// A prefix that is likely to be shorter than the model's minimum is a group like any other, but nobody writes or finds
+/// it.
 pub struct Groups {
     caps: Caps,
-    entries: HashMap<PrefixHash, Entry, FixedState>,
+    /// Boxed, as the table is twice as large as what is in it.
+    entries: HashMap<PrefixHash, Box<Entry>, FixedState>,
     shared: usize,
     once: OnceSeen,
     whole: OnceSeen,
@@ -81,6 +95,8 @@ struct Entry {
     /// Whether it was a whole prompt when it came first.
     is_whole: bool,
     is_shared: bool,
+    /// The waves in which some member writes it.
+    written_in: Numbers,
 }
 
 impl Groups {
@@ -100,52 +116,74 @@ impl Groups {
         }
     }
 
-    /// Adds a request, in the order of the inputs, and tells what it would find if every earlier one had been
-    /// processed before and nothing had expired.
-    ///
-    /// One whose breakpoints the API refuses is only counted.
-    pub fn take(&mut self, member: Member<'_>) -> Option<Hit> {
+    /// What a request would find if every earlier one had been processed before. One whose breakpoints the API refuses
+    /// finds nothing.
+    pub fn find(&self, member: &Member<'_>) -> Found {
+        let Member { chain, .. } = member;
+        let mut found = Found::default();
+        if chain.marks().is_empty() || chain.refusal().is_some() {
+            return found;
+        }
+        for index in (0..chain.blocks().len()).rev() {
+            if !chain.looks_at(index) || !member.is_long_enough(index) {
+                continue;
+            }
+            let Some(entry) = self.entries.get(&chain.blocks()[index].prefix) else { continue };
+            if entry.group.writer.is_some() {
+                found.ever.get_or_insert(index);
+            }
+            if entry.written_in.contains(member.wave) {
+                found.in_wave = Some(index);
+                break;
+            }
+        }
+        found
+    }
+
+    /// Adds a request, in the order of the inputs, and what it [finds](Groups::find). One whose breakpoints the API
+    /// refuses is only counted.
+    pub fn take(&mut self, member: &Member<'_>, found: Found) {
         self.requests += 1;
-        let Member { chain, input, place } = member;
+        let Member { chain, sizes, place, .. } = *member;
         if chain.refusal().is_some() {
             self.refused += 1;
-            return None;
+            return;
         }
         self.marks += chain.marks().len() as u64;
-        let sizes = KnownSizes::of(chain, input);
-        let (mut hit, mut parent) = (None, None);
+        let writer = Writer {
+            place,
+            sort: member.sort,
+            hour: member.hour(),
+            found: found.ever.map(|block| sizes[block]).unwrap_or_default(),
+            ttl: CacheTtl::FiveMinutes,
+        };
+        let mut parent = None;
         for (index, block) in chain.blocks().iter().enumerate() {
             let is_looked_at = chain.looks_at(index);
             if index >= self.caps.blocks && !is_looked_at {
                 continue;
             }
             let visit = Visit {
+                member,
                 block,
                 index,
-                size: sizes.at(index),
                 mark: chain.marks().iter().find(|mark| mark.block == index),
                 is_looked_at,
-                is_whole: index + 1 == chain.blocks().len(),
-                place,
+                writer,
                 parent,
             };
-            if self.visit(&visit) && is_looked_at {
-                hit = Some(Hit { block: index, prefix: block.prefix });
-            }
+            self.visit(&visit);
             parent = Some(block.prefix);
         }
-        hit
     }
 
-    /// Counts a prefix of a request. Whether an earlier request wrote it.
-    fn visit(&mut self, visit: &Visit<'_>) -> bool {
+    /// Counts a prefix of a request.
+    fn visit(&mut self, visit: &Visit<'_>) {
         let prefix = visit.block.prefix;
-        let Some(entry) = self.entries.get_mut(&prefix) else {
-            self.insert(visit);
-            return false;
-        };
-        let was_written = entry.group.marked() > 0;
-        entry.group.take(visit, was_written);
+        let Some(entry) = self.entries.get_mut(&prefix) else { return self.insert(visit) };
+        entry.group.members += 1;
+        entry.group.sorts.add(visit.member.sort);
+        entry.take(visit);
         if !entry.is_shared {
             if self.shared < self.caps.shared {
                 entry.is_shared = true;
@@ -156,13 +194,12 @@ impl Groups {
                 self.unrecorded += 1;
             }
         }
-        was_written
     }
 
     fn insert(&mut self, visit: &Visit<'_>) {
-        let group = visit.first_group(!self.forgotten.may_hold(visit.index + 1, visit.block.bytes));
-        let (prefix, is_whole) = (group.prefix, visit.is_whole);
-        self.entries.insert(prefix, Entry { group, parent: visit.parent, is_whole, is_shared: false });
+        let entry = visit.first_entry(!self.forgotten.may_hold(visit.index + 1, visit.block.bytes));
+        let (prefix, is_whole) = (entry.group.prefix, entry.is_whole);
+        self.entries.insert(prefix, Box::new(entry));
         let queue = if is_whole { &mut self.whole } else { &mut self.once };
         queue.add(prefix);
         let entries = &mut self.entries;
@@ -177,7 +214,7 @@ impl Groups {
     /// The shared prefixes: all that some member marks, and of the others those that are longest, which means that not
     /// all of their members share a longer one. By their first members, then the shortest first.
     pub fn shared(&self) -> Vec<&Group> {
-        let shared = || self.entries.values().filter(|entry| entry.is_shared);
+        let shared = || self.entries.values().map(Box::as_ref).filter(|entry| entry.is_shared);
         let is_exceeded = |entry: &Entry| {
             let parent = self.entries.get(&entry.parent?)?;
             (parent.group.members == entry.group.members).then_some(parent.group.prefix)
@@ -192,6 +229,13 @@ impl Groups {
     /// The group of a prefix, while it is remembered; it may have one member only.
     pub fn group(&self, prefix: PrefixHash) -> Option<&Group> {
         self.entries.get(&prefix).map(|entry| &entry.group)
+    }
+
+    /// The prefixes of which that one is a longer form, the longest first, while they are remembered. Those that no
+    /// breakpoint looks at are missing from the 256th block on.
+    pub fn shorter(&self, prefix: PrefixHash) -> impl Iterator<Item = &Group> {
+        let parent = |prefix: &PrefixHash| self.entries.get(prefix)?.parent;
+        std::iter::successors(parent(&prefix), parent).map_while(|prefix| self.group(prefix))
     }
 
     /// The requests that were added.
@@ -215,50 +259,94 @@ impl Groups {
     }
 }
 
+impl Member<'_> {
+    /// Whether the prefix that ends at a block is likely to be cached.
+    fn is_long_enough(&self, block: usize) -> bool {
+        let size = self.sizes[block];
+        self.minimum.is_some_and(|minimum| size.likely().unwrap_or(size.high()) >= minimum)
+    }
+
+    fn hour(&self) -> Estimate<Tokens> {
+        let mut marks = self.chain.marks().iter();
+        let hour = marks.rfind(|mark| mark.ttl == CacheTtl::OneHour && self.is_long_enough(mark.block));
+        hour.map(|mark| self.sizes[mark.block]).unwrap_or_default()
+    }
+}
+
 /// One prefix of the request that is being added.
 struct Visit<'v> {
+    member: &'v Member<'v>,
     block: &'v Block,
     index: usize,
-    size: Size,
     mark: Option<&'v Mark>,
     is_looked_at: bool,
-    is_whole: bool,
-    place: Place,
+    /// The request, as the one that writes the prefix first.
+    writer: Writer,
     parent: Option<PrefixHash>,
 }
 
 impl Visit<'_> {
-    fn first_group(&self, is_complete: bool) -> Group {
-        let mut group = Group {
+    fn first_entry(&self, is_complete: bool) -> Entry {
+        let Member { chain, sizes, is_bounded, sort, place, .. } = *self.member;
+        let group = Group {
             prefix: self.block.prefix,
             part: self.block.part,
             blocks: self.index + 1,
             bytes: self.block.bytes,
-            tokens: self.size.tokens,
-            is_estimated: self.size.is_estimated,
-            is_bounded: self.size.is_bounded,
-            members: 0,
+            tokens: sizes[self.index],
+            is_bounded,
+            members: 1,
             marked_5m: 0,
             marked_1h: 0,
             found: 0,
-            first: self.place,
+            marks_max: 0,
+            sorts: Tally::one(sort),
+            body_bytes: 0,
+            batches: Numbers::default(),
+            waves: Numbers::default(),
+            first: place,
+            writer: None,
             is_complete,
         };
-        group.take(self, false);
-        group
+        let is_whole = self.index + 1 == chain.blocks().len();
+        let mut entry =
+            Entry { group, parent: self.parent, is_whole, is_shared: false, written_in: Numbers::default() };
+        entry.take(self);
+        entry
     }
 }
 
-impl Group {
-    fn take(&mut self, visit: &Visit<'_>, was_written: bool) {
-        self.members += 1;
-        match visit.mark.map(|mark| mark.ttl) {
-            Some(CacheTtl::FiveMinutes) => self.marked_5m += 1,
-            Some(CacheTtl::OneHour) => self.marked_1h += 1,
-            None => self.found += u64::from(was_written && visit.is_looked_at),
+impl Entry {
+    fn take(&mut self, visit: &Visit<'_>) {
+        let Entry { group, written_in, .. } = self;
+        let Member { chain, sizes, is_bounded, body_bytes, batch, wave, .. } = *visit.member;
+        group.tokens = spanning(group.tokens, sizes[visit.index]);
+        group.is_bounded &= is_bounded;
+        group.marks_max = group.marks_max.max(chain.marks().len());
+        group.body_bytes += body_bytes;
+        group.batches.insert(batch);
+        group.waves.insert(wave);
+        let Some(mark) = visit.mark else {
+            group.found += u64::from(group.writer.is_some() && visit.is_looked_at);
+            return;
+        };
+        match mark.ttl {
+            CacheTtl::FiveMinutes => group.marked_5m += 1,
+            CacheTtl::OneHour => group.marked_1h += 1,
         }
-        let Size { tokens, is_estimated, is_bounded } = Size::of(self).with(visit.size);
-        (self.tokens, self.is_estimated, self.is_bounded) = (tokens, is_estimated, is_bounded);
+        if visit.member.is_long_enough(visit.index) {
+            group.writer.get_or_insert(Writer { ttl: mark.ttl, ..visit.writer });
+            written_in.insert(wave);
+        }
+    }
+}
+
+/// From the lower low to the higher high, with the first likely value, where both have one.
+fn spanning(mine: Estimate<Tokens>, theirs: Estimate<Tokens>) -> Estimate<Tokens> {
+    let (low, high) = (mine.low().min(theirs.low()), mine.high().max(theirs.high()));
+    match mine.likely().zip(theirs.likely()) {
+        Some((likely, _)) => Estimate::new(low, likely, high),
+        None => Estimate::between(low, high),
     }
 }
 

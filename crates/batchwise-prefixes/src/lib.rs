@@ -43,14 +43,17 @@ mod settings;
 mod forgotten;
 mod group;
 mod groups;
-mod known_sizes;
+mod numbers;
 mod once_seen;
+mod tally;
 
 mod divergence;
 mod raw_text;
 
 pub use divergence::{Aim, Divergence, Point};
-pub use group::{Group, Place};
-pub use groups::{Caps, Groups, Hit, Member};
+pub use group::{Group, Place, Writer};
+pub use groups::{Caps, Found, Groups, Member};
+pub use numbers::Numbers;
 pub use prefix_chain::{BREAKPOINTS_MAX, Block, LOOKBACK, Mark, Part, PrefixChain, Refusal};
 pub use prefix_hash::PrefixHash;
+pub use tally::Tally;

@@ -1,11 +1,9 @@
-//! The breakpoints of a chain are those of the estimates that come with it.
+//! The blocks and the breakpoints of a chain are those of the estimates that come with it.
 
-use batchwise_prefixes::{Caps, Groups, Member, Place, PrefixChain};
+use batchwise_prefixes::PrefixChain;
 use batchwise_records::Request;
-use batchwise_tokens::{
-    CacheTtl, Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, bytes, claude,
-};
-use batchwise_units::Tokens;
+use batchwise_tokens::{Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, bytes, claude};
+use batchwise_units::{Estimate, Tokens};
 
 fn model() -> ModelTraits {
     ModelTraits {
@@ -53,27 +51,62 @@ fn every_mark_has_its_estimate() {
         ),
     ] {
         let (chain, estimates) = chain_and_estimates(&params);
-        let marks: Vec<CacheTtl> = chain.marks().iter().map(|mark| mark.ttl).collect();
-        for estimate in estimates {
-            let found: Vec<CacheTtl> = estimate.breakpoints.iter().map(|found| found.ttl).collect();
-            assert_eq!(marks, found, "{params}");
+        estimates.iter().for_each(|estimate| check(&chain, estimate, &params));
+    }
+}
+
+#[track_caller]
+fn check(chain: &PrefixChain, estimate: &InputEstimate, request: &str) {
+    assert_eq!(chain.blocks().len(), estimate.blocks.len(), "{request}");
+    let rises = |ends: [fn(&Estimate<Tokens>) -> Tokens; 2]| {
+        ends.iter().all(|end| estimate.blocks.iter().map(end).is_sorted())
+    };
+    assert!(rises([Estimate::low, Estimate::high]), "{request}");
+    assert!(estimate.blocks.last().is_none_or(|last| last.high() <= estimate.total.high()), "{request}");
+    let marks: Vec<_> = chain.marks().iter().map(|mark| (estimate.blocks[mark.block], mark.ttl)).collect();
+    let found: Vec<_> = estimate.breakpoints.iter().map(|found| (found.prefix, found.ttl)).collect();
+    assert_eq!(marks, found, "{request}");
+}
+
+#[test]
+fn odd_content_has_its_blocks() {
+    for params in [
+        r#""system":null,"messages":[{"role":"user","content":"a"}]"#.to_owned(),
+        r#""system":"","tools":[],"messages":[{"role":"user","content":""}]"#.to_owned(),
+        r#""system":[],"messages":[{"role":"user","content":[]},{"role":"user","content":"a"}]"#.to_owned(),
+        format!(r#""tools":[{{"name":"f"}},{{"type":"web_search_20250305","name":"web_search"}}],{SHORT},"messages":[{{"role":"user","content":""}}]"#),
+        format!(r#""messages":[{{"role":"user","content":[{{"type":"unheard","cache_control":null}}]}}],{SHORT}"#),
+        r#""messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"a"},
+            {"type":"tool_result","tool_use_id":"u","content":[{"type":"text","text":"b"}]},
+            {"type":"image","source":{"type":"url","url":"u"}},{"type":"thinking","thinking":"t","signature":"s"}]}]"#
+            .to_owned(),
+    ] {
+        let (chain, estimates) = chain_and_estimates(&params);
+        estimates.iter().for_each(|estimate| check(&chain, estimate, &params));
+    }
+}
+
+#[test]
+fn examples_have_their_blocks() {
+    for file in [
+        include_str!("../../../examples/data/tickets.jsonl"),
+        include_str!("../../../examples/data/contracts.jsonl"),
+        include_str!("../../../examples/data/media.jsonl"),
+        include_str!("../../../examples/data/models.jsonl"),
+    ] {
+        for line in file.lines() {
+            let request = Request::parse(line.as_bytes()).unwrap();
+            let estimate = bytes().estimate(&request, &model());
+            check(&PrefixChain::of(&request, "m"), &estimate, &request.custom_id);
         }
     }
 }
 
 #[test]
 fn an_automatic_mark_behind_nothing_has_the_size_of_the_one_before() {
-    let (chain, estimates) = chain_and_estimates(&format!(
+    let (chain, [_, estimate]) = chain_and_estimates(&format!(
         r#""messages":[{{"role":"user","content":[{{"type":"text","text":"hello",{SHORT}}},{{"type":"text","text":""}}]}}],{SHORT}"#
     ));
-    let [_, estimate] = estimates;
     assert_eq!((chain.marks().len(), estimate.breakpoints.len()), (2, 1));
-    let mut groups = Groups::new(Caps::default());
-    for line in 1..=2 {
-        groups.take(Member { chain: &chain, input: &estimate, place: Place { input: 0, line } });
-    }
-    let shared = groups.shared();
-    assert!(
-        shared.len() == 2 && shared.iter().all(|group| group.tokens == estimate.total && group.is_estimated)
-    );
+    assert_eq!(estimate.blocks, [estimate.total; 2]);
 }

@@ -49,7 +49,7 @@ pub const PARAMETERS: &[Parameter] = &[
     tried("speed", Shown),
     tried("fallbacks", Shown),
     tried("fallback_credit_token", Shown),
-    tried("user_profile_id", Shown),
+    tried("user_profile_id", Unclear),
     tried("store", KeptElsewhere),
     tried("previous_thread_event_id", KeptElsewhere),
     tried("thread", KeptElsewhere),

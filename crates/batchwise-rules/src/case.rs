@@ -35,6 +35,7 @@ pub(crate) fn case(members: &str) -> Case {
             kind: RequestKind::default(),
             total: Estimate::new(Tokens(10), Tokens(11), Tokens(12)),
             breakpoints: Vec::new(),
+            blocks: Vec::new(),
             assumptions: Vec::new(),
             has_bounds: false,
             bounded: true,

@@ -88,6 +88,10 @@ pub struct InputEstimate {
     /// One for each `cache_control`, in the API's order: tools, system, messages. An automatic one at the
     /// top of the request stands at the end of the last block, unless that has one of its own.
     pub breakpoints: Vec<Breakpoint>,
+    /// The tokens of the prompt up to the end of each block, in the API's order: tools, then the blocks of the system
+    /// prompt and of the messages. A text in place of blocks is one. A block within another is one only if it is marked.
+    /// Not more than the total.
+    pub blocks: Vec<Estimate<Tokens>>,
     /// What was taken for granted, each once, in the order of [`Assumption`].
     pub assumptions: Vec<Assumption>,
     /// Whether part of the width of `total` is bounds, because something in the request may cost this or that:
@@ -104,6 +108,11 @@ impl InputEstimate {
     /// added up: all of it or nothing.
     pub fn margin(&self) -> Margin<Tokens> {
         self.margin_of(self.total)
+    }
+
+    /// The estimates of all beginnings of the prompt.
+    pub fn prefixes_mut(&mut self) -> impl Iterator<Item = &mut Estimate<Tokens>> {
+        self.breakpoints.iter_mut().map(|breakpoint| &mut breakpoint.prefix).chain(&mut self.blocks)
     }
 
     /// The same of `part` of the input, such as the prefix of a breakpoint. Where the whole is known exactly, a

@@ -37,6 +37,10 @@ pub(crate) struct Walk<'w> {
     text_width: u64,
     /// The sum at each breakpoint.
     breakpoints: Vec<(Estimate<MilliTokens>, CacheTtl)>,
+    /// The sum at the end of each block.
+    block_ends: Vec<Estimate<MilliTokens>>,
+    /// In how many blocks the walk is.
+    depth: u32,
     /// The sum at the last breakpoint.
     marked: Option<Estimate<MilliTokens>>,
     assumptions: BTreeSet<Assumption>,
@@ -71,6 +75,8 @@ impl<'w> Walk<'w> {
             sum: Estimate::default(),
             text_width: 0,
             breakpoints: Vec::new(),
+            block_ends: Vec::new(),
+            depth: 0,
             marked: None,
             assumptions: BTreeSet::new(),
             bounded: true,
@@ -96,6 +102,7 @@ impl<'w> Walk<'w> {
             kind: self.kind,
             total: self.with_margin(self.sum),
             breakpoints: self.breakpoints.iter().map(|&(sum, ttl)| self.marked_prefix(sum, ttl)).collect(),
+            blocks: self.block_ends.iter().map(|&sum| self.with_margin(sum)).collect(),
             has_bounds: self.has_bounds(),
             assumptions: self.assumptions.into_iter().collect(),
             bounded: self.bounded,
@@ -145,6 +152,15 @@ impl<'w> Walk<'w> {
 
     fn marked_prefix(&self, sum: Estimate<MilliTokens>, ttl: CacheTtl) -> Breakpoint {
         Breakpoint { prefix: self.with_margin(sum), ttl }
+    }
+
+    /// Notes that a block ends here, and marks its end when `cache_control` says so. One within another block is none
+    /// by itself, unless it is marked.
+    fn block_end(&mut self, cache_control: Option<&Node<'_>>) {
+        if self.depth == 0 || cache_control.is_some_and(|control| control.as_object().is_some()) {
+            self.block_ends.push(self.sum);
+        }
+        self.breakpoint(cache_control);
     }
 
     /// Marks the end of what was added so far, when `cache_control` says so.
@@ -232,19 +248,27 @@ impl<'w> Walk<'w> {
     /// A string or an array of blocks.
     fn content(&mut self, content: &Node<'_>, role: TextRole) {
         match content {
-            Node::Null => (),
-            Node::String(text) => self.text(text, role),
             Node::Array(blocks) => {
                 for block in blocks {
                     self.block(block, role);
-                    self.breakpoint(block.get("cache_control"));
+                    self.block_end(block.get("cache_control"));
                 }
+                return;
             }
+            Node::Null => (),
+            Node::String(text) => self.text(text, role),
             other => self.opaque(other, Assumption::WrongType),
         }
+        self.block_end(None);
     }
 
     fn block(&mut self, node: &Node<'_>, role: TextRole) {
+        self.depth += 1;
+        self.block_content(node, role);
+        self.depth -= 1;
+    }
+
+    fn block_content(&mut self, node: &Node<'_>, role: TextRole) {
         let Some(block) = node.as_object() else { return self.opaque(node, Assumption::WrongType) };
         let kind = block.get("type").and_then(Node::as_str);
         match kind {

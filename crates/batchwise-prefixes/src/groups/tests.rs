@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use batchwise_records::Request;
-use batchwise_tokens::{Breakpoint, RequestKind};
 use batchwise_units::{Estimate, Tokens};
 use proptest::prelude::*;
 
@@ -49,7 +48,7 @@ impl Sketch {
     }
 
     /// Each prefix, spelt out, and its mark.
-    fn prefixes(&self) -> Vec<(String, Option<CacheTtl>)> {
+    fn prefixes(&self) -> Prefixes {
         let spell = |letters: &[Letter]| letters.iter().map(|(letter, _)| letter).collect::<String>();
         let mut prefixes = Vec::new();
         let base = format!("{} [{}]", self.model, spell(&self.tools));
@@ -77,28 +76,44 @@ impl Sketch {
     }
 
     /// Ten tokens for each block.
-    fn input(&self) -> InputEstimate {
-        let prefixes = self.prefixes();
-        let exactly = |blocks: usize| Estimate::exactly(Tokens(10 * blocks as u64));
-        let mark = |(index, (_, ttl)): (usize, &(String, Option<CacheTtl>))| {
-            ttl.map(|ttl| Breakpoint { prefix: exactly(index + 1), ttl })
-        };
-        InputEstimate {
-            kind: RequestKind::Text,
-            total: exactly(prefixes.len()),
-            breakpoints: prefixes.iter().enumerate().filter_map(mark).collect(),
-            assumptions: Vec::new(),
-            has_bounds: false,
-            bounded: true,
-        }
+    fn sizes(&self) -> Vec<Estimate<Tokens>> {
+        (1..=self.prefixes().len() as u64).map(ten_each).collect()
+    }
+}
+
+fn ten_each(blocks: u64) -> Estimate<Tokens> {
+    Estimate::exactly(Tokens(10 * blocks))
+}
+
+/// The model's minimum: a single block is too short.
+const MINIMUM: u64 = 20;
+
+fn member<'m>(chain: &'m PrefixChain, sizes: &'m [Estimate<Tokens>], place: Place) -> Member<'m> {
+    let wave = u32::try_from((place.line - 1) / 4).unwrap();
+    Member {
+        chain,
+        sizes,
+        minimum: Some(Tokens(MINIMUM)),
+        is_bounded: true,
+        sort: u16::try_from(place.line % 2).unwrap(),
+        place,
+        body_bytes: 5,
+        batch: wave / 2,
+        wave,
     }
 }
 
 /// What is compared of a group: all but the hash.
-type Told = (String, usize, [u64; 4], Estimate<Tokens>, Place);
+type Told = (String, usize, [u64; 4], Option<Writer>, Place);
+
+/// Each prefix of a request, spelt out, and its mark.
+type Prefixes = Vec<(String, Option<CacheTtl>)>;
+
+/// What a request finds: ever, and in its wave.
+type Finds = [Option<usize>; 2];
 
 /// Feeds a workload; the groups, named by the prefixes that the sketches spell out, and the hits.
-fn run(workload: &[(Sketch, Place)], caps: Caps) -> (Vec<Told>, Vec<Option<usize>>, Groups) {
+fn run(workload: &[(Sketch, Place)], caps: Caps) -> (Vec<Told>, Vec<Finds>, Groups) {
     let (mut groups, mut names, mut hits) = (Groups::new(caps), HashMap::new(), Vec::new());
     for (sketch, place) in workload {
         let line = sketch.line();
@@ -110,14 +125,19 @@ fn run(workload: &[(Sketch, Place)], caps: Caps) -> (Vec<Told>, Vec<Option<usize
             let known = names.entry(block.prefix).or_insert_with(|| name.clone());
             assert_eq!(*known, name, "one hash, one prefix");
         }
-        let input = sketch.input();
-        let hit = groups.take(Member { chain: &chain, input: &input, place: *place });
-        hits.push(hit.map(|hit| hit.block));
+        let sizes = sketch.sizes();
+        let member = member(&chain, &sizes, *place);
+        let found = groups.find(&member);
+        groups.take(&member, found);
+        hits.push([found.ever, found.in_wave]);
     }
     let told = groups.shared().into_iter().map(|group| {
-        assert!(group.bytes > 0 && group.is_bounded);
+        assert!(group.bytes > 0 && group.is_bounded && group.body_bytes == 5 * group.members);
+        assert_eq!(group.sorts.iter().map(|(_, count)| count).sum::<u64>(), group.members);
+        assert_eq!(group.tokens, ten_each(group.blocks as u64));
+        assert!(group.batches.count() <= group.waves.count() && group.waves.count() <= group.members);
         let counts = [group.members, group.marked_5m, group.marked_1h, group.found];
-        (names[&group.prefix].clone(), group.blocks, counts, group.tokens, group.first)
+        (names[&group.prefix].clone(), group.blocks, counts, group.writer, group.first)
     });
     let mut told: Vec<Told> = told.collect();
     told.sort_by(|one, other| one.0.cmp(&other.0));
@@ -125,58 +145,72 @@ fn run(workload: &[(Sketch, Place)], caps: Caps) -> (Vec<Told>, Vec<Option<usize
 }
 
 /// The same, by comparing every request with every other.
-fn slowly(workload: &[(Sketch, Place)]) -> (Vec<Told>, Vec<Option<usize>>) {
-    let workload: Vec<(Vec<_>, Place, bool)> =
-        workload.iter().map(|(sketch, place)| (sketch.prefixes(), *place, sketch.is_refused())).collect();
-    let accepted: Vec<_> = workload.iter().filter(|(_, _, refused)| !refused).collect();
+fn slowly(workload: &[(Sketch, Place)]) -> (Vec<Told>, Vec<Finds>) {
+    let all = || workload.iter().map(|(sketch, place)| (sketch.prefixes(), *place, sketch.is_refused()));
+    let accepted: Vec<(Prefixes, Place)> =
+        all().filter(|(_, _, refused)| !refused).map(|(prefixes, place, _)| (prefixes, place)).collect();
     let members = |name: &str| -> Vec<usize> {
         let has = |index: &usize| accepted[*index].0.iter().any(|(own, _)| own == name);
         (0..accepted.len()).filter(has).collect()
     };
+    let is_long_enough = |at: usize| 10 * (at as u64 + 1) >= MINIMUM;
     let sees = |prefixes: &[(String, Option<CacheTtl>)], at: usize| {
         prefixes.iter().skip(at).take(LOOKBACK).any(|(_, ttl)| ttl.is_some())
     };
-    let written = |name: &str, before: usize| {
-        accepted[..before]
-            .iter()
-            .any(|(prefixes, ..)| prefixes.iter().any(|(own, ttl)| own == name && ttl.is_some()))
+    let writes = |index: usize, name: &str| {
+        let prefixes = &accepted[index].0;
+        (0..prefixes.len()).any(|at| prefixes[at].0 == name && prefixes[at].1.is_some() && is_long_enough(at))
+    };
+    let wave = |place: Place| (place.line - 1) / 4;
+    let finds = |prefixes: &[(String, Option<CacheTtl>)], place: Place, before: usize| -> Finds {
+        let found = |index: usize, at: usize| {
+            sees(prefixes, at) && is_long_enough(at) && writes(index, &prefixes[at].0)
+        };
+        let ever = (0..prefixes.len()).rfind(|&at| (0..before).any(|index| found(index, at)));
+        let alike = |index: &usize| wave(accepted[*index].1) == wave(place);
+        [ever, (0..prefixes.len()).rfind(|&at| (0..before).filter(alike).any(|index| found(index, at)))]
     };
     let mut told = BTreeMap::new();
-    for (prefixes, ..) in &accepted {
+    for (prefixes, _) in &accepted {
         for (at, (name, _)) in prefixes.iter().enumerate() {
             let all = members(name);
             let mut counts = [all.len() as u64, 0, 0, 0];
-            let (mut exact, mut low, mut high) = (false, 0, u64::MAX);
             for &member in &all {
                 let own = &accepted[member].0;
                 match own[at].1 {
                     Some(FiveMinutes) => counts[1] += 1,
                     Some(OneHour) => counts[2] += 1,
-                    None => counts[3] += u64::from(sees(own, at) && written(name, member)),
+                    None => {
+                        let written = (0..member).any(|index| writes(index, name));
+                        counts[3] += u64::from(sees(own, at) && written);
+                    }
                 }
-                let known = |&index: &usize| own[index].1.is_some() || index + 1 == own.len();
-                exact |= known(&at);
-                low = low.max((0..at).rfind(known).map_or(0, |index| 10 * (index as u64 + 1)));
-                high = high.min((at..own.len()).find(known).map_or(0, |index| 10 * (index as u64 + 1)));
             }
-            let size = 10 * (at as u64 + 1);
-            let tokens = match exact {
-                true => Estimate::exactly(Tokens(size)),
-                false => Estimate::between(Tokens(low), Tokens(high)),
-            };
+            let writer = all.iter().find(|&&index| writes(index, name)).map(|&index| {
+                let (own, place) = &accepted[index];
+                let hour = (0..own.len()).rfind(|&at| own[at].1 == Some(OneHour) && is_long_enough(at));
+                let size = |at: Option<usize>| at.map(|at| ten_each(at as u64 + 1)).unwrap_or_default();
+                Writer {
+                    place: *place,
+                    sort: u16::try_from(place.line % 2).unwrap(),
+                    hour: size(hour),
+                    found: size(finds(own, *place, index)[0]),
+                    ttl: own[at].1.unwrap(),
+                }
+            });
             let is_exceeded = prefixes[at + 1..].iter().any(|(longer, _)| members(longer) == all);
             if all.len() > 1 && (counts[1] + counts[2] > 0 || !is_exceeded) {
-                told.insert(name.clone(), (name.clone(), at + 1, counts, tokens, accepted[all[0]].1));
+                told.insert(name.clone(), (name.clone(), at + 1, counts, writer, accepted[all[0]].1));
             }
         }
     }
     let mut before = 0;
-    let hits = workload.iter().map(|(prefixes, _, refused)| {
-        if *refused {
-            return None;
+    let hits = all().map(|(prefixes, place, refused)| {
+        if refused {
+            return [None; 2];
         }
         before += 1;
-        (0..prefixes.len()).rfind(|&at| sees(prefixes, at) && written(&prefixes[at].0, before - 1))
+        finds(&prefixes, place, before - 1)
     });
     let hits = hits.collect();
     (told.into_values().collect(), hits)
@@ -263,7 +297,7 @@ fn slowly_all(workload: &[(Sketch, Place)]) -> Vec<Told> {
     let mut all: BTreeMap<String, Told> = BTreeMap::new();
     for (sketch, place) in accepted {
         for (at, (name, _)) in sketch.prefixes().into_iter().enumerate() {
-            let first = (name.clone(), at + 1, [0; 4], Estimate::default(), *place);
+            let first = (name.clone(), at + 1, [0; 4], None, *place);
             all.entry(name).or_insert(first).2[0] += 1;
         }
     }
@@ -286,11 +320,11 @@ fn asking(blocks: Vec<Letter>) -> Sketch {
 
 #[test]
 fn a_breakpoint_finds_what_was_written_nineteen_blocks_before() {
-    for (behind, hit) in [(19, Some(0)), (20, None)] {
+    for (behind, hit) in [(20, Some(1)), (21, None)] {
         let long = marked(&"abcdefghijklmnopqrstuvwxyz"[..=behind], FiveMinutes);
         let (told, hits, _) =
-            run(&placed(0, vec![asking(marked("a", OneHour)), asking(long)]), Caps::default());
-        assert_eq!(hits, [None, hit]);
+            run(&placed(0, vec![asking(marked("ab", OneHour)), asking(long)]), Caps::default());
+        assert_eq!(hits, [[None; 2], [hit; 2]]);
         assert_eq!(told[0].2, [2, 0, 1, u64::from(hit.is_some())]);
     }
 }
@@ -335,18 +369,29 @@ fn there_is_an_end_to_what_is_remembered_as_shared() {
 }
 
 #[test]
-fn a_chain_whose_marks_are_not_those_of_the_estimate_has_bounds_only() {
-    let sketch = asking(marked("ab", OneHour));
-    let (line, mut input) = (sketch.line(), sketch.input());
-    let request = Request::parse(line.as_bytes()).unwrap();
-    let chain = PrefixChain::of(&request, "m");
-    input.breakpoints.push(input.breakpoints[0]);
-    let mut groups = Groups::new(Caps::default());
-    let place = Place { input: 0, line: 1 };
-    groups.take(Member { chain: &chain, input: &input, place });
-    let size = |block: usize| groups.group(chain.blocks()[block].prefix).unwrap().tokens;
-    assert_eq!(size(0), Estimate::between(Tokens(0), Tokens(20)));
-    assert_eq!(size(1), Estimate::exactly(Tokens(20)));
+fn what_is_too_short_is_neither_written_nor_found() {
+    let (told, hits, _) = run(&placed(0, vec![asking(marked("a", OneHour)); 3]), Caps::default());
+    assert_eq!((told[0].2, told[0].3), ([3, 0, 3, 0], None));
+    assert_eq!(hits, [[None; 2]; 3]);
+}
+
+#[test]
+fn what_was_written_in_another_wave_may_have_expired() {
+    let (told, hits, groups) = run(&placed(0, vec![asking(marked("ab", OneHour)); 6]), Caps::default());
+    let both = [Some(1); 2];
+    assert_eq!(hits, [[None; 2], both, both, both, [Some(1), None], both]);
+    let group = groups.shared()[0];
+    assert_eq!((told.len(), group.waves.count(), group.batches.count()), (1, 2, 1));
+}
+
+#[test]
+fn shorter_prefixes_are_known() {
+    let workload = placed(0, ["abc", "abc", "ab"].map(|letters| asking(plain(letters))).to_vec());
+    let (_, _, groups) = run(&workload, Caps::default());
+    let longest = groups.shared().into_iter().max_by_key(|group| group.blocks).unwrap();
+    let shorter: Vec<(usize, u64)> =
+        groups.shorter(longest.prefix).map(|group| (group.blocks, group.members)).collect();
+    assert_eq!(shorter, [(2, 3), (1, 3)]);
 }
 
 /// A sixteenth of the default.
@@ -356,7 +401,7 @@ const SMALL: Caps = Caps { shared: 1 << 10, once: 1 << 10, whole: 1 << 10, block
 fn peak_memory(requests: u32) -> u64 {
     let letter = |number: u32| (char::from_u32(0x1_0000 + number).unwrap(), None);
     let sketch = |number: u32| asking(vec![letter(number / 4), letter(number / 2), letter(number)]);
-    let input = sketch(0).input();
+    let sizes = sketch(0).sizes();
     let chain = |number: u32| {
         let line = sketch(number).line();
         PrefixChain::of(&Request::parse(line.as_bytes()).unwrap(), "m")
@@ -365,7 +410,9 @@ fn peak_memory(requests: u32) -> u64 {
     let asked = allocation_counter::measure(|| {
         let mut groups = Groups::new(SMALL);
         for (chain, line) in chains.iter().zip(1..) {
-            groups.take(Member { chain, input: &input, place: Place { input: 0, line } });
+            let member =
+                Member { batch: 0, wave: 0, sort: 0, ..member(chain, &sizes, Place { input: 0, line }) };
+            groups.take(&member, groups.find(&member));
         }
         assert_eq!(groups.shared, SMALL.shared);
     });
@@ -375,5 +422,5 @@ fn peak_memory(requests: u32) -> u64 {
 #[test]
 fn memory_does_not_grow_with_the_requests() {
     let [peak, later] = [8_000, 16_000].map(peak_memory);
-    assert!(later == peak && peak < 40_000_000 / 16 + 200_000, "{peak} {later}");
+    assert!(later == peak && peak < 30_000_000 / 16 + 200_000, "{peak} {later}");
 }

@@ -70,7 +70,7 @@ impl Walk<'_> {
                 Some(Node::String(_)) if kind == Some("text") => (),
                 _ => self.block(block, TextRole::ToolResult),
             }
-            self.breakpoint(block.get("cache_control"));
+            self.block_end(block.get("cache_control"));
         }
     }
 }

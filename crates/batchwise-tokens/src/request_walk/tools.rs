@@ -15,7 +15,7 @@ impl Walk<'_> {
         for tool in tools {
             self.has(RequestKind::Tools);
             self.tool(tool);
-            self.breakpoint(tool.get("cache_control"));
+            self.block_end(tool.get("cache_control"));
         }
         let servers = params.get("mcp_servers").and_then(Node::as_array);
         if servers.is_some_and(|servers| !servers.is_empty()) {

@@ -8,7 +8,7 @@ const BILLING_HEADER: &str = "x-anthropic-billing-header:";
 
 impl Walk<'_> {
     pub(super) fn system(&mut self, params: &Object<'_>) {
-        let Some(system) = params.get("system") else { return };
+        let Some(system) = params.get("system").filter(|system| **system != Node::Null) else { return };
         if self.structure.rendering == Rendering::Compact {
             return self.content(system, TextRole::Prose);
         }
@@ -18,7 +18,10 @@ impl Walk<'_> {
             self.add_cost(cost);
         }
         match system {
-            Node::String(text) => self.text(text.trim_start(), TextRole::Prose),
+            Node::String(text) => {
+                self.text(text.trim_start(), TextRole::Prose);
+                self.block_end(None);
+            }
             Node::Array(blocks) => self.system_blocks(blocks),
             other => self.content(other, TextRole::Prose),
         }
@@ -33,7 +36,7 @@ impl Walk<'_> {
                 Some(text) if index == headers => self.text(text.trim_start(), TextRole::Prose),
                 _ => self.block(block, TextRole::Prose),
             }
-            self.breakpoint(block.get("cache_control"));
+            self.block_end(block.get("cache_control"));
         }
     }
 
@@ -74,6 +77,9 @@ impl Walk<'_> {
         let blanks = self.counter.count_end(text, shown, self.model.family);
         let ends_here = self.marked == Some(self.sum);
         self.sum = less(self.sum, blanks);
+        if let Some(last) = self.block_ends.last_mut() {
+            *last = self.sum;
+        }
         if ends_here {
             self.marked = Some(self.sum);
             if let Some((prefix, _)) = self.breakpoints.last_mut() {
