@@ -7,6 +7,7 @@
 
 mod batch;
 mod body;
+mod cache;
 mod fingerprint;
 mod plan;
 mod quote;
@@ -14,6 +15,7 @@ mod reader;
 
 pub use batch::{Batch, Slice};
 pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_lines};
+pub use cache::{CacheAnalysis, CacheGroup, CacheScenarioCost, Wave};
 pub use fingerprint::{Fingerprint, Fingerprinting};
 pub use plan::{
     Assumption, Findings, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, RatesUsed, SCHEMA,

@@ -6,7 +6,7 @@ use batchwise_findings::Verdict;
 use batchwise_units::{Bytes, Rate, Tokens, Usd};
 use serde::{Serialize, Serializer};
 
-use crate::{Batch, Fingerprint, Quote, Savings, TokenTotals};
+use crate::{Batch, CacheAnalysis, Fingerprint, Quote, Savings, TokenTotals, Wave};
 
 /// The name and version of the plan file's format. Within a version, fields are added only.
 pub const SCHEMA: &str = "batchwise.plan/1";
@@ -48,6 +48,10 @@ pub struct Plan {
     pub limits: Limits,
     /// The batches in the order of the inputs.
     pub batches: Vec<Batch>,
+    /// The waves of the batches, in their order.
+    pub waves: Vec<Wave>,
+    /// What the prompt cache may do; null where no request has a price, and in plans of programs before 0.6.
+    pub cache: Option<CacheAnalysis>,
     /// What is in no batch, and why.
     pub left_out: Vec<LeftOut>,
     /// What the numbers rest on.

@@ -67,6 +67,34 @@ pub fn cost_margins(
     }
 }
 
+/// What the cache does for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It finds nothing, and writes all that it marks.
+    Writes,
+    /// It finds all that it marks.
+    Reads,
+    /// It finds a beginning of so many tokens, and writes the rest of what it marks.
+    ReadsUpTo(Estimate<Tokens>),
+    /// It finds nothing, and writes a beginning of so many tokens for an hour, whatever its breakpoints there say.
+    Primes(Estimate<Tokens>),
+}
+
+/// What one request costs in a batch when the cache does one thing for certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FateCost {
+    pub(crate) range: Estimate<Usd>,
+    /// How much of the width is there because the input is an estimate.
+    pub(crate) margin: Margin<Usd>,
+    /// With the likely input and the longest reply; `None` where no input is likely.
+    pub(crate) at_cap: Option<Usd>,
+}
+
+/// The cost of one request under one fate. Where it marks nothing that is cached, all fates cost the same.
+pub(crate) fn cost_of_fate(prompt: &Prompt, era: &Era, surcharge: Decimal, fate: Fate) -> FateCost {
+    Calculation { prompt, era, surcharge }.fate(fate)
+}
+
 /// What the cost of one request follows from.
 struct Calculation<'c> {
     prompt: &'c Prompt,
@@ -107,7 +135,9 @@ impl<'c> Calculation<'c> {
     /// The best and the worst hit rate, where there is something to hit.
     fn hit_rates(&self, scenario: CacheScenario) -> Option<(Percent, Percent)> {
         let rates = match scenario {
-            CacheScenario::Bounds => (Percent::HUNDRED, Percent::ZERO),
+            CacheScenario::Bounds | CacheScenario::Best | CacheScenario::Primed => {
+                (Percent::HUNDRED, Percent::ZERO)
+            }
             CacheScenario::HitRate(hit_rate) => (hit_rate, hit_rate),
             CacheScenario::Ignored => return None,
         };
@@ -125,13 +155,24 @@ impl<'c> Calculation<'c> {
             }),
             _ => None,
         };
-        // Prefix and prompt are each rounded outwards to whole tokens, so what is left between them may be a
-        // token more at the low end than at the others: the ends are those of all that was found.
-        let found = || [Some(low), likely, Some(high)].into_iter().flatten();
-        let (low, high) = (found().min().unwrap_or(low), found().max().unwrap_or(high));
-        match likely {
-            Some(likely) => Estimate::new(low, likely, high),
-            None => Estimate::between(low, high),
+        spanning(low, likely, high)
+    }
+
+    fn fate(&self, fate: Fate) -> FateCost {
+        let Prompt { input, output, .. } = *self.prompt;
+        let at = |end, input, output| self.candidates(end, input, output, Percent::ZERO);
+        let low = at(End::Low, input.low(), output.low()).cheapest_of(fate);
+        let high = at(End::High, input.high(), output.high()).dearest_of(fate);
+        let likely = input.likely().zip(output.likely());
+        let likely = likely.map(|(input, output)| at(End::Likely, input, output).cost_of(End::Likely, fate));
+        let range = spanning(low, likely, high);
+        let Some(input) = input.likely() else { return FateCost { range, margin: Margin::none(), at_cap: None } };
+        let least = at(End::Likely, input, output.low()).cheapest_of(fate);
+        let most = at(End::Likely, input, output.high());
+        FateCost {
+            range,
+            margin: Margin::around(range, least, most.dearest_of(fate)),
+            at_cap: Some(most.cost_of(End::Likely, fate)),
         }
     }
 
@@ -139,6 +180,17 @@ impl<'c> Calculation<'c> {
     fn candidates(&self, end: End, input: Tokens, output: Tokens, hit_rate: Percent) -> Candidates<'c> {
         let rates = self.rates(|prices| prices.batch, input);
         Candidates { prompt: self.prompt, end, input, output, rates, hit_rate }
+    }
+}
+
+/// Prefix and prompt are each rounded outwards to whole tokens, so what is left between them may be a token more at the
+/// low end than at the others: the ends are those of all that was found.
+pub(crate) fn spanning(low: Usd, likely: Option<Usd>, high: Usd) -> Estimate<Usd> {
+    let found = || [Some(low), likely, Some(high)].into_iter().flatten();
+    let (low, high) = (found().min().unwrap_or(low), found().max().unwrap_or(high));
+    match likely {
+        Some(likely) => Estimate::new(low, likely, high),
+        None => Estimate::between(low, high),
     }
 }
 
@@ -193,9 +245,22 @@ impl Candidates<'_> {
         self.all().max().expect("there is one at least")
     }
 
+    fn cheapest_of(&self, fate: Fate) -> Usd {
+        let costs = self.judges().iter().map(|judged_by| self.cost_of(*judged_by, fate));
+        costs.min().expect("there is one at least")
+    }
+
+    fn dearest_of(&self, fate: Fate) -> Usd {
+        let costs = self.judges().iter().map(|judged_by| self.cost_of(*judged_by, fate));
+        costs.max().expect("there is one at least")
+    }
+
     fn all(&self) -> impl Iterator<Item = Usd> {
-        let judges = if self.is_certain() { &End::ALL[..1] } else { &End::ALL[..] };
-        judges.iter().map(|judged_by| self.cost(*judged_by))
+        self.judges().iter().map(|judged_by| self.cost(*judged_by))
+    }
+
+    fn judges(&self) -> &'static [End] {
+        if self.is_certain() { &End::ALL[..1] } else { &End::ALL[..] }
     }
 
     /// Whether each prefix is as long as the minimum by all of its counts, or by none: then all judge alike.
@@ -208,29 +273,47 @@ impl Candidates<'_> {
     }
 
     /// The cost when the prefixes long enough by their `judged_by` count are the cached ones.
-    ///
-    /// A hit reads up to the last breakpoint. A miss writes: for an hour up to the last 1-hour breakpoint,
-    /// for five minutes from there to the last one.
-    /// Source: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22.
     fn cost(&self, judged_by: End) -> Usd {
-        let minimum = self.prompt.cache_minimum.unwrap_or(Tokens(u64::MAX));
-        let long_enough =
-            |prefix: &&CachedPrefix| judged_by.of(prefix.tokens).unwrap_or(prefix.tokens.high()) >= minimum;
-        let length = |prefix: &CachedPrefix| self.end.of(prefix.tokens).unwrap_or(prefix.tokens.high());
-        let cached = || self.prompt.prefixes.iter().filter(long_enough);
-        let last = cached().map(length).max().unwrap_or(Tokens::ZERO);
-        let hour = cached().filter(|prefix| prefix.ttl == CacheTtl::OneHour).map(length).max();
-        let hour = hour.unwrap_or(Tokens::ZERO);
-
-        let rest = Usage { input: self.input - last, output: self.output, ..Usage::default() };
-        let hit = Usage { cache_read: last, ..rest };
-        let miss = Usage { cache_write_1h: hour, cache_write_5m: last - hour, ..rest };
-        let share = |percent: Percent, usage: &Usage| match percent {
+        let share = |percent: Percent, fate: Fate| match percent {
             none if none == Percent::ZERO => Usd::ZERO,
-            all if all == Percent::HUNDRED => self.rates.cost(usage),
-            _ => self.rates.cost(usage) * percent,
+            all if all == Percent::HUNDRED => self.cost_of(judged_by, fate),
+            _ => self.cost_of(judged_by, fate) * percent,
         };
-        share(self.hit_rate, &hit) + share(self.hit_rate.complement(), &miss)
+        share(self.hit_rate, Fate::Reads) + share(self.hit_rate.complement(), Fate::Writes)
+    }
+
+    /// The same under one fate.
+    ///
+    /// What is found is read. The rest is written: for an hour up to the last 1-hour breakpoint, for five minutes from
+    /// there to the last one.
+    /// Source: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22.
+    fn cost_of(&self, judged_by: End, fate: Fate) -> Usd {
+        let minimum = self.prompt.cache_minimum.unwrap_or(Tokens(u64::MAX));
+        let is_long_enough =
+            |tokens: Estimate<Tokens>| judged_by.of(tokens).unwrap_or(tokens.high()) >= minimum;
+        let length = |tokens: Estimate<Tokens>| self.end.of(tokens).unwrap_or(tokens.high());
+        let cached = || self.prompt.prefixes.iter().filter(|prefix| is_long_enough(prefix.tokens));
+        let last = cached().map(|prefix| length(prefix.tokens)).max().unwrap_or(Tokens::ZERO);
+        let hour = cached().filter(|prefix| prefix.ttl == CacheTtl::OneHour);
+        let hour = hour.map(|prefix| length(prefix.tokens)).max().unwrap_or(Tokens::ZERO);
+        let beginning = |tokens: Estimate<Tokens>| match is_long_enough(tokens) {
+            true => length(tokens).min(last),
+            false => Tokens::ZERO,
+        };
+        let (read, hour) = match fate {
+            Fate::Writes => (Tokens::ZERO, hour),
+            Fate::Reads => (last, hour),
+            Fate::ReadsUpTo(tokens) => (beginning(tokens), hour),
+            Fate::Primes(tokens) => (Tokens::ZERO, hour.max(beginning(tokens))),
+        };
+        let hour = hour.max(read);
+        self.rates.cost(&Usage {
+            input: self.input - last,
+            output: self.output,
+            cache_read: read,
+            cache_write_1h: hour - read,
+            cache_write_5m: last - hour,
+        })
     }
 }
 

@@ -20,6 +20,10 @@ pub struct Terms {
     pub betas: Vec<String>,
     /// Whether requests without a price leave the plan usable.
     pub allow_unpriced: bool,
+    /// How many requests may wait to be processed at once; later waves hold the others. `None` where nobody said.
+    pub queued_requests_max: Option<u64>,
+    /// Whether requests that share a marked prefix are kept in one batch, as far as they fit.
+    pub group_by_prefix: bool,
 }
 
 impl Terms {
@@ -39,6 +43,8 @@ impl Terms {
             region: Region::Global,
             betas: Vec::new(),
             allow_unpriced: false,
+            queued_requests_max: None,
+            group_by_prefix: false,
         }
     }
 }
@@ -70,13 +76,19 @@ impl OutputExpectation {
 /// What the prompt cache is assumed to do with explicit breakpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheScenario {
-    /// Nothing is assumed: the low end has every prefix read, the high end has every prefix written, and
-    /// there is no likely value.
+    /// Nothing is assumed: the low end is [`Best`](CacheScenario::Best), the high end has every prefix written, and
+    /// there is no likely value. Of one request alone, the low end has every prefix read.
     Bounds,
     /// Breakpoints are ignored.
     Ignored,
     /// This share of the marked prefixes is read; the others are written.
     HitRate(Percent),
+    /// Of the requests of a wave that share a marked prefix, the first writes it and the others read it. Of one request
+    /// alone, nothing is assumed.
+    Best,
+    /// One request for each shared prefix goes ahead in a batch of its own and writes it for an hour; the others read it.
+    /// Of one request alone, nothing is assumed.
+    Primed,
 }
 
 /// Where a request is processed.

@@ -33,6 +33,11 @@ impl<'f> Field<'f> {
         Ok(Field { value: found.ok_or_else(missing)?, inside })
     }
 
+    /// The member of that name, if it is there.
+    pub(super) fn find(&'f self, name: &'f str) -> Read<Option<Field<'f>>> {
+        if self.object()?.get(name).is_some() { self.get(name).map(Some) } else { Ok(None) }
+    }
+
     /// All members, in the order of the file.
     pub(super) fn members(&'f self) -> Read<impl Iterator<Item = (&'f str, Field<'f>)>> {
         let member = |(name, value)| (name, Field { value, inside: Some((self, Key::Name(name))) });
@@ -63,6 +68,11 @@ impl<'f> Field<'f> {
             _ => None,
         };
         count.ok_or_else(|| self.wrong("a whole number from 0 on"))
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&self) -> Read<bool> {
+        self.value.as_bool().ok_or_else(|| self.wrong("true or false"))
     }
 
     /// What `read` makes of the text, which is `expected`.

@@ -8,8 +8,8 @@ use batchwise_units::{Bytes, Rate};
 use super::kinds::{cost, day, estimate, fingerprint, index, percent, rate, text, tokens, usd, verdict};
 use super::{Field, PlanReadError};
 use crate::{
-    Assumption, Batch, Findings, Fingerprint, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference,
-    Quote, RatesUsed, SCHEMA, Saving, Savings, Slice, TokenTotals,
+    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Findings, Fingerprint, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference,
+    Quote, RatesUsed, SCHEMA, Saving, Savings, Slice, TokenTotals, Wave,
 };
 
 type Read<T> = Result<T, PlanReadError>;
@@ -34,6 +34,8 @@ pub(super) fn plan(file: &Field<'_>) -> Read<Plan> {
         models: file.get("models")?.list(model_line)?,
         limits: limits(&file.get("limits")?)?,
         batches: file.get("batches")?.list(batch)?,
+        waves: file.find("waves")?.map(|waves| waves.list(wave)).transpose()?.unwrap_or_default(),
+        cache: file.find("cache")?.map(|cache| cache.unless_null(cache_analysis)).transpose()?.flatten(),
         left_out: file.get("left_out")?.list(left_out)?,
         assumptions: file.get("assumptions")?.list(assumption)?,
         findings: findings(&file.get("findings")?)?,
@@ -151,6 +153,57 @@ fn slice(slice: &Field<'_>) -> Read<Slice> {
         first_line: slice.get("first_line")?.count()?,
         start: slice.get("start")?.count()?,
         end: slice.get("end")?.count()?,
+    })
+}
+
+fn wave(wave: &Field<'_>) -> Read<Wave> {
+    Ok(Wave {
+        wave: index(&wave.get("wave")?)?,
+        batches: wave.get("batches")?.count()?,
+        requests: wave.get("requests")?.count()?,
+        waits_for: text(&wave.get("waits_for")?)?.into(),
+    })
+}
+
+fn cache_analysis(cache: &Field<'_>) -> Read<CacheAnalysis> {
+    let scenarios = cache.get("scenarios")?;
+    let scenario = |(name, cost): (&str, Field<'_>)| Ok((Cow::Owned(name.to_owned()), scenario_cost(&cost)?));
+    Ok(CacheAnalysis {
+        groups: cache.get("groups")?.list(cache_group)?,
+        groups_total: cache.get("groups_total")?.count()?,
+        marked_requests: cache.get("marked_requests")?.count()?,
+        scenarios: scenarios.members()?.map(scenario).collect::<Read<_>>()?,
+        break_even_hit_rate: cache.get("break_even_hit_rate")?.unless_null(text)?,
+        break_even_group_size: cache.get("break_even_group_size")?.unless_null(|size| size.count())?,
+        primers: cache.get("primers")?.count()?,
+        likely: text(&cache.get("likely")?)?,
+        advice: text(&cache.get("advice")?)?,
+    })
+}
+
+fn cache_group(group: &Field<'_>) -> Read<CacheGroup> {
+    Ok(CacheGroup {
+        model: text(&group.get("model")?)?,
+        prefix_tokens: estimate(&group.get("prefix_tokens")?, tokens)?,
+        members: group.get("members")?.count()?,
+        ttl: group.get("ttl")?.unless_null(text)?.map(Cow::Owned),
+        marked: group.get("marked")?.flag()?,
+        users: group.get("users")?.count()?,
+        cacheable: group.get("cacheable")?.flag()?,
+        batches: group.get("batches")?.count()?,
+        waves: group.get("waves")?.count()?,
+        input: index(&group.get("input")?)?,
+        first_line: group.get("first_line")?.count()?,
+        field: text(&group.get("field")?)?,
+        complete: group.get("complete")?.flag()?,
+    })
+}
+
+fn scenario_cost(cost_of: &Field<'_>) -> Read<CacheScenarioCost> {
+    Ok(CacheScenarioCost {
+        batch: cost_of.get("batch")?.unless_null(cost)?,
+        range: estimate(&cost_of.get("range")?, cost)?,
+        meaning: text(&cost_of.get("meaning")?)?.into(),
     })
 }
 

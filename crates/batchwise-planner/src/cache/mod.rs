@@ -1,0 +1,16 @@
+//! What the prompt cache does to a workload: what each request shares with others, and what that costs.
+
+mod advice;
+mod analysis;
+mod fate_sum;
+mod marking;
+mod outlook;
+mod price_row;
+mod profile;
+mod route;
+
+pub(crate) use outlook::{Outlook, Spot};
+pub(crate) use profile::CacheProfile;
+
+pub use marking::Marking;
+pub use route::Route;

@@ -1,0 +1,181 @@
+use batchwise_plan::CacheAnalysis;
+use batchwise_prefixes::{Caps, Found, Group, Groups, Member, Place};
+use batchwise_pricing::Era;
+use batchwise_units::{Margin, SharedError, Usd};
+
+use super::analysis::analyse;
+use super::fate_sum::FateSum;
+use super::price_row::PriceRow;
+use super::profile::{CacheProfile, CachedCosts};
+use super::{Marking, Route};
+use crate::quoting::{Fate, FateCost, spanning};
+use crate::{CacheScenario, Context};
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// A number of its batch.
+    pub(crate) batch: u32,
+    pub(crate) wave: u32,
+}
+
+/// What the cache may do to the workload, request by request in the order of the inputs.
+pub(crate) struct Outlook<'c> {
+    pub(crate) context: &'c Context<'c>,
+    pub(crate) groups: Groups,
+    pub(crate) rows: Vec<PriceRow>,
+    /// The requests that mark nothing that is long enough: whatever the cache does, they cost the same.
+    unmarked: FateSum,
+    /// The others, their breakpoints ignored.
+    none: FateSum,
+    cold: FateSum,
+    warm: FateSum,
+    best: FateSum,
+    primed: FateSum,
+    pub(crate) marked_requests: u64,
+}
+
+/// What one scenario costs all requests.
+pub(crate) struct Sums {
+    pub(crate) none: FateSum,
+    pub(crate) cold: FateSum,
+    pub(crate) warm: FateSum,
+    pub(crate) best: FateSum,
+    /// But for what the requests that go ahead cost more, where no first pass has told which they are.
+    pub(crate) primed: FateSum,
+}
+
+impl<'c> Outlook<'c> {
+    pub(crate) fn new(context: &'c Context<'c>) -> Outlook<'c> {
+        Outlook {
+            context,
+            groups: Groups::new(Caps::default()),
+            rows: Vec::new(),
+            unmarked: FateSum::default(),
+            none: FateSum::default(),
+            cold: FateSum::default(),
+            warm: FateSum::default(),
+            best: FateSum::default(),
+            primed: FateSum::default(),
+            marked_requests: 0,
+        }
+    }
+
+    /// Adds a request that `model` prices and that costs `plain` without caching. What it costs with caching under the
+    /// scenario of the terms, where that depends on other requests.
+    pub(crate) fn take(
+        &mut self,
+        profile: &CacheProfile,
+        model: &str,
+        plain: FateCost,
+        (place, body_bytes, spot): (Place, u64, Spot),
+    ) -> Option<FateCost> {
+        let member = Member {
+            chain: &profile.chain,
+            sizes: &profile.sizes,
+            minimum: profile.prompt.cache_minimum,
+            is_bounded: profile.is_bounded,
+            sort: self.sort(model, profile),
+            place,
+            body_bytes,
+            batch: spot.batch,
+            wave: spot.wave,
+        };
+        let found = self.groups.find(&member);
+        self.groups.take(&member, found);
+        let Some(costs) = profile.cached else {
+            self.unmarked.add(&plain);
+            return None;
+        };
+        self.marked_requests += 1;
+        let era = self.era(model);
+        let best = profile.when_found(found.in_wave, &costs, era);
+        let primed = self.when_primed(profile, &costs, found, place, era);
+        self.none.add(&plain);
+        self.cold.add(&costs.cold);
+        self.warm.add(&costs.warm);
+        self.best.add(&best);
+        self.primed.add(&primed);
+        match self.context.terms.cache {
+            CacheScenario::Bounds => Some(between(&best, &costs.cold)),
+            CacheScenario::Best => Some(best),
+            CacheScenario::Primed => Some(primed),
+            CacheScenario::Ignored | CacheScenario::HitRate(_) => None,
+        }
+    }
+
+    fn when_primed(
+        &self,
+        profile: &CacheProfile,
+        costs: &CachedCosts,
+        found: Found,
+        place: Place,
+        era: &Era,
+    ) -> FateCost {
+        let Some(route) = self.route() else { return profile.when_found(found.ever, costs, era) };
+        match route.primers.get(&place) {
+            Some(&block) => profile.cost(Fate::Primes(profile.sizes[block]), era),
+            None => profile.when_found(route.found(&profile.chain), costs, era),
+        }
+    }
+
+    /// The first pass, if it told who goes ahead.
+    pub(crate) fn route(&self) -> Option<&'c Route> {
+        self.context.route.filter(|route| route.is_primed)
+    }
+
+    fn era(&self, model: &str) -> &'c Era {
+        let model = self.context.book.find(model).expect("a model that was priced");
+        model.on(self.context.terms.day).expect("a day that was priced")
+    }
+
+    fn sort(&mut self, model: &str, profile: &CacheProfile) -> u16 {
+        let known = self.rows.iter().position(|row| row.is_of(model, profile.region, profile.tier));
+        let sort = known.unwrap_or_else(|| {
+            let key = (model, profile.region, profile.tier);
+            self.rows.push(PriceRow::of(self.context.book, self.context.terms.day, key));
+            self.rows.len() - 1
+        });
+        u16::try_from(sort).expect("fewer rows of prices than that")
+    }
+
+    pub(crate) fn row(&self, sort: u16) -> &PriceRow {
+        &self.rows[usize::from(sort)]
+    }
+
+    pub(crate) fn row_of(&self, group: &Group) -> &PriceRow {
+        let (sort, _) = group.sorts.iter().next().expect("a group has members");
+        self.row(sort)
+    }
+
+    pub(crate) fn sums(&self) -> Sums {
+        let with = |sum: &FateSum| sum.with(&self.unmarked);
+        Sums {
+            none: with(&self.none),
+            cold: with(&self.cold),
+            warm: with(&self.warm),
+            best: with(&self.best),
+            primed: with(&self.primed),
+        }
+    }
+
+    /// What is known of the cache; `None` where no request has a price. `shared` is how much of their errors all
+    /// requests share.
+    pub(crate) fn close(&self, shared: SharedError) -> Option<(CacheAnalysis, Marking)> {
+        (!self.rows.is_empty()).then(|| analyse(self, shared))
+    }
+}
+
+/// From the one to the other, with nothing likely.
+fn between(best: &FateCost, worst: &FateCost) -> FateCost {
+    let (low, high) = (best.range.low(), worst.range.high());
+    let range = spanning(low, None, high.max(low));
+    let inner = (low + best.margin.below(), high - worst.margin.above());
+    let margin = if inner.0 <= inner.1 { Margin::around(range, inner.0, inner.1) } else { Margin::none() };
+    FateCost { range, margin, at_cap: None }
+}
+
+/// A share of the difference between two amounts, from the first on.
+pub(crate) fn share_between(all: Usd, none: Usd, share: batchwise_units::Percent) -> Usd {
+    all * share + none * share.complement()
+}

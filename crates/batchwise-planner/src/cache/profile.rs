@@ -1,0 +1,92 @@
+use batchwise_prefixes::PrefixChain;
+use batchwise_units::{Estimate, Tokens, Usd};
+use rust_decimal::Decimal;
+
+use crate::quoting::{Fate, FateCost, cost_of_fate};
+use crate::{Prompt, Region};
+use batchwise_pricing::Era;
+
+/// What of one request matters to the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CacheProfile {
+    pub(crate) chain: PrefixChain,
+    /// The tokens of the prompt up to the end of each block.
+    pub(crate) sizes: Vec<Estimate<Tokens>>,
+    pub(crate) prompt: Prompt,
+    pub(crate) region: Region,
+    pub(crate) surcharge: Decimal,
+    /// The threshold of the price tier at the likely length of the prompt, else at its longest.
+    pub(crate) tier: Option<Tokens>,
+    /// Whether the ends of the sizes hold.
+    pub(crate) is_bounded: bool,
+    /// Without caching, with the likely input and the longest reply.
+    pub(crate) plain_at_cap: Option<Usd>,
+    /// With caching; `None` where the request marks nothing that is long enough.
+    pub(crate) cached: Option<CachedCosts>,
+}
+
+/// What a request costs whose prompt is cached, at the two extremes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CachedCosts {
+    /// Nothing is found.
+    pub(crate) cold: FateCost,
+    /// All is found.
+    pub(crate) warm: FateCost,
+    /// The block of the last breakpoint that is likely to be long enough.
+    pub(crate) last_block: Option<usize>,
+}
+
+impl CacheProfile {
+    pub(crate) fn new(
+        chain: PrefixChain,
+        sizes: Vec<Estimate<Tokens>>,
+        prompt: Prompt,
+        prices: (&Era, Region, Decimal),
+        is_bounded: bool,
+    ) -> CacheProfile {
+        assert_eq!(chain.blocks().len(), sizes.len(), "an estimate knows the blocks of its prompt");
+        let (era, region, surcharge) = prices;
+        let length = prompt.input.likely().unwrap_or(prompt.input.high());
+        let unmarked = Prompt { prefixes: Vec::new(), ..prompt };
+        let plain = cost_of_fate(&unmarked, era, surcharge, Fate::Writes);
+        let prompt = Prompt { prefixes: prompt.prefixes, ..unmarked };
+        let is_long_enough = |size: Estimate<Tokens>| {
+            prompt.cache_minimum.is_some_and(|minimum| size.likely().unwrap_or(size.high()) >= minimum)
+        };
+        let is_marked = prompt.cache_marked() != Estimate::default();
+        let cached = is_marked.then(|| CachedCosts {
+            cold: cost_of_fate(&prompt, era, surcharge, Fate::Writes),
+            warm: cost_of_fate(&prompt, era, surcharge, Fate::Reads),
+            last_block: chain
+                .marks()
+                .iter()
+                .map(|mark| mark.block)
+                .rfind(|&block| is_long_enough(sizes[block])),
+        });
+        CacheProfile {
+            tier: era.tier_for(length).map(|tier| tier.prompt_over),
+            plain_at_cap: plain.at_cap,
+            chain,
+            sizes,
+            prompt,
+            region,
+            surcharge,
+            is_bounded,
+            cached,
+        }
+    }
+
+    /// What the request costs when it finds the prompt up to the end of a block.
+    pub(crate) fn when_found(&self, block: Option<usize>, costs: &CachedCosts, era: &Era) -> FateCost {
+        match block {
+            None => costs.cold,
+            found if found == costs.last_block => costs.warm,
+            Some(block) => self.cost(Fate::ReadsUpTo(self.sizes[block]), era),
+        }
+    }
+
+    /// What the request costs under a fate.
+    pub(crate) fn cost(&self, fate: Fate, era: &Era) -> FateCost {
+        cost_of_fate(&self.prompt, era, self.surcharge, fate)
+    }
+}
