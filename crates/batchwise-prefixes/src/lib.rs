@@ -33,6 +33,7 @@
 //! Source of what is said about the cache:
 //! <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22.
 
+mod block_place;
 mod prefix_chain;
 
 mod piece;
@@ -49,6 +50,7 @@ mod once_seen;
 mod divergence;
 mod raw_text;
 
+pub use block_place::BlockPlace;
 pub use divergence::{Aim, Divergence, Point};
 pub use group::{Group, Place};
 pub use groups::{Caps, Groups, Hit, Member};
