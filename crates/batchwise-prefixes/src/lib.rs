@@ -33,6 +33,7 @@
 //! Source of what is said about the cache:
 //! <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22.
 
+mod block_place;
 mod prefix_chain;
 
 mod piece;
@@ -50,6 +51,7 @@ mod tally;
 mod divergence;
 mod raw_text;
 
+pub use block_place::BlockPlace;
 pub use divergence::{Aim, Divergence, Point};
 pub use group::{Group, Place, Writer};
 pub use groups::{Caps, Found, Groups, Member};

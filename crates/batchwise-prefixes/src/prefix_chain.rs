@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use batchwise_records::{Node, Request, Trail};
 use batchwise_tokens::CacheTtl;
 
+use crate::BlockPlace;
 use crate::piece::Piece;
 use crate::prefix_hash::{PrefixHash, RollingHash};
 use crate::prompt_walk::{Visitor, walk};
@@ -48,8 +49,10 @@ pub struct Block {
     pub prefix: PrefixHash,
     /// The bytes of all keys and values of that prompt, unescaped. Equal for equal prefixes.
     pub bytes: u64,
-    /// Where it stands.
+    /// The part of the prompt where it ends.
     pub part: Part,
+    /// Where it stands in the request.
+    pub at: BlockPlace,
 }
 
 /// The parts of a prompt in the API's order.
@@ -157,11 +160,11 @@ impl<'n> Visitor<'n> for Builder {
         self.hash.take(&piece);
     }
 
-    fn block(&mut self, part: Part, control: Option<&'n Node<'n>>) {
+    fn block(&mut self, at: BlockPlace, control: Option<&'n Node<'n>>) {
         if let Some(ttl) = ttl(control) {
             self.marks.push(Mark { block: self.blocks.len(), ttl, automatic: false });
         }
-        self.blocks.push(Block { prefix: self.hash.so_far(), bytes: self.bytes, part });
+        self.blocks.push(Block { prefix: self.hash.so_far(), bytes: self.bytes, part: at.part(), at });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use batchwise_records::{Node, Object, Request, Trail};
 
-use crate::Part;
+use crate::BlockPlace;
 use crate::piece::Piece;
 use crate::settings::{AFTER_TOOLS, BEFORE_MESSAGES, FIRST, is_obscure};
 
@@ -12,7 +12,7 @@ pub(crate) trait Visitor<'n> {
     fn piece(&mut self, piece: Piece<'n>, at: &Trail<'_>);
 
     /// The end of a block: a point up to which the prompt may be cached, with the block's `cache_control`.
-    fn block(&mut self, part: Part, control: Option<&'n Node<'n>>);
+    fn block(&mut self, at: BlockPlace, control: Option<&'n Node<'n>>);
 }
 
 /// Walks over the prompt of `request`, which `model` is to read.
@@ -69,13 +69,13 @@ impl<'n, V: Visitor<'n>> Walk<'n, '_, V> {
         self.visitor.piece(Piece::End, trail);
         for (index, tool) in tools.iter().enumerate() {
             self.visitor.piece(Piece::Tool, &Trail::Index(trail, index));
-            self.visitor.block(Part::Tools, tool.get("cache_control"));
+            self.visitor.block(BlockPlace::tool(index), tool.get("cache_control"));
         }
     }
 
     fn system(&mut self, trail: &Trail<'_>) {
         if let Some(system) = present(self.params.get("system")) {
-            self.content(system, Part::System, trail);
+            self.content(system, BlockPlace::System(None), trail);
         }
         self.visitor.piece(Piece::End, trail);
     }
@@ -90,36 +90,37 @@ impl<'n, V: Visitor<'n>> Walk<'n, '_, V> {
                 self.member(key, value, &trail);
             }
             if let Some(content) = message.get("content") {
-                self.content(content, Part::Messages, &Trail::Key(&trail, "content"));
+                self.content(content, BlockPlace::message(index), &Trail::Key(&trail, "content"));
             }
             self.visitor.piece(Piece::End, &trail);
         }
     }
 
     /// A text, which is one block, or blocks.
-    fn content(&mut self, content: &'n Node<'n>, part: Part, trail: &Trail<'_>) {
+    fn content(&mut self, content: &'n Node<'n>, at: BlockPlace, trail: &Trail<'_>) {
         match content {
             Node::Array(blocks) => {
                 for (index, block) in blocks.iter().enumerate() {
-                    self.block(block, part, &Trail::Index(trail, index));
-                    self.visitor.block(part, block.get("cache_control"));
+                    let at = at.block(index);
+                    self.block(block, at, &Trail::Index(trail, index));
+                    self.visitor.block(at, block.get("cache_control"));
                 }
             }
             other => {
                 self.value(other, trail);
-                self.visitor.block(part, None);
+                self.visitor.block(at, None);
             }
         }
     }
 
     /// A block, and after its members the blocks within it. One of those that is marked ends a block of its own.
-    fn block(&mut self, block: &'n Node<'n>, part: Part, trail: &Trail<'_>) {
+    fn block(&mut self, block: &'n Node<'n>, at: BlockPlace, trail: &Trail<'_>) {
         self.element(block, trail);
         inner_blocks(block, trail, &mut |inner, trail| {
             for (index, block) in inner.iter().enumerate() {
-                self.block(block, part, &Trail::Index(trail, index));
+                self.block(block, at, &Trail::Index(trail, index));
                 if let control @ Some(Node::Object(_)) = block.get("cache_control") {
-                    self.visitor.block(part, control);
+                    self.visitor.block(at, control);
                 }
             }
             self.visitor.piece(Piece::End, trail);

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use memchr::memchr2;
+use crate::Scanner;
 
 /// The way from a line's outermost object to a field: `params.messages[0].content`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,15 +48,13 @@ impl FieldPath {
     /// Finds the field in `line`, which must be valid JSON. Of a key that occurs twice, the last counts.
     /// `None` when the line has no such field.
     pub fn find_in(&self, line: &str) -> Option<Spot> {
-        let mut scanner = Scanner { text: line.as_bytes(), at: 0 };
-        scanner.skip_space();
         let end = line.trim_end_matches([' ', '\t', '\r', '\n']).len();
-        let mut spot = Spot { key: None, value: scanner.at.min(end)..end };
+        let start = line.len() - line.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        let mut spot = Spot { key: None, value: start.min(end)..end };
         for step in &self.0 {
-            let mut inside = Scanner { text: &line.as_bytes()[..spot.value.end], at: spot.value.start };
             spot = match step {
-                Step::Key(name) => inside.member(name)?,
-                Step::Index(index) => Spot { key: None, value: inside.element(*index)? },
+                Step::Key(name) => member(line, spot.value, name)?,
+                Step::Index(index) => Spot { key: None, value: element(line, spot.value, *index)? },
             };
         }
         Some(spot)
@@ -82,112 +80,41 @@ impl fmt::Display for FieldPath {
 /// A key is shown up to this length: a file may hold keys of megabytes.
 const KEY_CHARACTERS_MAX: usize = 100;
 
-/// Walks over JSON that is known to be valid, without recursion.
-struct Scanner<'a> {
-    text: &'a [u8],
-    at: usize,
+/// The last member of that name.
+fn member(line: &str, object: Range<usize>, name: &str) -> Option<Spot> {
+    let mut inside = Scanner::within(line, object);
+    if !inside.take(b'{') {
+        return None;
+    }
+    let mut found = None;
+    while !inside.take(b'}') {
+        let key = inside.skip_string()?;
+        let written: String = serde_json::from_str(&line[key.clone()]).ok()?;
+        inside.take(b':');
+        let value = inside.skip_value()?;
+        if written == name {
+            found = Some(Spot { key: Some(key), value });
+        }
+        inside.take(b',');
+    }
+    found
 }
 
-impl Scanner<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
+fn element(line: &str, array: Range<usize>, index: usize) -> Option<Range<usize>> {
+    let mut inside = Scanner::within(line, array);
+    if !inside.take(b'[') {
+        return None;
     }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
-            self.at += 1;
-        }
-    }
-
-    /// Skips white space and one `byte`, when it is next.
-    fn take(&mut self, byte: u8) -> bool {
-        self.skip_space();
-        let found = self.peek() == Some(byte);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn skip_string(&mut self) -> Option<Range<usize>> {
-        let start = self.at;
-        self.at += 1;
-        loop {
-            self.at += memchr2(b'"', b'\\', self.text.get(self.at..)?)?;
-            match self.text[self.at] {
-                b'"' => break,
-                _ => self.at += 2,
-            }
-        }
-        self.at += 1;
-        Some(start..self.at)
-    }
-
-    fn skip_value(&mut self) -> Option<Range<usize>> {
-        self.skip_space();
-        let start = self.at;
-        let mut depth = 0usize;
-        loop {
-            match self.peek()? {
-                b'"' => {
-                    self.skip_string()?;
-                }
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' => {
-                    depth = depth.checked_sub(1)?;
-                    self.at += 1;
-                }
-                b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
-                _ => self.skip_scalar(),
-            }
-            if depth == 0 {
-                return Some(start..self.at);
-            }
-        }
-    }
-
-    fn skip_scalar(&mut self) {
-        while matches!(self.peek(), Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.')) {
-            self.at += 1;
-        }
-    }
-
-    fn member(&mut self, name: &str) -> Option<Spot> {
-        if !self.take(b'{') {
+    for _ in 0..index {
+        inside.skip_value()?;
+        if !inside.take(b',') {
             return None;
         }
-        let mut found = None;
-        while !self.take(b'}') {
-            self.skip_space();
-            let key = self.skip_string()?;
-            let written: String = serde_json::from_slice(&self.text[key.clone()]).ok()?;
-            self.take(b':');
-            let value = self.skip_value()?;
-            if written == name {
-                found = Some(Spot { key: Some(key), value });
-            }
-            self.take(b',');
-        }
-        found
     }
-
-    fn element(&mut self, index: usize) -> Option<Range<usize>> {
-        if !self.take(b'[') {
-            return None;
-        }
-        for _ in 0..index {
-            self.skip_value()?;
-            if !self.take(b',') {
-                return None;
-            }
-        }
-        self.skip_space();
-        if self.peek()? == b']' {
-            return None;
-        }
-        self.skip_value()
+    if inside.upcoming()? == b']' {
+        return None;
     }
+    inside.skip_value()
 }
 
 #[cfg(test)]

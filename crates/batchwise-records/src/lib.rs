@@ -15,6 +15,7 @@ mod parameter;
 mod params_text;
 mod prompt;
 mod request;
+mod scanner;
 mod trail;
 
 pub use api_version::{ApiVersion, UnknownApiVersion};
@@ -27,4 +28,5 @@ pub use node::{Node, Object};
 pub use parameter::{PARAMETERS, Parameter, ParameterInput, parameter};
 pub use params_text::params_text;
 pub use request::{MAX_TOKENS_MAX, Request};
+pub use scanner::Scanner;
 pub use trail::Trail;
