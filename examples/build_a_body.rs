@@ -34,9 +34,10 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
         terms: &terms,
         threads: NonZero::<usize>::MIN,
         inspector: None,
+        route: None,
     };
     let sources = vec![Source { name: file.display().to_string(), content: Box::new(&*input) }];
-    let plan = plan(sources, &context, &mut Vec::<u8>::new(), &mut Vec::new())?;
+    let plan = plan(sources, &context, &mut Vec::<u8>::new(), &mut Vec::new())?.plan;
     for batch in &plan.batches {
         let body = body(batch, &[&input]);
         let same = (Bytes::of(&body), Fingerprint::of(&body)) == (batch.body_bytes, batch.body_sha256);

@@ -35,13 +35,14 @@ pub(crate) fn run(file: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
         terms: &terms,
         threads: NonZero::<usize>::MIN,
         inspector: None,
+        route: None,
     };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let source = Source { name, content: Box::new(File::open(file)?) };
     // A flawed line is no error: it is left out of the batches and told to whoever watches.
     let mut findings: Vec<Finding> = Vec::new();
     // A few million ids fit into memory; a larger file would want a scratch file here.
-    let plan = plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings)?;
+    let plan = plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings)?.plan;
     for finding in findings {
         writeln!(out, "{}: {}", finding.rule.id(), finding.message)?;
     }

@@ -54,9 +54,11 @@ fn plan(file: &str) {
         terms: &terms,
         threads: NonZero::<usize>::MIN,
         inspector: None,
+        route: None,
     };
     let plan = batchwise_planner::plan(vec![source(file)], &context, &mut Vec::new(), &mut Unheard)
-        .expect("memory can be read");
+        .expect("memory can be read")
+        .plan;
     assert_eq!((plan.requests, plan.left_out_lines), (REQUESTS, 0));
 }
 

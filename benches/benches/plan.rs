@@ -56,10 +56,18 @@ fn plan(criterion: &mut Criterion) {
 fn plan_with(estimator: &dyn Estimator, file: &str) -> Plan {
     let book = PriceBook::bundled();
     let terms = Terms::on(date(2026, 11, 21), book);
-    let context = Context { book, estimator, terms: &terms, threads: NonZero::<usize>::MIN, inspector: None };
+    let context = Context {
+        book,
+        estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+        route: None,
+    };
     let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(file.as_bytes()) };
     let plan = batchwise_planner::plan(vec![source], &context, &mut Vec::<u8>::new(), &mut Unheard)
-        .expect("memory can be read");
+        .expect("memory can be read")
+        .plan;
     assert_eq!((plan.verdict, plan.left_out_lines), (Verdict::Ok, 0));
     plan
 }

@@ -104,6 +104,7 @@ fn plan(file: &str) {
         terms: &terms,
         threads: NonZero::<usize>::MIN,
         inspector: None,
+        route: None,
     };
     batchwise_planner::plan(vec![source(file)], &context, &mut Vec::new(), &mut Unheard)
         .expect("memory can be read");

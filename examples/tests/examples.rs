@@ -183,10 +183,11 @@ fn planned(name: &str, book: &PriceBook) -> (Plan, Told) {
         terms: &terms,
         threads: NonZero::<usize>::MIN,
         inspector: None,
+        route: None,
     };
     let source = Source { name: name.to_owned(), content: Box::new(File::open(data(name)).unwrap()) };
     let mut told = Told::default();
-    (plan(vec![source], &context, &mut Vec::<u8>::new(), &mut told).unwrap(), told)
+    (plan(vec![source], &context, &mut Vec::<u8>::new(), &mut told).unwrap().plan, told)
 }
 
 #[test]

@@ -201,6 +201,16 @@ rules! {
     CacheBreakpointDoubtful = "cache-breakpoint-doubtful", Note, Ok;
     /// A cache that lives five minutes, in a batch.
     CacheTtlShort = "cache-ttl-short", Note, Ok;
+    /// A long prefix that requests share and do not mark.
+    CacheUnmarked = "cache-unmarked", Note, Ok;
+    /// Prompts that would share a long prefix, were it not for something small that differs early.
+    CacheAlmostShared = "cache-almost-shared", Note, Ok;
+    /// Breakpoints that cost more than they save.
+    CacheCostsMore = "cache-costs-more", Warning, Ok;
+    /// A shared prefix that is kept five minutes where an hour pays.
+    CacheLifetime = "cache-lifetime", Note, Ok;
+    /// A prefix that is to be written ahead, but kept five minutes only.
+    CachePrimedLifetime = "cache-primed-lifetime", Error, Refused;
     /// An image with more pixels or bytes than the API accepts.
     ImageTooLarge = "image-too-large", Error, Refused;
     /// More images than a request may have.

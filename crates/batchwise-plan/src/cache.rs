@@ -20,8 +20,8 @@ pub struct CacheAnalysis {
     /// What all priced requests cost by what the cache does, by name: `none`, `cold`, `best`, `primed`, hit rates like
     /// `30%`, and `advised` where other breakpoints would cost less.
     pub scenarios: BTreeMap<Cow<'static, str>, CacheScenarioCost>,
-    /// The hit rate at which caching costs what no caching costs, from 0 to 1 with three decimals; null where no breakpoint
-    /// is long enough, or some input has no likely value.
+    /// The hit rate at which caching costs what no caching costs, from 0 to 1 with three decimals: that of these requests
+    /// with their breakpoints, or where there are none, that of breakpoints of an hour. Null where reading saves nothing.
     pub break_even_hit_rate: Option<String>,
     /// From how many requests on it pays that one writes a shared prefix for an hour and the others read it; null where
     /// that never pays.

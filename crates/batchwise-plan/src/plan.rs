@@ -50,7 +50,7 @@ pub struct Plan {
     pub batches: Vec<Batch>,
     /// The waves of the batches, in their order.
     pub waves: Vec<Wave>,
-    /// What the prompt cache may do; null where no request has a price, and in plans of programs before 0.6.
+    /// What the prompt cache may do; null where no request has a price, and in older plans.
     pub cache: Option<CacheAnalysis>,
     /// What is in no batch, and why.
     pub left_out: Vec<LeftOut>,

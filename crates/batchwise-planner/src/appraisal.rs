@@ -1,5 +1,6 @@
 use batchwise_findings::Rule;
 use batchwise_plan::{Assumption, Quote, TokenTotals};
+use batchwise_prefixes::PrefixChain;
 use batchwise_pricing::{Era, LookupError, Model, PriceBook, Tokenizer};
 use batchwise_records::{FieldPath, Flaw, Line, Node, Request, Where, params_text};
 use batchwise_tokens::{
@@ -9,7 +10,9 @@ use batchwise_units::{Estimate, Margin, Tokens};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
+use crate::cache::CacheProfile;
 use crate::ids::IdKey;
+use crate::quoting::FateCost;
 use crate::totals::Load;
 use crate::{CachedPrefix, Context, Inspected, Margins, Prompt, Region, cost_margins, quote};
 
@@ -34,6 +37,8 @@ pub struct Appraisal {
     pub margins: Margins,
     /// Whether the high end of its input is the most it can be: not with tools that run on the server.
     pub bounded: bool,
+    /// What the cache may make of it, where it has a price.
+    pub(crate) cache: Option<Box<CacheProfile>>,
     /// What the numbers rest on.
     pub(crate) assumptions: Vec<Assumption>,
     /// What is odd about it.
@@ -82,6 +87,14 @@ impl Unpriced {
 }
 
 impl Appraisal {
+    /// Sets what it costs with caching, by what the cache does for other requests.
+    pub(crate) fn set_cached(&mut self, cost: &FateCost) {
+        if let Price::Known { quote, .. } = &mut self.price {
+            quote.batch_cached = cost.range;
+            self.margins.cost.batch_cached = cost.margin;
+        }
+    }
+
     /// What it adds to a total.
     pub(crate) fn load(&self) -> Load {
         Load { tokens: self.tokens, quote: self.price.quote(), margins: self.margins, bounded: self.bounded }
@@ -161,6 +174,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
 
     let mut tokens = TokenTotals { input: input.total, cache_marked: Estimate::default(), output };
     let mut margins = Margins::default();
+    let mut cache = None;
     if model.is_ok() {
         margins.input = input.margin();
     }
@@ -183,6 +197,10 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         if margins.input != Margin::none() {
             margins.cost = cost_margins(&prompt, era, surcharge, terms.cache, &quote);
         }
+        let chain = PrefixChain::of(request, &model.id);
+        let certainty = (input.bounded, margins.input != Margin::none());
+        let (blocks, prices) = (input.blocks.clone(), (era, region, surcharge));
+        cache = Some(Box::new(CacheProfile::new(chain, blocks, prompt, prices, certainty)));
         Ok(Price::Known { quote, priced_as: model.id.clone(), tiers: tiers(era, tokens.input), region })
     });
     let price = price.unwrap_or_else(Price::Unpriced);
@@ -198,6 +216,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         price,
         margins,
         bounded: input.bounded,
+        cache,
         assumptions,
         doubts,
         remarks,

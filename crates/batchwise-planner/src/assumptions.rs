@@ -130,7 +130,14 @@ fn output(terms: &Terms) -> String {
 fn cache(terms: &Terms) -> String {
     match terms.cache {
         CacheScenario::Bounds => {
-            "unknown: from every marked prefix read (low) to every one written (high)".to_owned()
+            "unknown: from one write for each group and wave (low) to every marked prefix written (high)"
+                .to_owned()
+        }
+        CacheScenario::Best => {
+            "the first request of each group and wave writes, and the others read what it wrote".to_owned()
+        }
+        CacheScenario::Primed => {
+            "one request of each group goes ahead and writes for an hour; the others read, and nothing expires".to_owned()
         }
         CacheScenario::Ignored => "breakpoints are ignored".to_owned(),
         CacheScenario::HitRate(rate) => {

@@ -4,19 +4,23 @@ use std::io::{self, Read};
 use batchwise_findings::{Finding, Reference, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
     Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
-    PriceBookReference, Quote, SCHEMA,
+    PriceBookReference, Quote, SCHEMA, SEPARATOR_BYTES,
 };
+use batchwise_prefixes::Place;
 use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
 use batchwise_units::{Bytes, dollars, places};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
+use crate::cache::{Insight, Outlook};
 use crate::ids::{FirstUse, Ids};
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
-use crate::slicer::Slicer;
+use crate::quoting::FateCost;
+use crate::slicer::{Cuts, Slicer};
 use crate::totals::{Load, Shares, Totals};
-use crate::{Context, Price, Row, Scratch, Watch};
+use crate::waves::waves;
+use crate::{Context, Marking, Planned, Price, Route, Row, Scratch, Watch};
 
 /// How many different models without a price are told apart: a file may name a million.
 const MODELS_MAX: usize = 1_000;
@@ -26,7 +30,8 @@ pub(crate) struct Ledger<'c> {
     context: &'c Context<'c>,
     inputs: Vec<Input>,
     ids: Ids<'c>,
-    slicer: Slicer,
+    slicer: Slicer<'c>,
+    outlook: Outlook<'c>,
     models: BTreeMap<String, ModelTotals>,
     more_models: ModelTotals,
     assumptions: BTreeMap<(String, String, String), u64>,
@@ -47,7 +52,8 @@ impl<'c> Ledger<'c> {
             context,
             inputs: Vec::new(),
             ids: Ids::new(scratch),
-            slicer: Slicer::new(context.terms.limits, Shares::of_part(context.estimator)),
+            slicer: Slicer::new(cuts(context), Shares::of_part(context.estimator)),
+            outlook: Outlook::new(context),
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
             assumptions: BTreeMap::new(),
@@ -107,7 +113,7 @@ impl<'c> Ledger<'c> {
             }
             Outcome::Request(mut appraisal) => {
                 let remarks = std::mem::take(&mut appraisal.remarks);
-                self.take_request(line, &appraisal, remarks, watch)?;
+                self.take_request(line, &mut appraisal, remarks, watch)?;
             }
         }
         Ok(())
@@ -116,7 +122,7 @@ impl<'c> Ledger<'c> {
     fn take_request(
         &mut self,
         line: &Line<'_>,
-        appraisal: &Appraisal,
+        appraisal: &mut Appraisal,
         remarks: Vec<Flaw>,
         watch: &mut dyn Watch,
     ) -> io::Result<()> {
@@ -125,6 +131,10 @@ impl<'c> Ledger<'c> {
         let obstacles = [self.repeated_id(line, appraisal)?, self.refusal(line, appraisal, &load)];
         let obstacles: Vec<Finding> = obstacles.into_iter().flatten().collect();
         let left_out = obstacles.first().map(|finding| finding.rule);
+        if left_out.is_none() {
+            self.foresee(line, appraisal, &load);
+        }
+        let (appraisal, load) = (&*appraisal, appraisal.load());
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
         if left_out.is_some() {
             self.leave_out(line, obstacles, watch);
@@ -152,6 +162,26 @@ impl<'c> Ledger<'c> {
             self.tell(finding, watch);
         }
         Ok(())
+    }
+
+    /// Finds the batch of a request, and what the cache may do for it there.
+    fn foresee(&mut self, line: &Line<'_>, appraisal: &mut Appraisal, load: &Load) {
+        let place = Place { input: self.input_index(), line: line.number };
+        let profile = appraisal.cache.take();
+        let chain = profile.as_ref().map(|profile| &profile.chain);
+        let lane = self.context.route.map_or(0, |route| route.lane(place, chain));
+        let spot = self.slicer.find(lane, line, load);
+        let Price::Known { quote, priced_as, .. } = &appraisal.price else { return };
+        let Some(profile) = profile else { return };
+        let plain = FateCost {
+            range: quote.batch,
+            margin: appraisal.margins.cost.batch,
+            at_cap: profile.plain_at_cap,
+        };
+        let body_bytes = line.content.len() as u64 + SEPARATOR_BYTES.0;
+        if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, body_bytes, spot)) {
+            appraisal.set_cached(&cost);
+        }
     }
 
     /// That a request asks what an earlier one asks.
@@ -354,21 +384,30 @@ impl<'c> Ledger<'c> {
     }
 
     /// Adds everything up.
-    pub(crate) fn close(mut self, watch: &mut dyn Watch) -> Plan {
+    pub(crate) fn close(mut self, watch: &mut dyn Watch) -> Planned {
         for (finding, requests) in std::mem::take(&mut self.notices).into_findings() {
             self.tally.count(finding.rule, requests);
             watch.finding(finding);
         }
         let shares = Shares::of_part(self.context.estimator);
-        let batches =
-            std::mem::replace(&mut self.slicer, Slicer::new(self.context.terms.limits, shares)).finish();
+        let batches = std::mem::replace(&mut self.slicer, Slicer::new(cuts(self.context), shares)).finish();
         for finding in self.about_the_whole(&batches) {
             self.tell(finding, watch);
         }
+        let files: Vec<String> = self.inputs.iter().map(|input| input.path.clone()).collect();
+        let insight = self.outlook.close(self.shares_by_model().requests, &files);
+        let (cache, marking) = match insight {
+            None => (None, Marking::default()),
+            Some(Insight { analysis, marking, findings }) => {
+                findings.into_iter().for_each(|finding| self.tell(finding, watch));
+                (Some(analysis), marking)
+            }
+        };
+        let route = Route::wanted(&self.outlook);
         let whole = self.whole();
         let quote = whole.quote(self.shares_by_model());
         let Context { book, terms, .. } = *self.context;
-        Plan {
+        let plan = Plan {
             schema: SCHEMA,
             verdict: self.tally.verdict(),
             priced_on: terms.day.to_string(),
@@ -388,10 +427,13 @@ impl<'c> Ledger<'c> {
             limits: terms.limits,
             assumptions: self.all_assumptions(),
             findings: findings(&self.tally),
+            waves: waves(&batches, self.context),
+            cache,
             batches,
             inputs: self.inputs,
             left_out: self.left_out,
-        }
+        };
+        Planned { plan, marking, route }
     }
 
     /// What the requests of one model share, and the cost of all. Where there is one model, it is the whole workload;
@@ -467,6 +509,11 @@ impl<'c> Ledger<'c> {
             .chain(counted)
             .collect()
     }
+}
+
+fn cuts<'c>(context: &'c Context<'c>) -> Cuts<'c> {
+    let Context { terms, route, .. } = *context;
+    Cuts { limits: terms.limits, queued_max: terms.queued_requests_max, route }
 }
 
 pub(crate) fn findings(tally: &Tally) -> Findings {

@@ -8,6 +8,7 @@
 
 mod appraisal;
 mod assumptions;
+mod cache;
 mod count;
 mod ids;
 mod inspector;
@@ -26,12 +27,14 @@ mod terms;
 mod text_count;
 mod totals;
 mod watch;
+mod waves;
 
 pub use appraisal::{Appraisal, Price, Unpriced, model_traits, tokenizer_traits};
+pub use cache::{Marking, Route};
 pub use count::{Count, CountContext, CountSum, CountedRequest, CountedRow, FileCount, count};
 pub use inspector::{Inspected, Inspector};
 pub use margins::{CostMargins, Margins};
-pub use planner::{Context, PlanError, ReadError, Source, plan};
+pub use planner::{Context, PlanError, Planned, ReadError, Source, plan};
 pub use quoting::{CachedPrefix, Prompt, cost_margins, quote};
 pub use sample::{SampleContext, sample};
 pub use scratch::{IDS_IN_MEMORY, Scratch};

@@ -8,7 +8,7 @@ use batchwise_tokens::Estimator;
 use crate::appraisal::appraise;
 use crate::ledger::Ledger;
 use crate::reading::read_in_order;
-use crate::{Inspector, Scratch, Terms, Watch};
+use crate::{Inspector, Marking, Route, Scratch, Terms, Watch};
 
 /// What a plan depends on beside the inputs.
 pub struct Context<'c> {
@@ -22,6 +22,8 @@ pub struct Context<'c> {
     pub threads: NonZero<usize>,
     /// Who looks at each request, if somebody does.
     pub inspector: Option<&'c dyn Inspector>,
+    /// What a first pass found, where requests are to be regrouped by what they share.
+    pub route: Option<&'c Route>,
 }
 
 /// One input: a name for messages and its decompressed content.
@@ -55,12 +57,27 @@ pub enum PlanError {
     Scratch(#[source] io::Error),
 }
 
+/// What comes of reading a workload.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Where breakpoints would save most.
+    pub marking: Marking,
+    /// How a second pass can regroup the requests as the terms want it; `None` where they stay in the order of the inputs.
+    pub route: Option<Route>,
+}
+
 /// Plans the requests of all `sources`, in their order, as one workload.
 ///
 /// Memory grows with the number of requests (at most 24 bytes each, for the uniqueness of their ids, and less than 2
-/// for those beyond [`Scratch::ids_in_memory`], which go to `scratch`; where lines in and out of batches alternate,
-/// some 40 more for each change) and with the longest lines (those under way at once are some megabytes, or one
-/// line), never with the size of the inputs.
+/// for those beyond [`Scratch::ids_in_memory`], which go to `scratch`; where lines of different batches, or in and out of
+/// batches, alternate, some 40 more for each change) and with the longest lines (those under way at once are some
+/// megabytes, or one line), never with the size of the inputs.
+///
+/// Which requests go ahead, and which belong together, is known only when all were read. So a plan with
+/// [`CacheScenario::Primed`](crate::CacheScenario::Primed) or [`Terms::group_by_prefix`] takes two passes: the first gives
+/// a [`Planned::route`], the second follows it by [`Context::route`].
 ///
 /// # Errors
 /// When an input cannot be read to its end, or `scratch` fails. What is wrong *in* the inputs is no error: it is told to
@@ -70,7 +87,7 @@ pub fn plan(
     context: &Context<'_>,
     scratch: &mut dyn Scratch,
     watch: &mut dyn Watch,
-) -> Result<Plan, PlanError> {
+) -> Result<Planned, PlanError> {
     let mut ledger = Ledger::new(context, scratch);
     for source in sources {
         read(source, context, &mut ledger, watch)?;

@@ -95,6 +95,13 @@ pub(crate) fn cost_of_fate(prompt: &Prompt, era: &Era, surcharge: Decimal, fate:
     Calculation { prompt, era, surcharge }.fate(fate)
 }
 
+/// The cost of one request without caching, with the likely input and the longest reply.
+pub(crate) fn plain_at_cap(prompt: &Prompt, era: &Era, surcharge: Decimal) -> Option<Usd> {
+    let calculation = Calculation { prompt, era, surcharge };
+    let input = prompt.input.likely()?;
+    Some(calculation.uncached(|prices| prices.batch, input, prompt.output.high()))
+}
+
 /// What the cost of one request follows from.
 struct Calculation<'c> {
     prompt: &'c Prompt,
@@ -166,7 +173,9 @@ impl<'c> Calculation<'c> {
         let likely = input.likely().zip(output.likely());
         let likely = likely.map(|(input, output)| at(End::Likely, input, output).cost_of(End::Likely, fate));
         let range = spanning(low, likely, high);
-        let Some(input) = input.likely() else { return FateCost { range, margin: Margin::none(), at_cap: None } };
+        let Some(input) = input.likely() else {
+            return FateCost { range, margin: Margin::none(), at_cap: None };
+        };
         let least = at(End::Likely, input, output.low()).cheapest_of(fate);
         let most = at(End::Likely, input, output.high());
         FateCost {

@@ -76,10 +76,17 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 fn plan_bytes(content: &[u8], estimator: &dyn Estimator) -> (u64, usize) {
     let book = PriceBook::bundled();
     let terms = Terms::on(date(2026, 11, 21), book);
-    let context = Context { book, estimator, terms: &terms, threads: NonZero::<usize>::MIN, inspector: None };
+    let context = Context {
+        book,
+        estimator,
+        terms: &terms,
+        threads: NonZero::<usize>::MIN,
+        inspector: None,
+        route: None,
+    };
     let mut findings: Vec<Finding> = Vec::new();
     let source = Source { name: "f".to_owned(), content: Box::new(content) };
-    let plan = plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
+    let plan = plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap().plan;
     (plan.requests, plan.left_out.len())
 }
 

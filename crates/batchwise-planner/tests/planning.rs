@@ -78,7 +78,8 @@ fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usi
     let mut terms = Terms::on(TODAY, book);
     change(&mut terms);
     let threads = NonZero::new(threads).unwrap();
-    let context = Context { book, estimator: &AsWritten, terms: &terms, threads, inspector: None };
+    let context =
+        Context { book, estimator: &AsWritten, terms: &terms, threads, inspector: None, route: None };
     let source = |&(name, content): &(&str, &'static [u8])| Source {
         name: name.to_owned(),
         content: Box::new(content),
@@ -88,8 +89,8 @@ fn plan_files(files: &[(&str, &[u8])], change: impl Fn(&mut Terms), threads: usi
         .map(|&(name, content)| (name, &*Box::leak(content.to_vec().into_boxed_slice())))
         .collect();
     let mut findings = Findings::default();
-    let plan =
-        plan(files.iter().map(source).collect(), &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
+    let sources = files.iter().map(source).collect();
+    let plan = plan(sources, &context, &mut Vec::<u8>::new(), &mut findings).unwrap().plan;
     let mut written = Vec::new();
     plan.write_json(&mut written).unwrap();
     assert_eq!(Plan::read(&written).as_ref(), Ok(&plan), "what is written is read");
@@ -532,7 +533,7 @@ fn an_inspector_finds_requests_that_ask_the_same() {
     let text = lines.join("\n");
     let told = |inspector: Option<&dyn Inspector>| {
         let threads = NonZero::<usize>::MIN;
-        let context = Context { book, estimator: &AsWritten, terms: &terms, threads, inspector };
+        let context = Context { book, estimator: &AsWritten, terms: &terms, threads, inspector, route: None };
         let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(text.as_bytes()) };
         let mut findings = Vec::<Finding>::new();
         plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap();

@@ -67,6 +67,8 @@ fn plan(cents: &[u64]) -> Plan {
         models: Vec::new(),
         limits: Limits { requests_max: 1, body_bytes_max: Bytes(1), usd_max: None },
         batches: (0..).zip(cents).map(|(index, cents)| batch(index, *cents)).collect(),
+        waves: Vec::new(),
+        cache: None,
         left_out: Vec::new(),
         assumptions: Vec::new(),
         findings: Findings { error: 0, warning: 0, note: 0, rules: BTreeMap::new() },

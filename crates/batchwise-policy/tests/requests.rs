@@ -20,7 +20,8 @@ fn planned(policy: &Policy, params: &[&str]) -> (Plan, Vec<Finding>) {
     let terms = Terms { allow_unpriced: true, ..Terms::on(date(2026, 11, 21), book) };
     let estimator = batchwise_tokens::bytes();
     let threads = NonZero::<usize>::MIN;
-    let context = Context { book, estimator: &estimator, terms: &terms, threads, inspector: Some(policy) };
+    let context =
+        Context { book, estimator: &estimator, terms: &terms, threads, inspector: Some(policy), route: None };
     let line = |(index, params): (usize, &&str)| {
         let messages = r#""messages":[{"role":"user","content":"hi"}]"#;
         format!("{{\"custom_id\":\"r{index}\",\"params\":{{{params},{messages}}}}}\n")
@@ -28,7 +29,7 @@ fn planned(policy: &Policy, params: &[&str]) -> (Plan, Vec<Finding>) {
     let content: String = params.iter().enumerate().map(line).collect();
     let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(content.as_bytes()) };
     let mut findings: Vec<Finding> = Vec::new();
-    let plan = plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap();
+    let plan = plan(vec![source], &context, &mut Vec::<u8>::new(), &mut findings).unwrap().plan;
     let of_policy = findings.into_iter().filter(|finding| finding.rule.id().starts_with("policy-"));
     (plan, of_policy.map(|finding| policy.explain(finding, book)).collect())
 }

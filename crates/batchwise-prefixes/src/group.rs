@@ -1,14 +1,14 @@
 use batchwise_units::{Estimate, Tokens};
 
-use crate::{Numbers, Part, PrefixHash, Tally};
+use crate::{BlockPlace, Numbers, PrefixHash, Tally};
 
 /// Requests that begin alike, as far as a block on which all of them agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// What they begin with.
     pub prefix: PrefixHash,
-    /// Where it ends.
-    pub part: Part,
+    /// The block at which it ends, as it stands in the first member.
+    pub at: BlockPlace,
     /// How many blocks it has.
     pub blocks: usize,
     /// The bytes of all its keys and values, unescaped.

@@ -266,7 +266,8 @@ impl Member<'_> {
         self.minimum.is_some_and(|minimum| size.likely().unwrap_or(size.high()) >= minimum)
     }
 
-    fn hour(&self) -> Estimate<Tokens> {
+    /// The tokens up to the last breakpoint of an hour that is likely to be effective.
+    pub fn hour(&self) -> Estimate<Tokens> {
         let mut marks = self.chain.marks().iter();
         let hour = marks.rfind(|mark| mark.ttl == CacheTtl::OneHour && self.is_long_enough(mark.block));
         hour.map(|mark| self.sizes[mark.block]).unwrap_or_default()
@@ -290,7 +291,7 @@ impl Visit<'_> {
         let Member { chain, sizes, is_bounded, sort, place, .. } = *self.member;
         let group = Group {
             prefix: self.block.prefix,
-            part: self.block.part,
+            at: self.block.at,
             blocks: self.index + 1,
             bytes: self.block.bytes,
             tokens: sizes[self.index],

@@ -76,6 +76,8 @@ pub(crate) enum CliError {
     TwoPolicies { first: Option<PathBuf>, other: Option<PathBuf> },
     #[error("cannot write {}: a policy that is there is never replaced", path.display())]
     PolicyInit { path: PathBuf, source: io::Error },
+    #[error("no tier `{name}` is known: write {} or a number of requests", known.join(", "))]
+    Tier { name: String, known: Vec<String> },
     #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
     NoKey,
     #[error("cannot use the key in ANTHROPIC_API_KEY")]

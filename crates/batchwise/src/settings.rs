@@ -12,7 +12,7 @@ use batchwise_pricing::{PriceBook, SourceFile};
 use batchwise_tokens::Estimator;
 use jiff::civil::Date;
 
-use crate::args::{PlanningArgs, ReadingArgs, TokenizerName};
+use crate::args::{PlanningArgs, ReadingArgs, Tier, TokenizerName};
 use crate::error::CliError;
 use crate::exact::{self, Ask};
 use crate::sample;
@@ -49,6 +49,8 @@ impl Settings {
         terms.limits.requests_max = args.max_requests.unwrap_or(terms.limits.requests_max);
         terms.limits.body_bytes_max = args.max_bytes.unwrap_or(terms.limits.body_bytes_max);
         terms.limits.usd_max = args.max_usd;
+        terms.queued_requests_max = args.tier.as_ref().map(|tier| queued(tier, &book)).transpose()?;
+        terms.group_by_prefix = args.group_by_prefix;
         let reading = &args.reading;
         Ok(Settings {
             terms,
@@ -69,10 +71,12 @@ impl Settings {
         let estimator = sample::sampled(estimator, &args.reading, &book, threads)?;
         let ask = Ask { reading: &args.reading, version: api_version, betas: &terms.betas, today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
-            let context = Context { book: &book, estimator, terms: &terms, threads, inspector: None };
+            let context =
+                Context { book: &book, estimator, terms: &terms, threads, inspector: None, route: None };
             let mut scratch = ScratchFile::new(args.ids_in_memory);
             let plan = batchwise_planner::plan(sources, &context, &mut scratch, surveyor)
-                .map_err(|error| scratch.explain(error))?;
+                .map_err(|error| scratch.explain(error))?
+                .plan;
             inputs = Some(plan.inputs.into_iter().map(|input| input.sha256).collect());
             Ok(())
         })?;
@@ -87,6 +91,20 @@ impl Settings {
             Some((input, _)) => Err(CliError::Changed { name: input.path.clone() }),
             None => Ok(()),
         }
+    }
+}
+
+/// How many requests an organisation of that tier may have queued.
+fn queued(tier: &Tier, book: &PriceBook) -> Result<u64, CliError> {
+    match tier {
+        Tier::Requests(count) => Ok(*count),
+        Tier::Named(name) => match book.limits().queue_tier(name) {
+            Some(tier) => Ok(tier.queued_requests),
+            None => Err(CliError::Tier {
+                name: name.clone(),
+                known: book.limits().queue_tiers.iter().map(|tier| tier.value.name.clone()).collect(),
+            }),
+        },
     }
 }
 

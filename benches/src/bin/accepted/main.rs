@@ -97,8 +97,14 @@ impl Desk {
     fn findings(&self, line: &str) -> Result<Vec<Finding>, Box<dyn Error>> {
         let estimator: &dyn Estimator = &self.estimator;
         let threads = NonZero::<usize>::MIN;
-        let context =
-            Context { book: self.book, estimator, terms: &self.terms, threads, inspector: Some(self) };
+        let context = Context {
+            book: self.book,
+            estimator,
+            terms: &self.terms,
+            threads,
+            inspector: Some(self),
+            route: None,
+        };
         let source = Source { name: "a".to_owned(), content: Box::new(line.as_bytes()) };
         let mut findings: Vec<Finding> = Vec::new();
         plan(vec![source], &context, &mut Vec::new(), &mut findings)?;

@@ -14,7 +14,34 @@ pub(super) fn check(plan: &Plan) -> Agreed {
     savings(plan)?;
     numbering(&plan.batches)?;
     slices(plan)?;
+    waves(plan)?;
     left_out(plan)
+}
+
+/// The waves are those of the batches, and follow each other. Older plans tell none.
+fn waves(plan: &Plan) -> Agreed {
+    for (index, pair) in plan.batches.windows(2).enumerate() {
+        if pair[1].wave < pair[0].wave || pair[1].wave > pair[0].wave + 1 {
+            let message = format!("the batch before is in wave {}", pair[0].wave);
+            return contradiction(format!("batches[{}].wave", index + 1), pair[1].wave, message);
+        }
+    }
+    for (index, wave) in plan.waves.iter().enumerate() {
+        let batches: Vec<&Batch> = plan.batches.iter().filter(|batch| batch.wave == wave.wave).collect();
+        let requests: u64 = batches.iter().fold(0, |sum, batch| sum.saturating_add(batch.requests));
+        let counts = [
+            ("wave", u64::from(wave.wave), index as u64),
+            ("batches", wave.batches, batches.len() as u64),
+            ("requests", wave.requests, requests),
+        ];
+        for (field, told, found) in counts {
+            if told != found {
+                let message = format!("its batches make it {found}");
+                return contradiction(format!("waves[{index}].{field}"), told, message);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Requests and lines add up.
@@ -175,20 +202,33 @@ fn numbering(batches: &[Batch]) -> Agreed {
     Ok(())
 }
 
-/// The slices of all batches follow each other through the inputs, so that no request is sent twice.
+/// The slices of each batch follow each other through the inputs, and no two overlap, so that no request is sent twice.
 fn slices(plan: &Plan) -> Agreed {
-    let mut reached = (0, 0, 0);
+    let mut all = Vec::new();
     for (number, batch) in plan.batches.iter().enumerate() {
+        let mut reached = (0, 0, 0);
         for (index, slice) in batch.slices.iter().enumerate() {
-            let path = format!("batches[{number}].slices[{index}]");
-            inside(plan, &path, slice.input, [slice.first_line, slice.start, slice.end])?;
+            let path = || format!("batches[{number}].slices[{index}]");
+            inside(plan, &path(), slice.input, [slice.first_line, slice.start, slice.end])?;
             let begins = (slice.input, slice.start, slice.first_line);
-            if begins < reached || (slice.input == reached.0 && slice.first_line <= reached.2) {
-                let message = format!("the slice before ends at {} of input {}", reached.1, reached.0);
-                return contradiction(format!("{path}.start"), slice.start, message);
-            }
+            follows(begins, reached, path)?;
             reached = (slice.input, slice.end, slice.first_line);
+            all.push((begins, reached, number, index));
         }
+    }
+    all.sort_unstable();
+    for pair in all.windows(2) {
+        let ((_, reached, ..), (begins, _, number, index)) = (pair[0], pair[1]);
+        follows(begins, reached, || format!("batches[{number}].slices[{index}]"))?;
+    }
+    Ok(())
+}
+
+/// That what begins at an input, byte and line comes behind what was reached.
+fn follows(begins: (u32, u64, u64), reached: (u32, u64, u64), path: impl Fn() -> String) -> Agreed {
+    if begins < reached || (begins.0 == reached.0 && begins.2 <= reached.2) {
+        let message = format!("the slice before ends at {} of input {}", reached.1, reached.0);
+        return contradiction(format!("{}.start", path()), begins.1, message);
     }
     Ok(())
 }

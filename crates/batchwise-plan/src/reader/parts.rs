@@ -8,8 +8,9 @@ use batchwise_units::{Bytes, Rate};
 use super::kinds::{cost, day, estimate, fingerprint, index, percent, rate, text, tokens, usd, verdict};
 use super::{Field, PlanReadError};
 use crate::{
-    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Findings, Fingerprint, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference,
-    Quote, RatesUsed, SCHEMA, Saving, Savings, Slice, TokenTotals, Wave,
+    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Findings, Fingerprint, Input, LeftOut,
+    Limits, ModelLine, Plan, PriceBookReference, Quote, RatesUsed, SCHEMA, Saving, Savings, Slice,
+    TokenTotals, Wave,
 };
 
 type Read<T> = Result<T, PlanReadError>;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use batchwise_findings::Verdict;
 use batchwise_plan::{
-    Assumption, Batch, Findings, Fingerprint, Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference,
-    Quote, RatesUsed, SCHEMA, Slice, TokenTotals,
+    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Findings, Fingerprint, Input, LeftOut,
+    Limits, ModelLine, Plan, PriceBookReference, Quote, RatesUsed, SCHEMA, Slice, TokenTotals, Wave,
 };
 use batchwise_units::{Bytes, Estimate, Rate, Tokens, Usd};
 use proptest::collection::{btree_map, vec};
@@ -166,11 +166,53 @@ fn plan_of(groups: &[Group], tokens: TokenTotals, quote: Quote) -> Plan {
         savings: quote.map(|quote| quote.savings()),
         models: models.into_values().collect(),
         limits: Limits { requests_max: 100, body_bytes_max: Bytes(10_000), usd_max: Some(usd(1)) },
+        waves: waves(&batches),
+        cache: quote.map(|quote| cache(groups, quote)),
         batches,
         left_out,
         assumptions: Vec::new(),
         findings: Findings::default(),
         inputs,
+    }
+}
+
+fn waves(batches: &[Batch]) -> Vec<Wave> {
+    let (count, requests) = (batches.len() as u64, batches.iter().map(|batch| batch.requests).sum());
+    let wave = Wave { wave: 0, batches: count, requests, waits_for: "nothing".into() };
+    if batches.is_empty() { Vec::new() } else { vec![wave] }
+}
+
+fn cache(groups: &[Group], quote: Quote) -> CacheAnalysis {
+    let group = |group: &Group| CacheGroup {
+        model: group.model.clone(),
+        prefix_tokens: Estimate::exactly(Tokens(group.bytes)),
+        members: group.requests,
+        ttl: group.unbounded.then_some("1h".into()),
+        marked: group.unbounded,
+        users: group.requests,
+        cacheable: group.unpriced,
+        batches: 1,
+        waves: 1,
+        input: 0,
+        first_line: 1,
+        field: "params.system".to_owned(),
+        complete: !group.unpriced,
+    };
+    let cost = |batch, range| CacheScenarioCost { batch, range, meaning: "a \"sentence\"".into() };
+    CacheAnalysis {
+        groups: groups.iter().map(group).collect(),
+        groups_total: groups.len() as u64,
+        marked_requests: 1,
+        scenarios: [
+            ("none".into(), cost(quote.batch.likely(), quote.batch)),
+            ("30%".into(), cost(None, quote.batch_cached)),
+        ]
+        .into(),
+        break_even_hit_rate: quote.batch.likely().map(|_| "0.526".to_owned()),
+        break_even_group_size: Some(3),
+        primers: 1,
+        likely: "cold: why".to_owned(),
+        advice: "Do this.".to_owned(),
     }
 }
 

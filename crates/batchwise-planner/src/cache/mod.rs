@@ -9,6 +9,7 @@ mod price_row;
 mod profile;
 mod route;
 
+pub(crate) use analysis::Insight;
 pub(crate) use outlook::{Outlook, Spot};
 pub(crate) use profile::CacheProfile;
 

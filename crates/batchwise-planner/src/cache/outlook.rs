@@ -1,13 +1,12 @@
-use batchwise_plan::CacheAnalysis;
 use batchwise_prefixes::{Caps, Found, Group, Groups, Member, Place};
 use batchwise_pricing::Era;
 use batchwise_units::{Margin, SharedError, Usd};
 
-use super::analysis::analyse;
+use super::Route;
+use super::analysis::{Insight, analyse};
 use super::fate_sum::FateSum;
 use super::price_row::PriceRow;
 use super::profile::{CacheProfile, CachedCosts};
-use super::{Marking, Route};
 use crate::quoting::{Fate, FateCost, spanning};
 use crate::{CacheScenario, Context};
 
@@ -33,6 +32,10 @@ pub(crate) struct Outlook<'c> {
     best: FateSum,
     primed: FateSum,
     pub(crate) marked_requests: u64,
+    /// Those all of whose breakpoints stand behind prefixes that are too short.
+    pub(crate) inert_requests: u64,
+    /// What writing for an hour costs more than for five minutes, if all is written.
+    pub(crate) hour_premium: Usd,
 }
 
 /// What one scenario costs all requests.
@@ -58,6 +61,8 @@ impl<'c> Outlook<'c> {
             best: FateSum::default(),
             primed: FateSum::default(),
             marked_requests: 0,
+            inert_requests: 0,
+            hour_premium: Usd::ZERO,
         }
     }
 
@@ -85,9 +90,11 @@ impl<'c> Outlook<'c> {
         self.groups.take(&member, found);
         let Some(costs) = profile.cached else {
             self.unmarked.add(&plain);
+            self.inert_requests += u64::from(!profile.chain.marks().is_empty());
             return None;
         };
         self.marked_requests += 1;
+        self.hour_premium += self.premium(&member);
         let era = self.era(model);
         let best = profile.when_found(found.in_wave, &costs, era);
         let primed = self.when_primed(profile, &costs, found, place, era);
@@ -122,6 +129,12 @@ impl<'c> Outlook<'c> {
     /// The first pass, if it told who goes ahead.
     pub(crate) fn route(&self) -> Option<&'c Route> {
         self.context.route.filter(|route| route.is_primed)
+    }
+
+    fn premium(&self, member: &Member<'_>) -> Usd {
+        let (hour, rates) = (member.hour(), &self.row(member.sort).rates);
+        let hour = hour.likely().unwrap_or(hour.high());
+        rates.cache_write_1h * hour - rates.cache_write_5m * hour
     }
 
     fn era(&self, model: &str) -> &'c Era {
@@ -160,9 +173,9 @@ impl<'c> Outlook<'c> {
     }
 
     /// What is known of the cache; `None` where no request has a price. `shared` is how much of their errors all
-    /// requests share.
-    pub(crate) fn close(&self, shared: SharedError) -> Option<(CacheAnalysis, Marking)> {
-        (!self.rows.is_empty()).then(|| analyse(self, shared))
+    /// requests share, `files` are the names of the inputs.
+    pub(crate) fn close(&self, shared: SharedError, files: &[String]) -> Option<Insight> {
+        (!self.rows.is_empty()).then(|| analyse(self, shared, files))
     }
 }
 
@@ -170,8 +183,7 @@ impl<'c> Outlook<'c> {
 fn between(best: &FateCost, worst: &FateCost) -> FateCost {
     let (low, high) = (best.range.low(), worst.range.high());
     let range = spanning(low, None, high.max(low));
-    let inner = (low + best.margin.below(), high - worst.margin.above());
-    let margin = if inner.0 <= inner.1 { Margin::around(range, inner.0, inner.1) } else { Margin::none() };
+    let margin = Margin::around(range, low + best.margin.below(), high - worst.margin.above());
     FateCost { range, margin, at_cap: None }
 }
 

@@ -1,10 +1,10 @@
 use batchwise_prefixes::PrefixChain;
-use batchwise_units::{Estimate, Tokens, Usd};
+use batchwise_pricing::Era;
+use batchwise_units::{Estimate, Margin, Tokens, Usd};
 use rust_decimal::Decimal;
 
-use crate::quoting::{Fate, FateCost, cost_of_fate};
+use crate::quoting::{Fate, FateCost, cost_of_fate, plain_at_cap};
 use crate::{Prompt, Region};
-use batchwise_pricing::Era;
 
 /// What of one request matters to the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) struct CacheProfile {
     pub(crate) tier: Option<Tokens>,
     /// Whether the ends of the sizes hold.
     pub(crate) is_bounded: bool,
+    /// Whether the ranges hold errors of counting; else they are bounds.
+    errs: bool,
     /// Without caching, with the likely input and the longest reply.
     pub(crate) plain_at_cap: Option<Usd>,
     /// With caching; `None` where the request marks nothing that is long enough.
@@ -42,21 +44,18 @@ impl CacheProfile {
         sizes: Vec<Estimate<Tokens>>,
         prompt: Prompt,
         prices: (&Era, Region, Decimal),
-        is_bounded: bool,
+        (is_bounded, errs): (bool, bool),
     ) -> CacheProfile {
         assert_eq!(chain.blocks().len(), sizes.len(), "an estimate knows the blocks of its prompt");
         let (era, region, surcharge) = prices;
         let length = prompt.input.likely().unwrap_or(prompt.input.high());
-        let unmarked = Prompt { prefixes: Vec::new(), ..prompt };
-        let plain = cost_of_fate(&unmarked, era, surcharge, Fate::Writes);
-        let prompt = Prompt { prefixes: prompt.prefixes, ..unmarked };
         let is_long_enough = |size: Estimate<Tokens>| {
             prompt.cache_minimum.is_some_and(|minimum| size.likely().unwrap_or(size.high()) >= minimum)
         };
         let is_marked = prompt.cache_marked() != Estimate::default();
         let cached = is_marked.then(|| CachedCosts {
-            cold: cost_of_fate(&prompt, era, surcharge, Fate::Writes),
-            warm: cost_of_fate(&prompt, era, surcharge, Fate::Reads),
+            cold: settled(cost_of_fate(&prompt, era, surcharge, Fate::Writes), errs),
+            warm: settled(cost_of_fate(&prompt, era, surcharge, Fate::Reads), errs),
             last_block: chain
                 .marks()
                 .iter()
@@ -65,13 +64,14 @@ impl CacheProfile {
         });
         CacheProfile {
             tier: era.tier_for(length).map(|tier| tier.prompt_over),
-            plain_at_cap: plain.at_cap,
+            plain_at_cap: plain_at_cap(&prompt, era, surcharge),
             chain,
             sizes,
             prompt,
             region,
             surcharge,
             is_bounded,
+            errs,
             cached,
         }
     }
@@ -87,6 +87,11 @@ impl CacheProfile {
 
     /// What the request costs under a fate.
     pub(crate) fn cost(&self, fate: Fate, era: &Era) -> FateCost {
-        cost_of_fate(&self.prompt, era, self.surcharge, fate)
+        settled(cost_of_fate(&self.prompt, era, self.surcharge, fate), self.errs)
     }
+}
+
+/// Where the count has nothing but bounds, so has the cost.
+fn settled(cost: FateCost, errs: bool) -> FateCost {
+    if errs { cost } else { FateCost { margin: Margin::none(), ..cost } }
 }

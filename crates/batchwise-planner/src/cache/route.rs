@@ -1,6 +1,11 @@
 use std::collections::{HashMap, HashSet};
 
-use batchwise_prefixes::{Place, PrefixChain, PrefixHash};
+use batchwise_plan::{ENVELOPE_BYTES, Limits};
+use batchwise_prefixes::{Group, Place, PrefixChain, PrefixHash};
+
+use super::analysis::{primed_groups, primers};
+use super::outlook::Outlook;
+use crate::CacheScenario;
 
 /// In which batches requests go that share prefixes, and which of them go ahead: found by a first pass over the inputs,
 /// followed by a second.
@@ -14,13 +19,38 @@ pub struct Route {
     pub(crate) primed: HashSet<PrefixHash>,
     /// The lane of each group that is kept together.
     pub(crate) lanes: HashMap<PrefixHash, u32>,
-    /// How many requests are in the lanes before each lane; the last is that of all others.
+    /// About how many requests are in the lanes before each lane, but for those that go ahead; the last lane is that of all
+    /// others.
     pub(crate) starts: Vec<u64>,
     /// Whether there are primers in a wave of their own.
     pub(crate) is_primed: bool,
 }
 
 impl Route {
+    /// The route that the terms want, after a first pass.
+    pub(crate) fn wanted(outlook: &Outlook<'_>) -> Option<Route> {
+        let terms = outlook.context.terms;
+        let is_primed = terms.cache == CacheScenario::Primed;
+        if !is_primed && !terms.group_by_prefix {
+            return None;
+        }
+        let mut route = Route { is_primed, starts: vec![0], ..Route::default() };
+        if is_primed {
+            let last_block = |(place, (group, _)): (Place, (&Group, _))| (place, group.blocks - 1);
+            route.primers = primers(outlook).into_iter().map(last_block).collect();
+            route.primed = primed_groups(outlook).map(|(group, _)| group.prefix).collect();
+        }
+        let bins = if terms.group_by_prefix { bins(outlook, terms.limits) } else { Vec::new() };
+        let mut reached = 0;
+        for (lane, bin) in (1..).zip(bins) {
+            route.starts.push(reached);
+            reached += bin.requests;
+            route.lanes.extend(bin.groups.into_iter().map(|prefix| (prefix, lane)));
+        }
+        route.starts.push(reached);
+        Some(route)
+    }
+
     /// The number of the lane of a request: 0 is that of those that go ahead, the last that of the requests of no group.
     pub(crate) fn lane(&self, place: Place, chain: Option<&PrefixChain>) -> u32 {
         if self.primers.contains_key(&place) {
@@ -39,4 +69,75 @@ impl Route {
             .rev()
             .find(|&block| chain.looks_at(block) && self.primed.contains(&blocks[block].prefix))
     }
+}
+
+/// Groups that go into one batch, or one group that takes several.
+#[derive(Default)]
+struct Bin {
+    groups: Vec<PrefixHash>,
+    requests: u64,
+    bytes: u64,
+}
+
+/// Each group into the first bin that it fits, groups that begin alike next to each other.
+fn bins(outlook: &Outlook<'_>, limits: Limits) -> Vec<Bin> {
+    let bytes_max = limits.body_bytes_max.0.saturating_sub(ENVELOPE_BYTES.0);
+    let mut bins: Vec<Bin> = Vec::new();
+    for home in homes(outlook) {
+        let fits = |bin: &&mut Bin| {
+            bin.requests + home.requests <= limits.requests_max && bin.bytes + home.bytes <= bytes_max
+        };
+        match bins.iter_mut().find(fits) {
+            Some(bin) => bin.add(home),
+            None => {
+                let mut bin = Bin::default();
+                bin.add(home);
+                bins.push(bin);
+            }
+        }
+    }
+    bins
+}
+
+impl Bin {
+    fn add(&mut self, home: Home) {
+        self.groups.push(home.prefix);
+        self.requests += home.requests;
+        self.bytes += home.bytes;
+    }
+}
+
+/// A group, and about how many of its members share no longer prefix with others.
+struct Home {
+    prefix: PrefixHash,
+    requests: u64,
+    bytes: u64,
+}
+
+fn homes(outlook: &Outlook<'_>) -> Vec<Home> {
+    let groups: HashMap<PrefixHash, &Group> =
+        primed_groups(outlook).map(|(group, _)| (group.prefix, group)).collect();
+    let users = |group: &Group| group.marked() + group.found;
+    let mut own: HashMap<PrefixHash, u64> =
+        groups.iter().map(|(prefix, group)| (*prefix, users(group))).collect();
+    let shorter = |group: &Group| -> Vec<&Group> {
+        let known = outlook.groups.shorter(group.prefix);
+        known.filter_map(|shorter| groups.get(&shorter.prefix).copied()).collect()
+    };
+    let mut ordered: Vec<(Vec<Place>, &Group)> = Vec::new();
+    for group in groups.values() {
+        let before = shorter(group);
+        if let Some(parent) = before.first().and_then(|parent| own.get_mut(&parent.prefix)) {
+            *parent = parent.saturating_sub(users(group));
+        }
+        let way = before.iter().rev().chain([group]).map(|group| group.first).collect();
+        ordered.push((way, group));
+    }
+    ordered.sort_by(|(one, mine), (other, theirs)| (one, mine.blocks).cmp(&(other, theirs.blocks)));
+    let home = |group: &Group| {
+        let requests = own[&group.prefix];
+        let share = u128::from(group.body_bytes) * u128::from(requests) / u128::from(group.members);
+        Home { prefix: group.prefix, requests, bytes: u64::try_from(share).expect("a part of a number") }
+    };
+    ordered.into_iter().map(|(_, group)| home(group)).collect()
 }

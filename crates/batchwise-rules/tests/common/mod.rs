@@ -134,8 +134,14 @@ impl Run {
             return findings;
         }
         let rules = Rules { run: self, book };
-        let context =
-            Context { book, estimator: &*estimator, terms: &self.terms, threads, inspector: Some(&rules) };
+        let context = Context {
+            book,
+            estimator: &*estimator,
+            terms: &self.terms,
+            threads,
+            inspector: Some(&rules),
+            route: None,
+        };
         plan(vec![source], &context, &mut Vec::new(), &mut findings).unwrap();
         findings
     }

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
-use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads};
+use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads, tier};
 
 /// Know what a batch costs before you send it.
 ///
@@ -246,9 +246,10 @@ pub(crate) struct PlanningArgs {
     #[arg(long, value_name = "N|P%", value_parser = output_tokens, help_heading = "Quote")]
     pub(crate) output_tokens: Option<OutputExpectation>,
 
-    /// What the prompt cache will do: none (ignore breakpoints), cold (every prefix is written) or a hit
-    /// rate [default: the range from all read to all written]
-    #[arg(long, value_name = "none|cold|N%", value_parser = cache, help_heading = "Quote")]
+    /// What the prompt cache will do: none (ignore breakpoints), cold (every prefix is written), a hit rate, best (one
+    /// request of each group and wave writes, the others read), or primed (one of each group goes ahead in a batch of its
+    /// own; reads the inputs twice) [default: the range from best to cold]
+    #[arg(long, value_name = "none|cold|N%|best|primed", value_parser = cache, help_heading = "Quote")]
     pub(crate) cache: Option<CacheScenario>,
 
     /// Where requests without `inference_geo` are processed
@@ -283,6 +284,16 @@ pub(crate) struct PlanningArgs {
     #[arg(long, value_name = "USD", value_parser = budget, help_heading = "Limits")]
     pub(crate) max_usd: Option<Usd>,
 
+    /// How many requests your organisation may have queued, by its tier (200000, 300000 or 500000) or as a number: later
+    /// waves hold the others [default: all at once]
+    #[arg(long, value_name = "start|build|scale|N", value_parser = tier, help_heading = "Limits")]
+    pub(crate) tier: Option<Tier>,
+
+    /// Keep requests that share a marked prefix in one batch, as far as they fit, instead of the order of the inputs;
+    /// reads the inputs twice
+    #[arg(long, help_heading = "Limits")]
+    pub(crate) group_by_prefix: bool,
+
     /// How many ids are kept in memory, beyond which they go to a temporary file; for tests
     #[arg(long, value_name = "N", hide = true)]
     pub(crate) ids_in_memory: Option<usize>,
@@ -315,6 +326,15 @@ pub(crate) struct ExactArgs {
     /// [default: that of the policy of `check`, or 2026-10-21]
     #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(ApiVersion::ALL.iter().map(|version| version.name())).try_map(|version| version.parse::<ApiVersion>()), help_heading = None)]
     pub(crate) api_version: Option<ApiVersion>,
+}
+
+/// How many requests may be queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Tier {
+    /// As many as in the tier of that name.
+    Named(String),
+    /// So many.
+    Requests(u64),
 }
 
 /// A sample to be counted.

@@ -8,7 +8,7 @@ use batchwise_pricing::PriceBook;
 use batchwise_units::{Bytes, Percent, Tokens, Usd};
 use jiff::civil::Date;
 
-use super::{PER_MINUTE, Sample, Sampling};
+use super::{PER_MINUTE, Sample, Sampling, Tier};
 
 pub(super) fn output_tokens(text: &str) -> Result<OutputExpectation, String> {
     if text.ends_with('%') {
@@ -27,10 +27,22 @@ pub(super) fn cache(text: &str) -> Result<CacheScenario, String> {
     match text {
         "none" => Ok(CacheScenario::Ignored),
         "cold" => Ok(CacheScenario::HitRate(Percent::ZERO)),
+        "best" => Ok(CacheScenario::Best),
+        "primed" => Ok(CacheScenario::Primed),
         _ if text.ends_with('%') => {
             Percent::parse(text).map(CacheScenario::HitRate).map_err(|error| error.to_string())
         }
-        _ => Err("write none, cold, or a hit rate like 85%".to_owned()),
+        _ => Err("write none, cold, best, primed, or a hit rate like 85%".to_owned()),
+    }
+}
+
+pub(super) fn tier(text: &str) -> Result<Tier, String> {
+    if text.bytes().any(|byte| !byte.is_ascii_digit()) {
+        return Ok(Tier::Named(text.to_owned()));
+    }
+    match text.parse() {
+        Ok(requests) if requests > 0 => Ok(Tier::Requests(requests)),
+        _ => Err("write start, build, scale, or how many requests may be queued, like 150000".to_owned()),
     }
 }
 

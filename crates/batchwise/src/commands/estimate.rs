@@ -34,7 +34,7 @@ pub(crate) fn run(args: &EstimateArgs, today: Date) -> Result<Exit, CliError> {
             };
         }
     };
-    let plan = make_plan(&args.planning, &settings, inputs, &mut on_row)?;
+    let plan = make_plan(&args.planning, &settings, inputs, &mut on_row)?.plan;
     unless_closed(written.map_err(|error| out.failed(error)).and_then(|()| out.finish()))?;
     Ok(Exit::of(plan.verdict))
 }

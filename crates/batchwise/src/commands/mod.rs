@@ -9,14 +9,14 @@ mod prices;
 
 use std::error::Error;
 
-use batchwise_plan::Plan;
-use batchwise_planner::{Context, Inspector, Row, Watch};
+use batchwise_findings::{Finding, Rule};
+use batchwise_planner::{CacheScenario, Context, Inspector, Planned, Route, Row, Watch};
 use jiff::civil::Date;
 
 use crate::args::{Cli, Command, PlanningArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::input::Inputs;
+use crate::input::{self, Inputs};
 use crate::progress::Progress;
 use crate::scratch_file::ScratchFile;
 use crate::screen;
@@ -61,33 +61,80 @@ fn make_plan(
     settings: &Settings,
     inputs: Inputs,
     on_row: &mut dyn FnMut(&Row<'_>),
-) -> Result<Plan, CliError> {
+) -> Result<Planned, CliError> {
     let mut witness = Witness::new(&args.reading, Progress::new(inputs.bytes, args.reading.quiet), on_row);
     let plan = make_plan_watched(args, settings, inputs, None, &mut witness);
     witness.tell_the_rest();
     plan
 }
 
-/// Makes a plan of the inputs, which must stay as they are meanwhile.
+/// Makes a plan of the inputs, which must stay as they are meanwhile. Where requests are regrouped by what they share,
+/// they are read twice.
 fn make_plan_watched(
     args: &PlanningArgs,
     settings: &Settings,
     inputs: Inputs,
     inspector: Option<&dyn Inspector>,
     watch: &mut dyn Watch,
-) -> Result<Plan, CliError> {
+) -> Result<Planned, CliError> {
+    let regrouped = match settings.terms.cache {
+        CacheScenario::Primed => Some("--cache primed"),
+        _ => settings.terms.group_by_prefix.then_some("--group-by-prefix"),
+    };
+    let Some(option) = regrouped else {
+        return make_pass(args, settings, inputs, Looking { inspector, route: None, watch });
+    };
+    input::refuse_streams(&args.reading.files, option, "twice")?;
+    let first = Looking { inspector: None, route: None, watch: &mut Unseen };
+    let first = make_pass(args, settings, inputs, first)?;
+    let inputs = input::open(&args.reading.files)?;
+    let second = Looking { inspector, route: first.route.as_ref(), watch };
+    let planned = make_pass(args, settings, inputs, second)?;
+    let changed =
+        first.plan.inputs.iter().zip(&planned.plan.inputs).find(|(one, two)| one.sha256 != two.sha256);
+    match changed {
+        Some((input, _)) => Err(CliError::Changed { name: input.path.clone() }),
+        None => Ok(planned),
+    }
+}
+
+/// Who looks at the requests of a pass, and what the pass before has found.
+struct Looking<'l> {
+    inspector: Option<&'l dyn Inspector>,
+    route: Option<&'l Route>,
+    watch: &'l mut dyn Watch,
+}
+
+/// Of a first pass nothing is told: the second finds the same.
+struct Unseen;
+
+impl Watch for Unseen {
+    fn finding(&mut self, _: Finding) {}
+
+    fn wants_spot(&self, _: Rule) -> bool {
+        false
+    }
+}
+
+fn make_pass(
+    args: &PlanningArgs,
+    settings: &Settings,
+    inputs: Inputs,
+    looking: Looking<'_>,
+) -> Result<Planned, CliError> {
     let context = Context {
         book: &settings.book,
         estimator: settings.estimator.as_ref(),
         terms: &settings.terms,
         threads: settings.threads,
-        inspector,
+        inspector: looking.inspector,
+        route: looking.route,
     };
     let mut scratch = ScratchFile::new(args.ids_in_memory);
-    let plan = batchwise_planner::plan(inputs.sources, &context, &mut scratch, watch);
-    let plan = plan.map_err(|error| scratch.explain(error))?;
-    settings.check_unchanged(args, &plan)?;
-    Ok(plan)
+    let planned = batchwise_planner::plan(inputs.sources, &context, &mut scratch, looking.watch);
+    let planned = planned.map_err(|error| scratch.explain(error))?;
+    settings.check_unchanged(args, &planned.plan)?;
+    Ok(planned)
 }
 
 /// That whoever read our output has gone away is no fault: the exit code still tells about the plan.

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
     // Standard output takes one of the two, so `-o -` means the plan.
     let plan_on_stdout = file.as_ref().is_some_and(Output::is_stdout);
     let settings = settings.calibrated(&args.planning, today)?;
-    let plan = make_plan(&args.planning, &settings, inputs, &mut |_| ())?;
+    let plan = make_plan(&args.planning, &settings, inputs, &mut |_| ())?.plan;
     if let Some(file) = file {
         unless_closed(file.write_all_with(|out| plan.write_json(out)))?;
     }

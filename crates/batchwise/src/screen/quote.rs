@@ -2,6 +2,7 @@ use batchwise_findings::Verdict;
 use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
 use batchwise_units::{Estimate, Tokens, dollars, places};
 
+use super::cache::cache;
 use super::grouped;
 use super::{Table, WIDTH, harmless};
 
@@ -15,8 +16,10 @@ pub(crate) fn quote(plan: &Plan) -> String {
     let sections = [
         headline(plan),
         costs(plan, places),
+        cache(plan, places),
         models(plan, places),
         batches(plan, places),
+        waves(plan),
         assumptions(plan),
         prices(plan),
         verdict(plan),
@@ -215,6 +218,35 @@ fn batches(plan: &Plan, places: u32) -> String {
         text.push_str(&format!("  … and {more} more; --format json lists all\n"));
     }
     text
+}
+
+/// What each wave waits for, where there are several.
+fn waves(plan: &Plan) -> String {
+    if plan.waves.len() < 2 {
+        return String::new();
+    }
+    let mut text = "Waves\n".to_owned();
+    for wave in plan.waves.iter().take(BATCHES_LISTED) {
+        let batches = match wave.batches {
+            1 => "1 batch".to_owned(),
+            count => format!("{} batches", grouped(count)),
+        };
+        let line = format!(
+            "{}: {batches}, {}; waits for: {}",
+            wave.wave,
+            requests(wave.requests),
+            harmless(&wave.waits_for)
+        );
+        text.push_str(&wrapped(&line, "  "));
+    }
+    if plan.waves.len() > BATCHES_LISTED {
+        let more = grouped((plan.waves.len() - BATCHES_LISTED) as u64);
+        text.push_str(&format!("  … and {more} more; --format json lists all\n"));
+    }
+    text + &wrapped(
+        "A batch that has not ended after 24 hours expires; what is left of it is neither answered nor billed.",
+        "  ",
+    )
 }
 
 fn batch_costs(batch: &Batch, places: u32) -> [String; 3] {

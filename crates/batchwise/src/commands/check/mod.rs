@@ -46,7 +46,7 @@ pub(crate) fn run(args: &CheckArgs, today: Date) -> Result<Exit, CliError> {
     let progress = Progress::new(inputs.bytes, args.planning.reading.quiet);
     let fails_on = fails_on(args, policy);
     let mut clerk = Clerk::new(policy, judge, &settings.book, Desk::new(args.kept(), fails_on), progress);
-    let mut plan = make_plan_watched(&args.planning, &settings, inputs, Some(&gate), &mut clerk)?;
+    let mut plan = make_plan_watched(&args.planning, &settings, inputs, Some(&gate), &mut clerk)?.plan;
     clerk.take_all(policy.judge_plan(&plan, baseline.as_ref()));
 
     let report = report(clerk, &mut plan);

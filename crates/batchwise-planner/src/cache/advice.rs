@@ -1,0 +1,279 @@
+//! What the analysis comes to, in sentences.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use batchwise_findings::{Finding, Reference, Rule};
+use batchwise_plan::CacheScenarioCost;
+use batchwise_prefixes::Group;
+use batchwise_tokens::CacheTtl;
+use batchwise_units::{Percent, Tokens, Usd, dollars, grouped, places};
+use rust_decimal::Decimal;
+
+use super::analysis::primed_groups;
+use super::marking::Choice;
+use super::outlook::Outlook;
+use crate::CacheScenario;
+
+type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
+
+/// How many prefixes are told one by one.
+const PREFIXES_TOLD: usize = 5;
+
+/// What a scenario costs: at its likely input and the longest replies, else at its high end.
+fn cost(scenarios: &Scenarios, name: &str) -> Usd {
+    let cost = &scenarios[name];
+    cost.batch.unwrap_or(cost.range.high())
+}
+
+fn shown(usd: Usd) -> String {
+    dollars(usd, places([usd].into_iter()))
+}
+
+fn shown_alike<const N: usize>(amounts: [Usd; N]) -> [String; N] {
+    let places = places(amounts.into_iter());
+    amounts.map(|usd| dollars(usd, places))
+}
+
+/// Which scenario is likely, and why.
+pub(super) fn likely(
+    scenarios: &Scenarios,
+    outlook: &Outlook<'_>,
+    primers: u64,
+    break_even: Option<Decimal>,
+) -> String {
+    if outlook.marked_requests == 0 {
+        return "none: no request has a breakpoint behind a prefix that is long enough to be cached"
+            .to_owned();
+    }
+    if primers == 0 {
+        return "cold: no two requests share a prefix that is marked, so each writes its own and reads nothing"
+            .to_owned();
+    }
+    if outlook.route().is_some() {
+        return "primed: what the requests of the first wave write is there for the others, unless it expires".to_owned();
+    }
+    let [many, few, cold] = shown_alike([
+        cost(scenarios, "98%").max(cost(scenarios, "best")),
+        cost(scenarios, "30%"),
+        cost(scenarios, "cold"),
+    ]);
+    let even = break_even.map(|rate| {
+        let percent = (rate * Decimal::ONE_HUNDRED).round_dp(1);
+        format!("; below {percent}% caching costs more than none")
+    });
+    format!(
+        "30% to 98% hits, as users of batches are documented to see: {few} to {many}; a batch whose requests start together \
+         may find nothing: {cold}{}",
+        even.unwrap_or_default()
+    )
+}
+
+/// The one sentence.
+pub(super) fn what_to_do(scenarios: &Scenarios, outlook: &Outlook<'_>, primers: u64) -> String {
+    let [none, cold, best, primed] = ["none", "cold", "best", "primed"].map(|name| cost(scenarios, name));
+    if let Some(advised) = scenarios.get("advised").map(|_| cost(scenarios, "advised")) {
+        let [advised, none, cold] = shown_alike([advised, none, cold]);
+        let otherwise = match outlook.marked_requests {
+            0 => format!("{none} without caching"),
+            _ => format!("{none} without caching and up to {cold} as it is"),
+        };
+        return format!(
+            "Mark what is shared (--fix FILE) and let one request of each group go ahead (--cache primed): {advised}, \
+             against {otherwise}."
+        );
+    }
+    if outlook.marked_requests == 0 {
+        return "Caching saves nothing here: no prefix that several requests share is long enough."
+            .to_owned();
+    }
+    if primers == 0 {
+        let [none, cold] = shown_alike([none, cold]);
+        return format!(
+            "Send it without breakpoints, for {none}: no two requests share what they mark, so caching can only add to it, \
+             up to {cold}."
+        );
+    }
+    let least = none.min(primed);
+    let [none_shown, cold, best, primed_shown] = shown_alike([none, cold, best, primed]);
+    match least == none && primed > none {
+        true => format!(
+            "Send it without breakpoints, for {none_shown}: too few requests share what they mark; with them it costs \
+             {best} to {cold}, and {primed_shown} with one request of each group going ahead."
+        ),
+        false if outlook.route().is_some() => format!(
+            "One request of each group goes ahead, {} in all: {primed_shown}, against {none_shown} without caching.",
+            grouped(primers)
+        ),
+        false => format!(
+            "Let one request of each group go ahead (--cache primed): {primed_shown}, against {none_shown} without caching \
+             and up to {cold} if the batch starts cold."
+        ),
+    }
+}
+
+/// What is worth changing, with the dollars it is worth. `files` are the names of the inputs.
+pub(super) fn findings(
+    outlook: &Outlook<'_>,
+    scenarios: &Scenarios,
+    chosen: &[Choice<'_>],
+    break_even: Option<Decimal>,
+    files: &[String],
+) -> Vec<Finding> {
+    let mut findings = unmarked(outlook, chosen, files);
+    findings.extend(too_short(outlook));
+    findings.extend(costs_more(outlook, scenarios, break_even));
+    findings.extend(lifetime(outlook, scenarios, files));
+    findings
+}
+
+/// Long prefixes that many requests share, and that some of them do not mark.
+fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> Vec<Finding> {
+    let is_used = |group: &Group| group.marked() + group.found == group.members;
+    let mut choices: Vec<&Choice<'_>> = chosen.iter().filter(|choice| !is_used(choice.group)).collect();
+    choices.sort_by_key(|choice| (std::cmp::Reverse(choice.worth), choice.group.first));
+    let help = "write a copy with breakpoints (--fix FILE) and plan that with --cache primed";
+    let mut findings: Vec<Finding> = choices
+        .iter()
+        .take(PREFIXES_TOLD)
+        .map(|choice| {
+            let group = choice.group;
+            let without = group.members - group.marked() - group.found;
+            let marks = match group.marked() {
+                0 => "no breakpoint is there".to_owned(),
+                _ => format!("{} have no breakpoint there", grouped(without)),
+            };
+            let message = format!(
+                "{} requests of `{}` begin with the same {} tokens, up to `{}`, and {marks}: one of an hour saves about {} \
+                 against no caching, if one request goes ahead",
+                grouped(group.members),
+                outlook.row_of(group).model,
+                size(group),
+                group.at.path(),
+                shown(choice.worth)
+            );
+            Finding { requests: without, ..Finding::new(Rule::CacheUnmarked, message).with_help(help) }
+                .see(reference(group, files))
+        })
+        .collect();
+    let rest = &choices[choices.len().min(PREFIXES_TOLD)..];
+    if !rest.is_empty() {
+        let worth = rest.iter().fold(Usd::ZERO, |sum, choice| sum + choice.worth);
+        let message = format!(
+            "{} more prefixes are shared and not marked: breakpoints of an hour save about {} in all",
+            grouped(rest.len() as u64),
+            shown(worth)
+        );
+        findings.push(Finding::new(Rule::CacheUnmarked, message).with_help(help));
+    }
+    findings
+}
+
+/// `check` tells it of each request by itself.
+fn too_short(outlook: &Outlook<'_>) -> Option<Finding> {
+    let requests = outlook.inert_requests;
+    if requests == 0 || outlook.context.inspector.is_some() {
+        return None;
+    }
+    let minima: BTreeMap<&str, Option<Tokens>> =
+        outlook.rows.iter().map(|row| (row.model.as_str(), row.minimum)).collect();
+    let minima: Vec<String> = minima
+        .into_iter()
+        .map(|(model, minimum)| match minimum {
+            Some(minimum) => format!("{} for `{model}`", grouped(minimum.0)),
+            None => format!("`{model}` caches nothing"),
+        })
+        .collect();
+    let message = format!(
+        "{} have breakpoints only behind prefixes that are too short to be cached; the least is {} tokens",
+        many(requests),
+        minima.join(", ")
+    );
+    let finding = Finding::new(Rule::CacheBreakpointInert, message)
+        .with_help("remove them, or put more of what all requests share before them");
+    Some(Finding { requests, ..finding })
+}
+
+/// Where caching costs more than it saves.
+fn costs_more(outlook: &Outlook<'_>, scenarios: &Scenarios, break_even: Option<Decimal>) -> Option<Finding> {
+    if outlook.marked_requests == 0 {
+        return None;
+    }
+    let (none, cold, primed) = (cost(scenarios, "none"), cost(scenarios, "cold"), cost(scenarios, "primed"));
+    let given = match outlook.context.terms.cache {
+        CacheScenario::HitRate(rate) => Some(rate),
+        _ => None,
+    };
+    let (more, why) = match given {
+        None if primed <= none => return None,
+        None => (
+            primed - none,
+            "even if one request of each group goes ahead: too few requests share what they mark".to_owned(),
+        ),
+        Some(rate) => {
+            let cost = if rate == Percent::ZERO { cold } else { cost(scenarios, &rate.to_string()) };
+            let even = break_even.map(|rate| (rate * Decimal::ONE_HUNDRED).round_dp(1).to_string());
+            let even = even.map(|even| format!(", below the {even}% at which it pays")).unwrap_or_default();
+            (cost - none, format!("at a hit rate of {rate}{even}"))
+        }
+    };
+    if more <= Usd::ZERO {
+        return None;
+    }
+    let [more, saved] = shown_alike([more, outlook.hour_premium]);
+    let shorter = match outlook.hour_premium > Usd::ZERO {
+        true => format!("; where nothing is found, five minutes instead of an hour save up to {saved} of it"),
+        false => String::new(),
+    };
+    let message = format!("caching costs about {more} more than none {why}");
+    let help = format!("remove the breakpoints, or move them to where requests agree (--fix FILE){shorter}");
+    Some(Finding::new(Rule::CacheCostsMore, message).with_help(help))
+}
+
+/// Five minutes where an hour pays.
+fn lifetime(outlook: &Outlook<'_>, scenarios: &Scenarios, files: &[String]) -> Vec<Finding> {
+    let short: Vec<&Group> = primed_groups(outlook)
+        .filter(|(_, writer)| writer.ttl == CacheTtl::FiveMinutes)
+        .map(|(group, _)| group)
+        .collect();
+    let Some(largest) = short.iter().max_by_key(|group| (group.members, std::cmp::Reverse(group.first)))
+    else {
+        return Vec::new();
+    };
+    let members = grouped(largest.members);
+    let prefix =
+        format!("the {} tokens that {members} requests share, up to `{}`", size(largest), largest.at.path());
+    if outlook.context.terms.cache == CacheScenario::Primed {
+        let message =
+            format!("{prefix}, are kept five minutes: a batch that goes ahead may take longer than that");
+        let finding = Finding::new(Rule::CachePrimedLifetime, message)
+            .with_help("write a copy with breakpoints of an hour (--fix FILE) and plan that");
+        return vec![finding.see(reference(largest, files))];
+    }
+    let (cold, primed) = (cost(scenarios, "cold"), cost(scenarios, "primed"));
+    if cold <= primed {
+        return Vec::new();
+    }
+    let message = format!(
+        "{prefix}, are kept five minutes, and a batch may take longer: an hour saves up to about {} if one request of each \
+         group goes ahead",
+        shown(cold - primed)
+    );
+    let finding = Finding::new(Rule::CacheLifetime, message)
+        .with_help("write a copy with breakpoints of an hour (--fix FILE) and plan that with --cache primed");
+    vec![finding.see(reference(largest, files))]
+}
+
+fn size(group: &Group) -> String {
+    grouped(group.tokens.likely().unwrap_or(group.tokens.high()).0)
+}
+
+fn many(requests: u64) -> String {
+    if requests == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests)) }
+}
+
+fn reference(group: &Group, files: &[String]) -> Reference {
+    let file = files.get(group.first.input as usize).cloned().unwrap_or_default();
+    let label = format!("the first of them, `{}`", group.at.path());
+    Reference { file, line: group.first.line, column: None, label, excerpt: None }
+}

@@ -1,0 +1,219 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use batchwise_findings::Finding;
+use batchwise_plan::{CacheAnalysis, CacheGroup, CacheScenarioCost};
+use batchwise_prefixes::{Group, Place, Writer};
+use batchwise_tokens::CacheTtl;
+use batchwise_units::{Estimate, Percent, SharedError, Tokens, Usd};
+use rust_decimal::Decimal;
+
+use super::Marking;
+use super::advice;
+use super::fate_sum::FateSum;
+use super::marking::{choose, saved};
+use super::outlook::{Outlook, Sums, share_between};
+use super::price_row::PriceRow;
+use crate::CacheScenario;
+use crate::quoting::spanning;
+
+/// How many groups are told.
+const GROUPS_TOLD: usize = 1_000;
+
+/// The hit rates that users of batches are documented to see, lowest and highest.
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/batch-processing>, read 2026-08-14.
+const DOCUMENTED: [&str; 2] = ["30%", "98%"];
+
+/// One scenario as it is told.
+type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
+
+/// All that is known of the cache.
+pub(crate) struct Insight {
+    pub(crate) analysis: CacheAnalysis,
+    /// Where breakpoints save most.
+    pub(crate) marking: Marking,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// What is known of the cache. `shared` is how much of their errors all requests share, `files` are the names of the
+/// inputs.
+pub(super) fn analyse(outlook: &Outlook<'_>, shared: SharedError, files: &[String]) -> Insight {
+    let sums = outlook.sums();
+    let (corrections, primers) = match outlook.route() {
+        None => correct(outlook),
+        Some(route) => (Some([Usd::ZERO; 3]), route.primers.len() as u64),
+    };
+    let mut scenarios = scenarios(&sums, outlook.context.terms.cache, corrections, shared);
+    let chosen = choose(outlook);
+    let (saved, _) = saved(&chosen, outlook);
+    let advised = (!chosen.is_empty()).then(|| less(&scenarios["none"], saved)).filter(|advised| {
+        let others = ["none", "primed"].map(|name| scenarios[name].batch);
+        advised.batch.is_some_and(|advised| others.iter().flatten().all(|other| advised < *other))
+    });
+    if let Some(advised) = advised {
+        scenarios.insert("advised".into(), advised);
+    }
+    let hour = |row: &PriceRow| row.break_even_hit_rate(CacheTtl::OneHour);
+    let break_even = break_even_hit_rate(&sums).or_else(|| outlook.rows.iter().filter_map(hour).max());
+    let findings = advice::findings(outlook, &scenarios, &chosen, break_even, files);
+    let told = outlook.groups.shared();
+    let analysis = CacheAnalysis {
+        groups_total: told.len() as u64,
+        groups: groups(outlook, told),
+        marked_requests: outlook.marked_requests,
+        break_even_hit_rate: break_even.map(|rate| format!("{:.3}", rate.round_dp(3))),
+        break_even_group_size: outlook
+            .rows
+            .iter()
+            .filter_map(|row| row.break_even_group_size(CacheTtl::OneHour))
+            .max(),
+        primers,
+        likely: advice::likely(&scenarios, outlook, primers, break_even),
+        advice: advice::what_to_do(&scenarios, outlook, primers),
+        scenarios,
+    };
+    Insight { analysis, marking: Marking::of(&chosen), findings }
+}
+
+/// The groups with a breakpoint that other members read: priming writes their prefixes.
+pub(super) fn primed_groups<'g>(outlook: &'g Outlook<'_>) -> impl Iterator<Item = (&'g Group, Writer)> {
+    let shared = outlook.groups.shared().into_iter().filter(|group| group.marked() + group.found > 1);
+    shared.filter_map(|group| Some((group, group.writer?)))
+}
+
+/// The requests that go ahead, each with the longest group that it writes first.
+pub(super) fn primers<'g>(outlook: &'g Outlook<'_>) -> HashMap<Place, (&'g Group, Writer)> {
+    let mut primers: HashMap<Place, (&Group, Writer)> = HashMap::new();
+    for (group, writer) in primed_groups(outlook) {
+        let longest = primers.entry(writer.place).or_insert((group, writer));
+        if longest.0.blocks < group.blocks {
+            *longest = (group, writer);
+        }
+    }
+    primers
+}
+
+/// What the requests that go ahead cost more than in the order of the inputs: they find nothing, and write for an hour.
+/// At the three ends of the sizes, and how many go ahead.
+fn correct(outlook: &Outlook<'_>) -> (Option<[Usd; 3]>, u64) {
+    let primers = primers(outlook);
+    let count = primers.len() as u64;
+    let ends: [fn(&Estimate<Tokens>) -> Tokens; 3] =
+        [Estimate::low, |size| size.likely().unwrap_or(size.high()), Estimate::high];
+    let corrections = ends.map(|end| {
+        let more = primers.values().map(|(group, writer)| {
+            let rates = &outlook.row(writer.sort).rates;
+            let [prefix, hour, found] = [group.tokens, writer.hour, writer.found].map(|size| end(&size));
+            let (five, one) = (rates.cache_write_5m, rates.cache_write_1h);
+            // What is written for an hour with and without going ahead; the rest is written for five minutes.
+            let (with, without) = (hour.max(prefix), hour.max(found));
+            one * (with + found) + five * without - (rates.cache_read * found + one * without + five * with)
+        });
+        more.fold(Usd::ZERO, |sum, more| sum + more)
+    });
+    (Some(corrections), count)
+}
+
+fn scenarios(
+    sums: &Sums,
+    given: CacheScenario,
+    corrections: Option<[Usd; 3]>,
+    shared: SharedError,
+) -> Scenarios {
+    let plain = |sum: &FateSum, meaning: &'static str| CacheScenarioCost {
+        batch: sum.at_cap(),
+        range: sum.range(shared),
+        meaning: meaning.into(),
+    };
+    let mut scenarios = Scenarios::new();
+    let cold = "nothing is found: every request writes all that it marks";
+    scenarios
+        .insert("none".into(), plain(&sums.none, "no caching: breakpoints are ignored, or there are none"));
+    scenarios.insert("cold".into(), plain(&sums.cold, cold));
+    let best = "one request of each group and wave writes, its reply begins before the others are looked at, and they read";
+    scenarios.insert("best".into(), plain(&sums.best, best));
+    let primed = "one request of each group goes ahead in a batch of its own and writes for an hour; when that has ended, the \
+                  others read";
+    let ahead = plain(&sums.primed, primed);
+    let ahead = corrections.map_or(ahead.clone(), |more| add(&ahead, more));
+    scenarios.insert("primed".into(), ahead);
+    let given = match given {
+        CacheScenario::HitRate(rate) if rate != Percent::ZERO => Some(rate),
+        _ => None,
+    };
+    let documented = DOCUMENTED.map(|rate| Percent::parse(rate).expect("a percentage"));
+    for rate in documented.into_iter().chain(given) {
+        scenarios.insert(rate.to_string().into(), at_rate(sums, rate, shared));
+    }
+    scenarios
+}
+
+fn at_rate(sums: &Sums, rate: Percent, shared: SharedError) -> CacheScenarioCost {
+    let (warm, cold) = (sums.warm.range(shared), sums.cold.range(shared));
+    let mix = |warm, cold| share_between(warm, cold, rate);
+    let likely = warm.likely().zip(cold.likely()).map(|(warm, cold)| mix(warm, cold));
+    CacheScenarioCost {
+        batch: sums.warm.at_cap().zip(sums.cold.at_cap()).map(|(warm, cold)| mix(warm, cold)),
+        range: spanning(mix(warm.low(), cold.low()), likely, mix(warm.high(), cold.high())),
+        meaning: format!("{rate} of the requests read all that they mark, the others write it").into(),
+    }
+}
+
+/// With so much more at each end.
+fn add(cost: &CacheScenarioCost, [low, likely, high]: [Usd; 3]) -> CacheScenarioCost {
+    let range = cost.range;
+    CacheScenarioCost {
+        batch: cost.batch.map(|batch| batch + likely),
+        range: spanning(range.low() + low, range.likely().map(|usd| usd + likely), range.high() + high),
+        meaning: cost.meaning.clone(),
+    }
+}
+
+/// What other breakpoints would make of it.
+fn less(none: &CacheScenarioCost, saved: [Option<Usd>; 3]) -> CacheScenarioCost {
+    let [low, likely, high] = saved.map(|saved| saved.unwrap_or(Usd::ZERO));
+    let mut advised = add(none, [low, likely, high].map(|saved| Usd::ZERO - saved));
+    advised.batch = none.batch.filter(|_| saved[1].is_some()).map(|batch| batch - likely);
+    advised.meaning = "breakpoints of an hour where they pay and no others (--fix FILE), and one request of each group goes \
+                       ahead"
+        .into();
+    advised
+}
+
+/// (cold - none) / (cold - warm): the costs fall in a line from no hits to all.
+fn break_even_hit_rate(sums: &Sums) -> Option<Decimal> {
+    let [none, cold, warm] = [&sums.none, &sums.cold, &sums.warm].map(FateSum::at_cap);
+    let [none, cold, warm] = [none?, cold?, warm?].map(Usd::as_decimal);
+    (warm < cold).then(|| ((cold - none) / (cold - warm)).max(Decimal::ZERO))
+}
+
+/// Those that hold most first; equal ones in the order of the inputs.
+fn groups(outlook: &Outlook<'_>, mut shared: Vec<&Group>) -> Vec<CacheGroup> {
+    let held = |group: &Group| u128::from(group.tokens.high().0) * u128::from(group.members);
+    shared.sort_by_key(|group| std::cmp::Reverse(held(group)));
+    shared.truncate(GROUPS_TOLD);
+    let told = |group: &Group| {
+        let row = outlook.row_of(group);
+        let size = group.tokens.likely().unwrap_or(group.tokens.high());
+        CacheGroup {
+            model: row.model.clone(),
+            prefix_tokens: group.tokens,
+            members: group.members,
+            ttl: match (group.marked_1h, group.marked_5m) {
+                (0, 0) => None,
+                (0, _) => Some("5m".into()),
+                _ => Some("1h".into()),
+            },
+            marked: group.marked() > 0,
+            users: group.marked() + group.found,
+            cacheable: row.minimum.is_some_and(|minimum| size >= minimum),
+            batches: group.batches.count(),
+            waves: group.waves.count(),
+            input: group.first.input,
+            first_line: group.first.line,
+            field: group.at.path().to_string(),
+            complete: group.is_complete,
+        }
+    };
+    shared.into_iter().map(told).collect()
+}

@@ -1,0 +1,124 @@
+use batchwise_plan::{CacheAnalysis, CacheGroup, CacheScenarioCost, Plan};
+use batchwise_units::{Usd, dollars, grouped};
+
+use super::quote::{requests, wrapped};
+use super::{Table, harmless};
+
+/// How many groups are listed.
+const GROUPS_LISTED: usize = 5;
+
+/// What the cache may do, in dollars, and what to do about it.
+pub(super) fn cache(plan: &Plan, places: u32) -> String {
+    let Some(cache) = plan.cache.as_ref().filter(|cache| matters(cache)) else { return String::new() };
+    let sections = [
+        "Cache\n".to_owned(),
+        wrapped(&harmless(&cache.advice), "  "),
+        table(cache, places),
+        wrapped(&format!("likely: {}", harmless(&cache.likely)), "  "),
+        break_even(cache),
+        groups(plan, cache),
+    ];
+    sections.concat()
+}
+
+/// Whether there is anything to say: something is marked, or shared and long enough.
+fn matters(cache: &CacheAnalysis) -> bool {
+    cache.marked_requests > 0 || cache.groups.iter().any(|group| group.cacheable)
+}
+
+/// The scenarios in the order of their costs in most workloads.
+fn table(cache: &CacheAnalysis, places: u32) -> String {
+    let none = cache.scenarios.get("none").and_then(|cost| cost.batch);
+    let mut table = Table::new(1);
+    table.row(["USD", "low", "likely input", "high", "against none"]);
+    let mut meanings = String::new();
+    for name in names(cache) {
+        let cost = &cache.scenarios[&name[..]];
+        table.row(row(&name, cost, none, places));
+        meanings.push_str(&wrapped(&format!("{name}: {}", harmless(&cost.meaning)), "    "));
+    }
+    let note = "likely input: with every reply as long as its `max_tokens`; low and high as above";
+    table.draw(2) + &wrapped(note, "    ") + &meanings
+}
+
+fn names(cache: &CacheAnalysis) -> Vec<String> {
+    let is_rate = |name: &&str| name.ends_with('%');
+    let all = || cache.scenarios.keys().map(AsRef::as_ref);
+    let mut rates: Vec<&str> = all().filter(is_rate).collect();
+    rates.sort_by_key(|rate| std::cmp::Reverse(cache.scenarios[*rate].range.high()));
+    let known = |names: &'static [&'static str]| {
+        names.iter().copied().filter(|name| cache.scenarios.contains_key(*name))
+    };
+    let first = known(&["none"]).chain(known(&["cold"]).filter(|_| cache.marked_requests > 0));
+    let rates = rates.into_iter().filter(|_| cache.marked_requests > 0);
+    let others = known(&["best", "primed"]).filter(|_| cache.marked_requests > 0);
+    let names = first.chain(rates).chain(others).chain(known(&["advised"]));
+    names.map(str::to_owned).collect()
+}
+
+fn row(name: &str, cost: &CacheScenarioCost, none: Option<Usd>, places: u32) -> [String; 5] {
+    let amount = |usd: Option<Usd>| usd.map_or("-".to_owned(), |usd| dollars(usd, places));
+    let percent = none.zip(cost.batch).and_then(|(none, usd)| (usd - none).percent_of(none));
+    [
+        name.to_owned(),
+        amount(Some(cost.range.low())),
+        amount(cost.batch),
+        amount(Some(cost.range.high())),
+        if name == "none" {
+            String::new()
+        } else {
+            percent.map_or("-".to_owned(), |percent| signed(&percent))
+        },
+    ]
+}
+
+fn signed(percent: &str) -> String {
+    if percent.starts_with('-') { format!("{percent}%") } else { format!("+{percent}%") }
+}
+
+fn break_even(cache: &CacheAnalysis) -> String {
+    let rate = cache.break_even_hit_rate.as_ref().map(|rate| format!("a hit rate of {}", harmless(rate)));
+    let size = cache
+        .break_even_group_size
+        .map(|size| format!("groups of {size} requests, where one writes for an hour and the others read"));
+    let parts: Vec<String> = rate.into_iter().chain(size).collect();
+    if parts.is_empty() { String::new() } else { wrapped(&format!("pays from: {}", parts.join("; ")), "  ") }
+}
+
+fn groups(plan: &Plan, cache: &CacheAnalysis) -> String {
+    let long: Vec<&CacheGroup> =
+        cache.groups.iter().filter(|group| group.cacheable || group.marked).collect();
+    let mut text = String::new();
+    for group in long.iter().take(GROUPS_LISTED) {
+        text.push_str(&wrapped(&group_line(plan, group), "  "));
+    }
+    if long.len() > GROUPS_LISTED {
+        let more = grouped((long.len() - GROUPS_LISTED) as u64);
+        text.push_str(&format!("  … and {more} more shared prefixes; --format json lists them\n"));
+    }
+    text
+}
+
+fn group_line(plan: &Plan, group: &CacheGroup) -> String {
+    let tokens = group.prefix_tokens.likely().unwrap_or(group.prefix_tokens.high());
+    let ttl = match &group.ttl {
+        Some(ttl) => format!("marked for {}", harmless(ttl)),
+        None => "not marked".to_owned(),
+    };
+    let file = if plan.inputs.len() > 1 { format!("file {}, ", group.input + 1) } else { String::new() };
+    let spread = match (group.batches, group.waves) {
+        (1, _) => String::new(),
+        (batches, 1) => format!(", in {} batches", grouped(batches)),
+        (batches, waves) => format!(", in {} batches of {} waves", grouped(batches), grouped(waves)),
+    };
+    let short = if group.cacheable { "" } else { ", too short to be cached" };
+    let more = if group.complete { "" } else { " or more" };
+    format!(
+        "shared: {} tokens by {}{more} of {}, {ttl}{short}{spread}: up to {} (from {file}line {} on)",
+        grouped(tokens.0),
+        requests(group.members),
+        harmless(&group.model),
+        harmless(&group.field),
+        grouped(group.first_line)
+    )
+}
