@@ -24,6 +24,22 @@
 //! assert!(late[byte..].starts_with("43. Be brief."));
 //! ```
 //!
+//! A [`Remarking`] gives a request other breakpoints and changes nothing else of its line:
+//!
+//! ```
+//! use batchwise_prefixes::Remarking;
+//! use batchwise_records::Request;
+//! use batchwise_tokens::CacheTtl;
+//!
+//! let line = r#"{"custom_id":"a","params":{"model":"m","max_tokens":9,"tools":[ {"name":"f"} ],"messages":[{"role":"user","content":"Hello"}]}}"#;
+//! let request = Request::parse(line.as_bytes()).unwrap();
+//! let remarking = Remarking { wanted: &[(0, CacheTtl::OneHour)], wrap_texts: false };
+//! assert_eq!(
+//!     remarking.of(line, &request).line,
+//!     line.replace(r#"{"name":"f"}"#, r#"{"name":"f","cache_control":{"type":"ephemeral","ttl":"1h"}}"#)
+//! );
+//! ```
+//!
 //! A chain is a function of its request, so threads may make it; groups are fed by one. Hashes differ from process to
 //! process, so that nobody can write a file whose hashes collide; nothing that is told depends on them.
 //!
@@ -51,6 +67,9 @@ mod tally;
 mod divergence;
 mod raw_text;
 
+mod remarking;
+mod seating;
+
 pub use block_place::BlockPlace;
 pub use divergence::{Aim, Divergence, Point};
 pub use group::{Group, Place, Writer};
@@ -58,4 +77,5 @@ pub use groups::{Caps, Found, Groups, Member};
 pub use numbers::Numbers;
 pub use prefix_chain::{BREAKPOINTS_MAX, Block, LOOKBACK, Mark, Part, PrefixChain, Refusal};
 pub use prefix_hash::PrefixHash;
+pub use remarking::{Obstacle, Remarked, Remarking, Unplaced};
 pub use tally::Tally;

@@ -227,14 +227,14 @@ impl<'n, V: Visitor<'n>> Search<'_, V> {
 }
 
 /// What a member of a block holds that is made of blocks.
-enum Holder {
+pub(crate) enum Holder {
     /// An array of them.
     List,
     /// An object with such an array.
     Source,
 }
 
-fn holds_blocks(block: &Node<'_>, key: &str) -> Option<Holder> {
+pub(crate) fn holds_blocks(block: &Node<'_>, key: &str) -> Option<Holder> {
     let is_list = |value: Option<&Node<'_>>| value.and_then(Node::as_array).is_some();
     match (block.get("type").and_then(Node::as_str)?, key) {
         ("tool_result" | "mcp_tool_result" | "search_result", "content") => {
