@@ -51,6 +51,8 @@ pub struct CacheGroup {
     pub users: u64,
     /// Whether it is likely to be long enough for the model.
     pub cacheable: bool,
+    /// From how many tokens on the model caches; null where it does not.
+    pub minimum_tokens: Option<Tokens>,
     /// How many batches hold members.
     pub batches: u64,
     /// How many waves they are in.

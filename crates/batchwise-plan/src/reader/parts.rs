@@ -191,6 +191,7 @@ fn cache_group(group: &Field<'_>) -> Read<CacheGroup> {
         marked: group.get("marked")?.flag()?,
         users: group.get("users")?.count()?,
         cacheable: group.get("cacheable")?.flag()?,
+        minimum_tokens: group.get("minimum_tokens")?.unless_null(tokens)?,
         batches: group.get("batches")?.count()?,
         waves: group.get("waves")?.count()?,
         input: index(&group.get("input")?)?,

@@ -191,6 +191,7 @@ fn cache(groups: &[Group], quote: Quote) -> CacheAnalysis {
         marked: group.unbounded,
         users: group.requests,
         cacheable: group.unpriced,
+        minimum_tokens: group.unbounded.then_some(Tokens(512)),
         batches: 1,
         waves: 1,
         input: 0,

@@ -206,6 +206,7 @@ fn groups(outlook: &Outlook<'_>, mut shared: Vec<&Group>) -> Vec<CacheGroup> {
             },
             marked: group.marked() > 0,
             users: group.marked() + group.found,
+            minimum_tokens: row.minimum,
             cacheable: row.minimum.is_some_and(|minimum| size >= minimum),
             batches: group.batches.count(),
             waves: group.waves.count(),

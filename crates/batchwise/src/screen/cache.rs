@@ -23,11 +23,14 @@ pub(super) fn cache(plan: &Plan, places: u32) -> String {
 
 /// Whether there is anything to say: something is marked, or shared and long enough.
 fn matters(cache: &CacheAnalysis) -> bool {
-    cache.marked_requests > 0 || cache.groups.iter().any(|group| group.cacheable)
+    cache.marked_requests > 0 || cache.groups.iter().any(|group| group.cacheable || group.marked)
 }
 
 /// The scenarios in the order of their costs in most workloads.
 fn table(cache: &CacheAnalysis, places: u32) -> String {
+    if cache.marked_requests == 0 && !cache.scenarios.contains_key("advised") {
+        return String::new();
+    }
     let none = cache.scenarios.get("none").and_then(|cost| cost.batch);
     let mut table = Table::new(1);
     table.row(["USD", "low", "likely input", "high", "against none"]);
@@ -82,7 +85,11 @@ fn break_even(cache: &CacheAnalysis) -> String {
         .break_even_group_size
         .map(|size| format!("groups of {size} requests, where one writes for an hour and the others read"));
     let parts: Vec<String> = rate.into_iter().chain(size).collect();
-    if parts.is_empty() { String::new() } else { wrapped(&format!("pays from: {}", parts.join("; ")), "  ") }
+    if parts.is_empty() || cache.marked_requests == 0 && !cache.scenarios.contains_key("advised") {
+        String::new()
+    } else {
+        wrapped(&format!("pays from: {}", parts.join("; ")), "  ")
+    }
 }
 
 fn groups(plan: &Plan, cache: &CacheAnalysis) -> String {
@@ -111,7 +118,11 @@ fn group_line(plan: &Plan, group: &CacheGroup) -> String {
         (batches, 1) => format!(", in {} batches", grouped(batches)),
         (batches, waves) => format!(", in {} batches of {} waves", grouped(batches), grouped(waves)),
     };
-    let short = if group.cacheable { "" } else { ", too short to be cached" };
+    let short = match (group.cacheable, group.minimum_tokens) {
+        (true, _) => String::new(),
+        (false, Some(minimum)) => format!(", too short to be cached (the least is {})", grouped(minimum.0)),
+        (false, None) => ", of a model that caches nothing".to_owned(),
+    };
     let more = if group.complete { "" } else { " or more" };
     format!(
         "shared: {} tokens by {}{more} of {}, {ttl}{short}{spread}: up to {} (from {file}line {} on)",
