@@ -24,6 +24,9 @@
 //! assert!(late[byte..].starts_with("43. Be brief."));
 //! ```
 //!
+//! Where a small part that differs early keeps requests from sharing a long beginning, [`NearRepeats`] say so, from a
+//! sample.
+//!
 //! A chain is a function of its request, so threads may make it; groups are fed by one. Hashes differ from process to
 //! process, so that nobody can write a file whose hashes collide; nothing that is told depends on them.
 //!
@@ -49,8 +52,18 @@ mod once_seen;
 mod divergence;
 mod raw_text;
 
+mod near_repeats;
+
+mod common_run;
+mod family;
+mod flat_prompt;
+mod near_repeat;
+mod words;
+
 pub use divergence::{Aim, Divergence, Point};
 pub use group::{Group, Place};
 pub use groups::{Caps, Groups, Hit, Member};
+pub use near_repeat::NearRepeat;
+pub use near_repeats::{NearCaps, NearRepeats};
 pub use prefix_chain::{BREAKPOINTS_MAX, Block, LOOKBACK, Mark, Part, PrefixChain, Refusal};
 pub use prefix_hash::PrefixHash;
