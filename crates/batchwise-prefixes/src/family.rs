@@ -27,31 +27,45 @@ pub(crate) enum Kinship {
     Beginning,
     /// All.
     Same,
-    /// More behind a difference than before it.
+    /// More than whole blocks, before a difference and behind it.
     Near(Box<Pair>),
 }
 
-/// A request that repeats the first of a family but for a small part.
+/// A request that repeats the first of a family but for a part.
 pub(crate) struct Pair {
     pub(crate) other: Place,
     pub(crate) left: Point,
     pub(crate) right: Point,
     pub(crate) byte: Option<usize>,
-    pub(crate) shared_bytes: u64,
-    pub(crate) repeated_bytes: u64,
-    /// What repeats, in the flat prompt of the first.
-    run: Range<usize>,
-    /// A hash of all that the other has before that.
+    stretch: Stretch,
+    /// How many bytes of keys and values would be shared in addition.
+    pub(crate) gain: u64,
+    /// A hash of what the other prompt has before that; where nothing repeats behind the difference, up to the end of the
+    /// block in which it differs.
     beginning: u64,
 }
 
-/// What most pairs of a family repeat.
+/// What two prompts have in common, in bytes of the flat prompt of the one.
+#[derive(Clone)]
+struct Stretch {
+    /// Blocks that are the same end there.
+    whole: usize,
+    /// The difference begins there.
+    shared: usize,
+    /// What repeats behind it; may be empty.
+    run: Range<usize>,
+}
+
+/// What most pairs of a family have in common.
 pub(crate) struct Verdict<'f> {
-    /// The first pair that is alike.
+    /// The first of the alike pairs that share no more than all do.
     pub(crate) pair: &'f Pair,
     pub(crate) alike: u64,
     /// The different beginnings that they have.
     pub(crate) beginnings: u64,
+    pub(crate) whole_bytes: u64,
+    pub(crate) shared: String,
+    pub(crate) shared_bytes: u64,
     pub(crate) repeated: String,
     pub(crate) repeated_bytes: u64,
 }
@@ -90,54 +104,55 @@ impl Family {
             return Kinship::Same;
         }
         let shared = ours.shared_with(theirs);
-        let shared_bytes = ours.content_bytes(0..shared);
-        if let Some(common) = CommonRun::longest(&ours.bytes()[shared..], &theirs.bytes()[shared..], measure)
+        let common = CommonRun::longest(&ours.bytes()[shared..], &theirs.bytes()[shared..], measure);
+        let stretch = Stretch {
+            whole: ours.whole_blocks(theirs, shared),
+            shared,
+            run: common.map_or(shared..shared, |common| {
+                let start = shared + common.left;
+                ours.whole_characters(start..start + common.length)
+            }),
+        };
+        if let Some(gain) = stretch.gain(ours, measure)
+            && let Some((left, right)) = points(&first, newcomer, model)
         {
-            let start = shared + common.left;
-            let run = ours.whole_characters(start..start + common.length);
-            let repeated_bytes = ours.content_bytes(run.clone());
-            if repeated_bytes > shared_bytes && repeated_bytes >= measure.shortest as u64 {
-                return match points(&first, newcomer, model) {
-                    Some((left, right)) => Kinship::Near(Box::new(Pair {
-                        other: newcomer.place,
-                        byte: right.byte_in(newcomer.line),
-                        left,
-                        right,
-                        shared_bytes,
-                        repeated_bytes,
-                        run,
-                        beginning: hash(&theirs.bytes()[..shared + common.right]),
-                    })),
-                    None => Kinship::Beginning,
-                };
-            }
+            let (other, byte) = (newcomer.place, right.byte_in(newcomer.line));
+            let beginning = match common {
+                Some(common) => &theirs.bytes()[..shared + common.right],
+                None => theirs.up_to_block_of(shared),
+            };
+            let beginning = hash(beginning);
+            return Kinship::Near(Box::new(Pair { other, left, right, byte, stretch, gain, beginning }));
         }
-        match shared_bytes >= measure.shortest as u64 {
+        match ours.content_bytes(0..shared) >= measure.shortest as u64 {
             true => Kinship::Beginning,
             false => Kinship::None,
         }
     }
 
-    /// What at least three of four of the pairs repeat, behind a difference in the same field.
+    /// What at least three of four of the pairs have in common before and behind a difference in the same field.
     pub(crate) fn verdict(&self, model: &str, measure: Measure) -> Option<Verdict<'_>> {
         let quorum = usize::try_from((3 * self.compared).div_ceil(4)).ok()?.max(1);
         let mut pairs = self.most_frequent();
-        pairs.sort_by_key(|pair| std::cmp::Reverse(pair.run.len()));
-        let longest = pairs.get(..quorum)?;
-        let start = longest.iter().map(|pair| pair.run.start).max()?;
-        let end = longest.iter().map(|pair| pair.run.end).min()?;
-        let alike: Vec<&Pair> =
-            pairs.into_iter().filter(|pair| pair.run.start <= start && end <= pair.run.end).collect();
+        pairs.sort_by_key(|pair| std::cmp::Reverse(pair.gain));
+        let most = pairs.get(..quorum)?.iter().map(|pair| pair.stretch.clone());
+        let common = most.reduce(Stretch::and)?;
+        let mut alike: Vec<&Pair> = pairs.into_iter().filter(|pair| pair.stretch.has(&common)).collect();
+        alike.sort_by_key(|pair| pair.other);
         let beginnings: BTreeSet<u64> = alike.iter().map(|pair| pair.beginning).collect();
-        let pair = alike.iter().min_by_key(|pair| pair.other)?;
+        let pair = alike.iter().find(|pair| pair.stretch.shared == common.shared)?;
         let first = Newcomer::read(&self.line, model, self.first)?;
-        let repeated_bytes = first.flat.content_bytes(start..end);
-        (repeated_bytes >= measure.shortest as u64 && repeated_bytes > pair.shared_bytes).then(|| Verdict {
+        common.gain(&first.flat, measure)?;
+        let Stretch { whole, shared, run } = common;
+        Some(Verdict {
             pair,
             alike: alike.len() as u64,
             beginnings: beginnings.len() as u64,
-            repeated: words(&first.request, model, start..end),
-            repeated_bytes,
+            whole_bytes: first.flat.content_bytes(0..whole),
+            shared: words(&first.request, model, whole..shared),
+            shared_bytes: first.flat.content_bytes(0..shared),
+            repeated_bytes: first.flat.content_bytes(run.clone()),
+            repeated: words(&first.request, model, run),
         })
     }
 
@@ -149,6 +164,31 @@ impl Family {
             self.pairs.iter().filter(is_same).collect()
         };
         self.pairs.iter().map(same).max_by_key(Vec::len).unwrap_or_default()
+    }
+}
+
+impl Stretch {
+    /// What could be shared beside whole blocks, in bytes of keys and values: if it is long, and more than those.
+    fn gain(&self, ours: &FlatPrompt, measure: Measure) -> Option<u64> {
+        let gain = ours.content_bytes(self.whole..self.shared) + ours.content_bytes(self.run.clone());
+        (gain >= measure.shortest as u64 && gain > ours.content_bytes(0..self.whole)).then_some(gain)
+    }
+
+    /// What both have.
+    fn and(self, other: Stretch) -> Stretch {
+        let (start, end) = (self.run.start.max(other.run.start), self.run.end.min(other.run.end));
+        Stretch {
+            whole: self.whole.max(other.whole),
+            shared: self.shared.min(other.shared),
+            run: start..end.max(start),
+        }
+    }
+
+    /// Whether it has all of the other.
+    fn has(&self, other: &Stretch) -> bool {
+        self.whole <= other.whole
+            && self.shared >= other.shared
+            && (other.run.is_empty() || self.run.start <= other.run.start && other.run.end <= self.run.end)
     }
 }
 

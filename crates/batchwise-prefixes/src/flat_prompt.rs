@@ -15,27 +15,45 @@ pub(crate) const BEFORE_TEXT: usize = 2;
 
 /// A prompt written out as one text: its pieces in the order of a [`PrefixChain`](crate::PrefixChain), each behind a
 /// mark. Prompts have equal texts exactly if they have equal pieces.
-pub(crate) struct FlatPrompt(Vec<u8>);
+#[derive(Default)]
+pub(crate) struct FlatPrompt {
+    bytes: Vec<u8>,
+    /// Where its blocks end, the first first.
+    ends: Vec<usize>,
+}
 
 impl FlatPrompt {
     /// The prompt of a request for the model known as `model`.
     pub(crate) fn of(request: &Request<'_>, model: &str) -> FlatPrompt {
-        let mut writer = Writer(Vec::new());
-        walk(request, model, &mut writer);
-        FlatPrompt(writer.0)
+        let mut flat = FlatPrompt::default();
+        walk(request, model, &mut flat);
+        flat
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// How many bytes both prompts begin with: whole characters. All, where they are equal.
     pub(crate) fn shared_with(&self, other: &FlatPrompt) -> usize {
-        let mut shared = same_start(&self.0, &other.0);
+        let mut shared = same_start(&self.bytes, &other.bytes);
         while self.is_inside_character(shared) || other.is_inside_character(shared) {
             shared -= 1;
         }
         shared
+    }
+
+    /// Where the last block ends that both have, if the first `shared` bytes are the same.
+    pub(crate) fn whole_blocks(&self, other: &FlatPrompt, shared: usize) -> usize {
+        let before = &self.ends[..self.ends.partition_point(|end| *end <= shared)];
+        let common = before.iter().rev().find(|end| other.ends.binary_search(end).is_ok());
+        common.copied().unwrap_or(0)
+    }
+
+    /// Everything up to the end of the block to which the byte `at` belongs, or what stands before it.
+    pub(crate) fn up_to_block_of(&self, at: usize) -> &[u8] {
+        let next = self.ends.partition_point(|end| *end <= at);
+        &self.bytes[..self.ends.get(next).copied().unwrap_or(self.bytes.len())]
     }
 
     /// The range without the characters that are only in part within it.
@@ -51,23 +69,23 @@ impl FlatPrompt {
 
     /// How many bytes of keys and values are in the range, as [`Block::bytes`](crate::Block::bytes) counts them.
     pub(crate) fn content_bytes(&self, range: Range<usize>) -> u64 {
-        let is_mark = |at: usize| self.0[at] == PIECE || at > 0 && self.0[at - 1] == PIECE;
+        let is_mark = |at: usize| self.bytes[at] == PIECE || at > 0 && self.bytes[at - 1] == PIECE;
         range.filter(|at| !is_mark(*at)).count() as u64
     }
 
     fn is_inside_character(&self, at: usize) -> bool {
-        matches!(self.0.get(at), Some(0x80..0xc0))
+        matches!(self.bytes.get(at), Some(0x80..0xc0))
     }
 }
 
-struct Writer(Vec<u8>);
-
-impl<'n> Visitor<'n> for Writer {
+impl<'n> Visitor<'n> for FlatPrompt {
     fn piece(&mut self, piece: Piece<'n>, _: &Trail<'_>) {
         let (tag, text) = piece.parts();
-        self.0.extend([PIECE, tag]);
-        self.0.extend_from_slice(text);
+        self.bytes.extend([PIECE, tag]);
+        self.bytes.extend_from_slice(text);
     }
 
-    fn block(&mut self, _: Part, _: Option<&'n Node<'n>>) {}
+    fn block(&mut self, _: Part, _: Option<&'n Node<'n>>) {
+        self.ends.push(self.bytes.len());
+    }
 }

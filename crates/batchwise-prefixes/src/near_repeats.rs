@@ -161,9 +161,7 @@ impl Watched {
                     is_known = true;
                 }
                 Kinship::Near(pair) => {
-                    let is_nearer = |(_, best): &(usize, Pair)| {
-                        pair.repeated_bytes - pair.repeated_bytes / 4 > best.repeated_bytes
-                    };
+                    let is_nearer = |(_, best): &(usize, Pair)| pair.gain - pair.gain / 4 > best.gain;
                     if nearest.as_ref().is_none_or(is_nearer) {
                         nearest = Some((index, *pair));
                     }
@@ -194,7 +192,9 @@ impl Watched {
                 left: pair.left.clone(),
                 right: pair.right.clone(),
                 byte: pair.byte,
-                shared_bytes: pair.shared_bytes,
+                whole_bytes: verdict.whole_bytes,
+                shared: verdict.shared,
+                shared_bytes: verdict.shared_bytes,
                 repeated: verdict.repeated,
                 repeated_bytes: verdict.repeated_bytes,
                 compared: family.compared,

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::Divergence;
 use crate::flat_prompt::FlatPrompt;
+use crate::{Divergence, PrefixChain};
 
 /// Text that says nothing twice; `topic` tells one from another.
 fn prose(topic: &str, sentences: usize) -> String {
@@ -40,9 +40,11 @@ fn told(lines: &[String]) -> Vec<String> {
         let other = &lines[usize::try_from(near.other.line).unwrap() - 1];
         let at = near.byte.map_or("-".into(), |byte| other[byte..].chars().take(8).collect::<String>());
         let start: String = near.repeated.chars().take(8).collect();
-        let NearRepeat { shared_bytes, repeated_bytes, alike, compared, sampled, requests, .. } = near;
+        let NearRepeat {
+            whole_bytes, shared_bytes, repeated_bytes, alike, compared, sampled, requests, ..
+        } = near;
         format!(
-            "{} {} {} `{at}` {shared_bytes}; {repeated_bytes} `{start}`; {alike}/{compared}/{sampled}/{requests}, {}",
+            "{} {} {} `{at}` {whole_bytes}/{shared_bytes}; {repeated_bytes} `{start}`; {alike}/{compared}/{sampled}/{requests}, {}",
             near.first.line, near.other.line, near.right.path, near.beginnings
         )
     };
@@ -79,26 +81,43 @@ fn a_part_of_the_system_prompt_differs() {
     };
     check(
         &|number| json!(format!("Now it is 10:{:02}:07. {rules}", number * 3)),
-        "1 2 params.system `6:07. Ru` 15; 1895 `:07. Rul`; 14/14/15/20, 14",
+        "1 4 params.system `12:07. R` 0/14; 1895 `:07. Rul`; 14/14/15/20, 14",
     );
     check(
         &|number| json!(format!("[{}] {rules}", uuid(number))),
-        "1 2 params.system `3c6ef372` 2; 1892 `] Rule 0`; 14/14/15/20, 14",
+        "1 2 params.system `3c6ef372` 0/2; 1892 `] Rule 0`; 14/14/15/20, 14",
     );
     check(
         &|number| json!(format!("Job {number} of 20\n{rules}")),
-        r"1 2 params.system `2 of 20\` 5; 1897 ` of 20
+        r"1 2 params.system `2 of 20\` 0/5; 1897 ` of 20
 R`; 14/14/15/20, 14",
     );
     let [before, behind] = [("Before", 30), ("Behind", 60)].map(|(topic, length)| prose(topic, length));
     check(
         &|number| json!(format!("{before}Today is 2026-11-{number:02}.{behind}")),
-        "1 2 params.system `2.Behind` 635; 1257 `.Behind `; 14/14/15/20, 14",
+        "1 10 params.system `10.Behin` 0/634; 1257 `.Behind `; 14/14/15/20, 14",
     );
     check(
         &|number| json!([{"type": "text", "text": uuid(number)}, {"type": "text", "text": rules}]),
-        "1 2 params.system[0].text `3c6ef372` 5; 1910 `Rule 0 n`; 14/14/15/20, 14",
+        "1 2 params.system[0].text `3c6ef372` 0/5; 1910 `Rule 0 n`; 14/14/15/20, 14",
     );
+}
+
+#[test]
+fn a_block_is_the_same_but_for_its_end() {
+    let rules = prose("Rule", 100);
+    check(
+        |number| json!({"system": format!("{rules}Now it is 10:{number:02}."), "messages": ticket(number)}),
+        &[r#"1 10 params.system `10."}}` 0/1890; 0 ``; 14/14/15/20, 14"#],
+    );
+    let content = |number: u64| format!("{rules}{}", ticket(number)[0]["content"]);
+    check(
+        |number| json!({"system": "Be brief.", "messages": [{"role": "user", "content": content(number)}]}),
+        &["1 2 params.messages[0].content `2 0 need` 10/1901; 0 ``; 14/14/15/20, 14"],
+    );
+    // More is in blocks that are the same as a whole.
+    let tools = json!([{"name": "f", "description": rules}]);
+    check(|number| json!({"tools": tools, "messages": [{"role": "user", "content": content(number)}]}), &[]);
 }
 
 #[test]
@@ -107,13 +126,13 @@ fn a_tool_or_a_setting_differs() {
     let tools = |number| json!([{"name": "find", "description": format!("Finds, as of 10:{number:02}")}]);
     check(
         |number| json!({"tools": tools(number), "system": rules, "messages": ticket(number)}),
-        &[r#"1 2 params.tools[0].description `2","name` 29; 1898 `name
+        &[r#"1 10 params.tools[0].description `10","nam` 0/28; 1898 `name
 fin`; 14/14/15/20, 14"#],
     );
     let thinking = |number: u64| json!({"type": "enabled", "budget_tokens": 1024 + number});
     check(
         |number| json!({"thinking": thinking(number), "system": rules, "messages": ticket(number)}),
-        &[r#"1 2 params.thinking.budget_tokens `1026,"ty` 17; 1901 `Rule 0 n`; 14/14/15/20, 14"#],
+        &[r#"1 6 params.thinking.budget_tokens `1030,"ty` 0/16; 1901 `Rule 0 n`; 14/14/15/20, 14"#],
     );
 }
 
@@ -128,7 +147,7 @@ fn the_order_of_keys_differs() {
             .replace("\"input_schema\":0", &properties)
     };
     let lines: Vec<String> = (1..=20).map(line).collect();
-    let expected = r#"1 2 params.tools[0].input_schema.properties.c `c":{"typ` 23; 1904 `type
+    let expected = r#"1 2 params.tools[0].input_schema.properties.c `c":{"typ` 0/23; 1904 `type
 str`; 11/14/15/20, 4"#;
     assert_eq!(told(&lines), [expected]);
 }
@@ -143,13 +162,13 @@ fn something_differs_before_a_document() {
     };
     check(
         |number| json!({"system": "Be brief.", "messages": [{"role": "user", "content": content(number)}]}),
-        &[r#"1 2 params.messages[0].content[0].text `2","type` 27; 1855 `Law 0 ne`; 14/14/15/20, 14"#],
+        &[r#"1 2 params.messages[0].content[0].text `2","type` 10/27; 1855 `Law 0 ne`; 14/14/15/20, 14"#],
     );
     // A ticket that is longer than a kilobyte, but no longer than a quarter of the rules behind it.
     let content = |number: u64| format!("{}{}", prose(&format!("Ticket{number}"), 60), prose("Rule", 400));
     check(
         |number| json!({"messages": [{"role": "user", "content": content(number)}]}),
-        &["1 2 params.messages[0].content `2 0 need` 15; 7858 ` 221 nee`; 14/14/15/20, 14"],
+        &["1 2 params.messages[0].content `2 0 need` 0/15; 7858 ` 221 nee`; 14/14/15/20, 14"],
     );
     let content = |number: u64| format!("{}{}", prose(&format!("Ticket{number}"), 60), prose("Rule", 200));
     check(|number| json!({"messages": [{"role": "user", "content": content(number)}]}), &[]);
@@ -170,16 +189,16 @@ fn prompts_take_turns() {
     check(
         2,
         &[
-            "1 3 params.system `3. Law 0` 382; 1792 `. Law 0 `; 7/7/15/20, 7",
-            "2 4 params.system `4. Rule ` 382; 1892 `. Rule 0`; 6/6/15/20, 6",
+            "1 11 params.system `11. Law ` 372/381; 1792 `. Law 0 `; 7/7/15/20, 7",
+            "2 10 params.system `10. Rule` 372/381; 1892 `. Rule 0`; 6/6/15/20, 6",
         ],
     );
     check(
         3,
         &[
-            "1 4 params.system `4. Law 0` 382; 1792 `. Law 0 `; 5/5/15/20, 5",
-            "2 5 params.system `5. Norm ` 382; 1892 `. Norm 0`; 4/4/15/20, 4",
-            "3 6 params.system `6. Rule ` 382; 1892 `. Rule 0`; 3/3/15/20, 3",
+            "1 10 params.system `10. Law ` 372/381; 1792 `. Law 0 `; 5/5/15/20, 5",
+            "2 11 params.system `11. Norm` 372/381; 1892 `. Norm 0`; 4/4/15/20, 4",
+            "3 18 params.system `18. Rule` 372/381; 1892 `. Rule 0`; 3/3/15/20, 3",
         ],
     );
 }
@@ -193,20 +212,20 @@ fn most_are_alike_but_not_all() {
     };
     check(
         |number| json!({"system": system(number)}),
-        &["1 2 params.system `2. Rule ` 11; 1891 `. Rule 0`; 12/12/15/20, 12"],
+        &["1 11 params.system `11. Rule` 0/10; 1891 `. Rule 0`; 12/12/15/20, 12"],
     );
     // Behind the rules something differs again, in every fourth request early.
     let rules = |number: u64| &rules[..if number % 4 == 0 { 900 } else { 1800 }];
     let system = |number: u64| format!("It is 10:{number:02}. {}", rules(number));
     check(
         |number| json!({"system": system(number), "messages": ticket(number)}),
-        &["1 2 params.system `2. Rule ` 11; 1816 `. Rule 0`; 11/14/15/20, 11"],
+        &["1 10 params.system `10. Rule` 0/10; 1816 `. Rule 0`; 11/14/15/20, 11"],
     );
     // In every second.
     let system = |number: u64| format!("It is 10:{number:02}. {}", rules(number * 2 + 2));
     check(
         |number| json!({"system": system(number), "messages": ticket(number)}),
-        &["1 2 params.system `2. Rule ` 11; 902 `. Rule 0`; 14/14/15/20, 14"],
+        &["1 10 params.system `10. Rule` 0/10; 902 `. Rule 0`; 14/14/15/20, 14"],
     );
 }
 
@@ -222,7 +241,7 @@ fn few_beginnings_are_groups_and_no_near_repeats() {
     let system = |number: u64| format!("It is 10:{:02}. {rules}", number / 3);
     check(
         |number| json!({"system": system(number), "messages": ticket(number)}),
-        &["1 3 params.system `1. Rule ` 11; 1892 `. Rule 0`; 13/13/15/20, 5"],
+        &["1 3 params.system `1. Rule ` 0/11; 1892 `. Rule 0`; 13/13/15/20, 5"],
     );
 }
 
@@ -232,7 +251,10 @@ fn nothing_is_told_where_nothing_nearly_repeats() {
     check(|number| json!({"system": prose(&format!("Alone{number}"), 100)}), &[]); // nothing in common
     check(|_| json!({"system": rules}), &[]); //                                      all the same
     check(|number| json!({"system": rules, "messages": ticket(number)}), &[]); //     a long beginning in common
-    let system = |number: u64| format!("{rules} It is 10:{number:02}. {}", &rules[..1_500]);
+    let system = |number: u64| {
+        let late = format!("It is 10:{number:02}. {}", &rules[..1_500]);
+        json!([{"type": "text", "text": rules}, {"type": "text", "text": late}])
+    };
     check(|number| json!({"system": system(number)}), &[]); //                        a longer one than behind it
     let system = |number: u64| format!("It is 10:{number:02}. {}", &rules[..200]);
     check(|number| json!({"system": system(number)}), &[]); //                        too short to be cached
@@ -284,9 +306,8 @@ fn hostile_lines_are_only_data() {
         ),
     };
     let lines: Vec<String> = (1..=20).map(lines).collect();
-    let expected = ["1 2 params.tools[0].\u{202e} `2}]}}` 4; 2 `e`; 1/1/1/1, 1"];
-    let _ = expected;
-    println!("{:#?}", told(&lines));
+    let expected = ["1 2 params.tools[0].\u{202e} `2}]}}` 0/1883; 1903 `Rule 0 n`; 11/11/12/20, 11"];
+    assert_eq!(told(&lines), expected);
     // Longer names than anyone can read.
     let lines = |number: u64| line(&json!({"tools": [{"n".repeat(2_000): number, "z": rules}]}));
     assert!(told(&(1..=20).map(lines).collect::<Vec<_>>()).is_empty());
@@ -295,7 +316,8 @@ fn hostile_lines_are_only_data() {
         let letter = char::from_u32(0x20ac + u32::try_from(number).unwrap()).unwrap();
         line(&json!({"system": format!("€{letter}€{}", "€ and more. ".repeat(20))}))
     };
-    println!("{:#?}", told(&(1..=20).map(lines).collect::<Vec<_>>()));
+    let expected = ["1 2 params.system `₮€€ and ` 0/4; 296 `€€ and m`; 14/14/15/20, 14"];
+    assert_eq!(told(&(1..=20).map(lines).collect::<Vec<_>>()), expected);
 }
 
 #[test]
@@ -321,29 +343,29 @@ fn a_request_that_is_not_looked_at_takes_no_memory() {
 
 const SMALL: Measure = Measure { shortest: 8, small: 6 };
 
-/// Whether two prompts nearly repeat each other, by each pair of places behind the first difference; `None` where it
-/// depends on which of the longest runs is taken.
-fn slowly(left: &FlatPrompt, right: &FlatPrompt) -> Option<bool> {
+/// What could be shared beside the first so many bytes, by each pair of places behind the first difference. More than
+/// one number where it depends on which of the longest runs is taken.
+fn gains(left: &FlatPrompt, right: &FlatPrompt, whole_bytes: u64) -> Vec<u64> {
     let (ours, theirs) = (left.bytes(), right.bytes());
-    let shared = ours.iter().zip(theirs).take_while(|(left, right)| left == right).count();
-    let (mut longest, mut answers) = (0, vec![false]);
+    let same = |at: usize, there: usize| {
+        ours[at..].iter().zip(&theirs[there..]).take_while(|(left, right)| left == right).count()
+    };
+    let shared = same(0, 0);
+    let before = left.content_bytes(0..shared) - whole_bytes;
+    let (mut longest, mut gains) = (0, vec![before]);
     for at in shared..ours.len() {
         for there in shared..theirs.len() {
-            let length =
-                ours[at..].iter().zip(&theirs[there..]).take_while(|(left, right)| left == right).count();
-            let difference = at.max(there) - shared;
+            let (length, difference) = (same(at, there), at.max(there) - shared);
             if length < 8 || difference > 6.max(length / 4) || length < longest {
                 continue;
             }
             if length > longest {
-                (longest, answers) = (length, Vec::new());
+                (longest, gains) = (length, Vec::new());
             }
-            let repeated = left.content_bytes(at..at + length);
-            answers.push(repeated >= 8 && repeated > left.content_bytes(0..shared));
+            gains.push(before + left.content_bytes(at..at + length));
         }
     }
-    let all_the_same = answers.iter().all(|answer| *answer == answers[0]);
-    all_the_same.then_some(answers[0])
+    gains
 }
 
 proptest! {
@@ -366,17 +388,22 @@ proptest! {
         let mut near_repeats = NearRepeats { measure: SMALL, ..NearRepeats::new(NearCaps::default()) };
         lines.iter().zip(1..).for_each(|(line, number)| near_repeats.take(line, "m", place(number)));
         let found = near_repeats.found();
-        if let Some(expected) = slowly(&flat[0], &flat[1]) {
-            prop_assert_eq!(!found.is_empty(), expected);
-        }
+        let chains = requests.each_ref().map(|request| PrefixChain::of(request, "m"));
+        let last_shared = chains[0].shared_blocks(&chains[1]).checked_sub(1);
+        let whole_bytes = last_shared.map_or(0, |last| chains[0].blocks()[last].bytes);
+        let gains = gains(&flat[0], &flat[1], whole_bytes);
+        let counts = |gain: &u64| *gain >= 8 && *gain > whole_bytes && lines[0] != lines[1];
+        prop_assert!(found.is_empty() || gains.iter().any(counts));
+        prop_assert!(!found.is_empty() || !gains.iter().all(counts));
         if let Some(near) = found.first() {
             let divergence = Divergence::between((&requests[0], "m"), (&requests[1], "m")).unwrap();
             prop_assert_eq!(Some(&near.left), divergence.left.as_ref());
             prop_assert_eq!(Some(&near.right), divergence.right.as_ref());
             prop_assert_eq!(near.byte, near.right.byte_in(&lines[1]));
-            for (line, text) in lines.iter().flat_map(|line| near.repeated.lines().map(move |text| (line, text))) {
-                prop_assert!(line.contains(text));
-            }
+            prop_assert_eq!(near.whole_bytes, whole_bytes);
+            prop_assert!(gains.contains(&(near.shared_bytes - whole_bytes + near.repeated_bytes)));
+            let mut words = near.shared.lines().chain(near.repeated.lines());
+            prop_assert!(words.all(|text| lines.iter().all(|line| line.contains(text))));
         }
     }
 
@@ -394,13 +421,14 @@ proptest! {
         lines.iter().zip(1..).for_each(|(line, number)| near_repeats.take(line, "m", place(number)));
         for near in near_repeats.found() {
             prop_assert!(near.first < near.other);
-            prop_assert!(near.shared_bytes < near.repeated_bytes);
+            let gain = near.shared_bytes - near.whole_bytes + near.repeated_bytes;
+            prop_assert!(gain >= 8 && gain > near.whole_bytes);
             prop_assert!(near.beginnings >= 1 && near.beginnings <= near.alike && near.alike <= near.compared);
             prop_assert!(near.compared < near.sampled && near.sampled <= near.requests);
             prop_assert!(4 * near.alike >= 3 * near.compared);
             prop_assert_eq!(near.requests, lines.len() as u64);
-            let first_words = near.repeated.lines().next().unwrap_or_default();
-            let with_them = lines.iter().filter(|line| line.contains(first_words)).count() as u64;
+            let has_all = |line: &&String| near.shared.lines().chain(near.repeated.lines()).all(|text| line.contains(text));
+            let with_them = lines.iter().filter(has_all).count() as u64;
             prop_assert!(with_them > near.alike, "{:?}", near);
         }
     }
