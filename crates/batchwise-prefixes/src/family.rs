@@ -1,13 +1,11 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 
-use batchwise_records::{FieldPath, Request, Step};
-
-use crate::common_run::{CommonRun, Measure};
-use crate::flat_prompt::FlatPrompt;
+use crate::common_run::Measure;
+use crate::newcomer::Newcomer;
+use crate::stretch::Stretch;
 use crate::words::words;
-use crate::{Divergence, Place, Point};
+use crate::{Place, Point};
 
 /// A request, and how later ones of its model differ from it.
 pub(crate) struct Family {
@@ -38,22 +36,10 @@ pub(crate) struct Pair {
     pub(crate) right: Point,
     pub(crate) byte: Option<usize>,
     stretch: Stretch,
-    /// How many bytes of keys and values would be shared in addition.
+    /// See [`Stretch::gain`].
     pub(crate) gain: u64,
-    /// A hash of what the other prompt has before that; where nothing repeats behind the difference, up to the end of the
-    /// block in which it differs.
+    /// A hash of how the other begins: see [`Stretch::between`].
     beginning: u64,
-}
-
-/// What two prompts have in common, in bytes of the flat prompt of the one.
-#[derive(Clone)]
-struct Stretch {
-    /// Blocks that are the same end there.
-    whole: usize,
-    /// The difference begins there.
-    shared: usize,
-    /// What repeats behind it; may be empty.
-    run: Range<usize>,
 }
 
 /// What most pairs of a family have in common.
@@ -70,26 +56,6 @@ pub(crate) struct Verdict<'f> {
     pub(crate) repeated_bytes: u64,
 }
 
-/// A request that is compared with the first of each family.
-pub(crate) struct Newcomer<'n> {
-    pub(crate) line: &'n str,
-    pub(crate) place: Place,
-    request: Request<'n>,
-    flat: FlatPrompt,
-}
-
-/// Longer paths are no advice, but may fill the memory.
-const PATH_BYTES_MAX: usize = 1_024;
-
-impl<'n> Newcomer<'n> {
-    /// `None` where the line is no request.
-    pub(crate) fn read(line: &'n str, model: &str, place: Place) -> Option<Newcomer<'n>> {
-        let request = Request::parse(line.as_bytes()).ok()?;
-        let flat = FlatPrompt::of(&request, model);
-        Some(Newcomer { line, place, request, flat })
-    }
-}
-
 impl Family {
     /// A family of one.
     pub(crate) fn new(newcomer: &Newcomer<'_>) -> Family {
@@ -103,31 +69,16 @@ impl Family {
         if ours.bytes() == theirs.bytes() {
             return Kinship::Same;
         }
-        let shared = ours.shared_with(theirs);
-        let common = CommonRun::longest(&ours.bytes()[shared..], &theirs.bytes()[shared..], measure);
-        let stretch = Stretch {
-            whole: ours.whole_blocks(theirs, shared),
-            shared,
-            run: common.map_or(shared..shared, |common| {
-                let start = shared + common.left;
-                ours.whole_characters(start..start + common.length)
-            }),
-        };
+        let (stretch, beginning) = Stretch::between(ours, theirs, measure);
         if let Some(gain) = stretch.gain(ours, measure)
-            && let Some((left, right)) = points(&first, newcomer, model)
+            && let Some((left, right)) = first.points(newcomer, model)
         {
             let (other, byte) = (newcomer.place, right.byte_in(newcomer.line));
-            let beginning = match common {
-                Some(common) => &theirs.bytes()[..shared + common.right],
-                None => theirs.up_to_block_of(shared),
-            };
             let beginning = hash(beginning);
             return Kinship::Near(Box::new(Pair { other, left, right, byte, stretch, gain, beginning }));
         }
-        match ours.content_bytes(0..shared) >= measure.shortest as u64 {
-            true => Kinship::Beginning,
-            false => Kinship::None,
-        }
+        let is_long = ours.content_bytes(0..stretch.shared) >= measure.shortest as u64;
+        if is_long { Kinship::Beginning } else { Kinship::None }
     }
 
     /// What at least three of four of the pairs have in common before and behind a difference in the same field.
@@ -167,48 +118,8 @@ impl Family {
     }
 }
 
-impl Stretch {
-    /// What could be shared beside whole blocks, in bytes of keys and values: if it is long, and more than those.
-    fn gain(&self, ours: &FlatPrompt, measure: Measure) -> Option<u64> {
-        let gain = ours.content_bytes(self.whole..self.shared) + ours.content_bytes(self.run.clone());
-        (gain >= measure.shortest as u64 && gain > ours.content_bytes(0..self.whole)).then_some(gain)
-    }
-
-    /// What both have.
-    fn and(self, other: Stretch) -> Stretch {
-        let (start, end) = (self.run.start.max(other.run.start), self.run.end.min(other.run.end));
-        Stretch {
-            whole: self.whole.max(other.whole),
-            shared: self.shared.min(other.shared),
-            run: start..end.max(start),
-        }
-    }
-
-    /// Whether it has all of the other.
-    fn has(&self, other: &Stretch) -> bool {
-        self.whole <= other.whole
-            && self.shared >= other.shared
-            && (other.run.is_empty() || self.run.start <= other.run.start && other.run.end <= self.run.end)
-    }
-}
-
-/// Where the prompts part, if both go on, in fields that have a name of a reasonable length.
-fn points(first: &Newcomer<'_>, other: &Newcomer<'_>, model: &str) -> Option<(Point, Point)> {
-    let divergence = Divergence::between((&first.request, model), (&other.request, model))?;
-    let points = divergence.left.zip(divergence.right)?;
-    (is_readable(&points.0.path) && is_readable(&points.1.path)).then_some(points)
-}
-
 fn hash(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     hasher.finish()
-}
-
-fn is_readable(path: &FieldPath) -> bool {
-    let bytes = |step: &Step| match step {
-        Step::Key(key) => key.len(),
-        Step::Index(_) => 1,
-    };
-    path.0.iter().map(bytes).sum::<usize>() <= PATH_BYTES_MAX
 }

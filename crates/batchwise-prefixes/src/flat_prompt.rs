@@ -18,6 +18,7 @@ pub(crate) const BEFORE_TEXT: usize = 2;
 #[derive(Default)]
 pub(crate) struct FlatPrompt {
     bytes: Vec<u8>,
+    pieces: usize,
     /// Where its blocks end, the first first.
     ends: Vec<usize>,
 }
@@ -32,6 +33,11 @@ impl FlatPrompt {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// How many keys and values there are, and what is between them.
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces
     }
 
     /// How many bytes both prompts begin with: whole characters. All, where they are equal.
@@ -50,9 +56,9 @@ impl FlatPrompt {
         common.copied().unwrap_or(0)
     }
 
-    /// Everything up to the end of the block to which the byte `at` belongs, or what stands before it.
-    pub(crate) fn up_to_block_of(&self, at: usize) -> &[u8] {
-        let next = self.ends.partition_point(|end| *end <= at);
+    /// The first `at` bytes, and what follows up to the end of a block.
+    pub(crate) fn up_to_block_end(&self, at: usize) -> &[u8] {
+        let next = self.ends.partition_point(|end| *end < at);
         &self.bytes[..self.ends.get(next).copied().unwrap_or(self.bytes.len())]
     }
 
@@ -80,6 +86,7 @@ impl FlatPrompt {
 
 impl<'n> Visitor<'n> for FlatPrompt {
     fn piece(&mut self, piece: Piece<'n>, _: &Trail<'_>) {
+        self.pieces += 1;
         let (tag, text) = piece.parts();
         self.bytes.extend([PIECE, tag]);
         self.bytes.extend_from_slice(text);

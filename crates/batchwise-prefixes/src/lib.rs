@@ -24,8 +24,7 @@
 //! assert!(late[byte..].starts_with("43. Be brief."));
 //! ```
 //!
-//! Where a small part that differs early keeps requests from sharing a long beginning, [`NearRepeats`] say so, from a
-//! sample.
+//! Where a small part that differs keeps requests from sharing a long beginning, [`NearRepeats`] say so, from a sample.
 //!
 //! A chain is a function of its request, so threads may make it; groups are fed by one. Hashes differ from process to
 //! process, so that nobody can write a file whose hashes collide; nothing that is told depends on them.
@@ -58,6 +57,8 @@ mod common_run;
 mod family;
 mod flat_prompt;
 mod near_repeat;
+mod newcomer;
+mod stretch;
 mod words;
 
 pub use divergence::{Aim, Divergence, Point};

@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 
 use crate::common_run::Measure;
-use crate::family::{Family, Kinship, Newcomer, Pair};
+use crate::family::{Family, Kinship, Pair};
+use crate::newcomer::Newcomer;
 use crate::{NearRepeat, Place};
 
 /// How much is looked at and kept.
@@ -21,38 +22,63 @@ impl Default for NearCaps {
     }
 }
 
-/// Finds out where the requests of a model would share a long beginning, were it not for a small part that differs
-/// early: a time at the front of the system prompt, an id before a long document, a tool whose description is never the
-/// same.
+/// Finds out where the requests of a model would share a long beginning, were it not for a small part that differs: a
+/// time at the front of the system prompt or at the end of it, an id before a long document, a tool whose description is
+/// never the same.
 ///
-/// Two requests *nearly repeat* each other if, behind the byte at which their prompts part, they have a run in common
-/// that is longer than all they share before it and has at least 256 bytes; no model caches less than 512 tokens, so the
-/// half of it. The part that differs between must be small: at most a kilobyte in either request, or a quarter of the
-/// run. The run is the longest such one; it may begin in one text or block and end in another, and ends where the
-/// prompts differ again. What a cache is known to look at, or may, is what a
-/// [`PrefixChain`](crate::PrefixChain) says it is, so a setting that differs is such a part too.
+/// Blocks that are the same as a whole can be cached as they are; [`Groups`](crate::Groups) tell of them. Two requests
+/// *nearly repeat* each other if they have more than that in common, and at least 256 bytes of it (no model caches less
+/// than 512 tokens; that is half of them at a byte each):
+///
+/// - what stands between those blocks and the byte at which the prompts part;
+/// - a run behind the part that differs, if that part is small: at most a kilobyte in either request, or a quarter of
+///   the run. The run is the longest such one. It may begin in one text or block and end in another, and ends where the
+///   prompts differ again.
+///
+/// What is the same to a cache is what a [`PrefixChain`](crate::PrefixChain) says it is, so a setting that differs is
+/// such a part too.
 ///
 /// It is a sample. Of each model four requests in a row are looked at from each power of two on (the first eleven, then
-/// from 16, 32, 64, …). Each is compared with up to four earlier ones, which found nothing to repeat when they came, so that
-/// prompts that take turns do not hide each other. All other requests are only counted. That misses:
+/// from 16, 32, 64, …). Each is compared with up to four earlier ones, those that nearly repeated nothing when they came,
+/// so that prompts that take turns do not hide each other. All other requests are only counted. That misses:
 ///
-/// - what is alike among requests of which few are in the sample, or comes after more than four other prompts;
-/// - what not at least three of four of the compared pairs repeat behind a difference in the same field, or fewer than
-///   an eighth of all that was looked at. On purpose: also what repeats behind a difference between one request, or few,
-///   and all others, which begin alike among themselves;
+/// - what is alike among requests of which few are in the sample, or comes after more than four other prompts, or takes
+///   turns with prompts that repeat a little of it;
+/// - what not at least three of four of the compared pairs have in common, around a difference in the same field, or
+///   fewer than an eighth of all that was looked at. On purpose: also what is around a difference between one request, or
+///   few, and all others, which begin alike among themselves;
 /// - what is behind the second difference; and of a text that repeats itself a shorter run may be found than there is;
-/// - lines longer than 4 MB, models beyond the first 64, and first requests beyond 64 MB of them: see
-///   [`NearRepeats::too_long`] and [`NearRepeats::unwatched`].
+/// - lines longer than 4 MB, or of more than 65,536 keys and values, models beyond the first 64, and more than 64 MB of
+///   lines that others are compared with: see [`NearRepeats::passed_over`] and [`NearRepeats::unwatched`].
 ///
-/// All that is told of a run is the least that the alike pairs repeat. Whether it reaches a model's minimum, and what it
-/// is worth, is left to the caller.
+/// What is told is the least that the alike pairs have in common. Whether it reaches a model's minimum, and what it is
+/// worth, is left to the caller.
+///
+/// ```
+/// use batchwise_prefixes::{NearCaps, NearRepeats, Place};
+///
+/// let rules = "Answer in the language of the customer. Never promise a refund. ".repeat(9);
+/// let mut near_repeats = NearRepeats::new(NearCaps::default());
+/// for number in 1..=5 {
+///     let line = format!(
+///         r#"{{"custom_id":"a{number}","params":{{"model":"m","max_tokens":9,
+///         "system":"Now it is 10:0{number}. {rules}","messages":[{{"role":"user","content":"Case {number}"}}]}}}}"#
+///     );
+///     near_repeats.take(&line, "m", Place { input: 0, line: number });
+/// }
+/// let found = near_repeats.found();
+/// assert_eq!(found[0].right.path.to_string(), "params.system");
+/// assert_eq!((found[0].shared.as_str(), found[0].right.offset), ("Now it is 10:0", 14));
+/// assert!(found[0].repeated.starts_with(". Answer in the language"));
+/// assert_eq!((found[0].alike, found[0].compared), (4, 4));
+/// ```
 pub struct NearRepeats {
     caps: NearCaps,
     measure: Measure,
     models: HashMap<String, Watched>,
     kept_bytes: usize,
     unwatched: u64,
-    too_long: u64,
+    passed_over: u64,
 }
 
 /// One model.
@@ -63,7 +89,7 @@ struct Watched {
     families: Vec<Family>,
 }
 
-/// So many requests of a model are compared with others.
+/// With so many requests of a model others are compared.
 const FAMILIES: usize = 4;
 
 /// What counts as long and as small; see [`NearRepeats`].
@@ -78,13 +104,13 @@ impl NearRepeats {
             models: HashMap::new(),
             kept_bytes: 0,
             unwatched: 0,
-            too_long: 0,
+            passed_over: 0,
         }
     }
 
     /// Adds a request by its line, in the order of the inputs; `model` is the id that the caller knows its model by.
     ///
-    /// A line that is no request is counted and is compared with nothing.
+    /// All but those in the sample cost no more than a counter.
     pub fn take(&mut self, line: &str, model: &str, place: Place) {
         let Some(watched) = self.models.get_mut(model) else { return self.take_first(line, model, place) };
         watched.requests += 1;
@@ -103,25 +129,25 @@ impl NearRepeats {
     }
 
     fn look(&mut self, line: &str, model: &str, place: Place) {
-        if line.len() > self.caps.line_bytes {
-            self.too_long += 1;
+        let is_short = line.len() <= self.caps.line_bytes;
+        let newcomer = if is_short { Newcomer::read(line, model, place) } else { None };
+        let Some((newcomer, watched)) = newcomer.zip(self.models.get_mut(model)) else {
+            self.passed_over += 1;
             return;
-        }
-        let Some(watched) = self.models.get_mut(model) else { return };
-        let Some(newcomer) = Newcomer::read(line, model, place) else { return };
+        };
         watched.sampled += 1;
         if watched.join(&newcomer, model, self.measure) {
             return;
         }
         if self.kept_bytes + line.len() > self.caps.kept_bytes {
-            self.too_long += 1;
+            self.passed_over += 1;
             return;
         }
         self.kept_bytes += line.len();
         watched.families.push(Family::new(&newcomer));
     }
 
-    /// What nearly repeats, by the first requests.
+    /// What nearly repeats, in the order of the first requests.
     pub fn found(&self) -> Vec<NearRepeat> {
         let of_model = |(model, watched): (&String, &Watched)| watched.found(model, self.measure);
         let mut found: Vec<NearRepeat> = self.models.iter().flat_map(of_model).collect();
@@ -134,9 +160,10 @@ impl NearRepeats {
         self.unwatched
     }
 
-    /// The requests that would have been looked at, but were too long, by themselves or to be kept with the others.
-    pub fn too_long(&self) -> u64 {
-        self.too_long
+    /// The requests of the sample that were not looked at, or that no others are compared with: those whose lines are no
+    /// requests, too long or too crowded, by themselves or to be kept with the others.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
     }
 }
 

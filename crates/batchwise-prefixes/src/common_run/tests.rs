@@ -65,7 +65,7 @@ fn one_letter_takes_no_longer_than_others() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     /// Never more than there is, and all of it where anchors are rare.
     #[test]

@@ -237,6 +237,19 @@ fn few_beginnings_are_groups_and_no_near_repeats() {
         let content = |number: u64| json!([{"role": "user", "content": format!("{rules}{number}")}]);
         check(|number| json!({"tool_choice": choice(number), "messages": content(number)}), &[]);
     }
+    // The first has a note, before or behind what all others begin with, or nothing but that.
+    for note in [["", " A note."], ["A note. ", ""], [" A note.", "longer"]] {
+        let system = |number: u64| match number {
+            1 => format!("{}{rules}{}", note[0], note[1]),
+            _ => rules.clone(),
+        };
+        check(|number| json!({"system": system(number), "messages": ticket(number)}), &[]);
+        let system = |number: u64| match number {
+            1 => rules.clone(),
+            _ => format!("{}{rules}{}", note[0], note[1]),
+        };
+        check(|number| json!({"system": system(number), "messages": ticket(number)}), &[]);
+    }
     // A time in minutes, of which each has three requests.
     let system = |number: u64| format!("It is 10:{:02}. {rules}", number / 3);
     check(
@@ -287,10 +300,10 @@ fn what_is_beyond_the_caps_is_counted() {
     lines[3] = format!("{} ", lines[3]);
     let mut near_repeats = run(&lines, caps);
     near_repeats.take(&lines[0], "n", place(21));
-    assert_eq!((near_repeats.too_long(), near_repeats.unwatched()), (1, 1));
+    assert_eq!((near_repeats.passed_over(), near_repeats.unwatched()), (1, 1));
     assert_eq!(near_repeats.found()[0].sampled, 14);
     let near_repeats = run(&lines, NearCaps { kept_bytes: length - 1, ..caps });
-    assert_eq!((near_repeats.too_long(), near_repeats.found()), (15, Vec::new()));
+    assert_eq!((near_repeats.passed_over(), near_repeats.found()), (15, Vec::new()));
 }
 
 #[test]
@@ -308,6 +321,10 @@ fn hostile_lines_are_only_data() {
     let lines: Vec<String> = (1..=20).map(lines).collect();
     let expected = ["1 2 params.tools[0].\u{202e} `2}]}}` 0/1883; 1903 `Rule 0 n`; 11/11/12/20, 11"];
     assert_eq!(told(&lines), expected);
+    // More keys and values than are compared.
+    let crowded = |number: u64| line(&json!({"tools": vec![number; 70_000], "system": rules}));
+    let near_repeats = run(&[crowded(1), crowded(2)], NearCaps::default());
+    assert_eq!((near_repeats.passed_over(), near_repeats.found()), (2, Vec::new()));
     // Longer names than anyone can read.
     let lines = |number: u64| line(&json!({"tools": [{"n".repeat(2_000): number, "z": rules}]}));
     assert!(told(&(1..=20).map(lines).collect::<Vec<_>>()).is_empty());
@@ -369,7 +386,7 @@ fn gains(left: &FlatPrompt, right: &FlatPrompt, whole_bytes: u64) -> Vec<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn two_requests_nearly_repeat_if_a_slow_search_says_so(
