@@ -215,7 +215,7 @@ fn most_are_alike_but_not_all() {
         &["1 11 params.system `11. Rule` 0/10; 1891 `. Rule 0`; 12/12/15/20, 12"],
     );
     // Behind the rules something differs again, in every fourth request early.
-    let rules = |number: u64| &rules[..if number % 4 == 0 { 900 } else { 1800 }];
+    let rules = |number: u64| &rules[..if number.is_multiple_of(4) { 900 } else { 1800 }];
     let system = |number: u64| format!("It is 10:{number:02}. {}", rules(number));
     check(
         |number| json!({"system": system(number), "messages": ticket(number)}),
