@@ -40,6 +40,8 @@
 //! );
 //! ```
 //!
+//! Where a small part that differs keeps requests from sharing a long beginning, [`NearRepeats`] say so, from a sample.
+//!
 //! A chain is a function of its request, so threads may make it; groups are fed by one. Hashes differ from process to
 //! process, so that nobody can write a file whose hashes collide; nothing that is told depends on them.
 //!
@@ -70,10 +72,22 @@ mod raw_text;
 mod remarking;
 mod seating;
 
+mod near_repeats;
+
+mod common_run;
+mod family;
+mod flat_prompt;
+mod near_repeat;
+mod newcomer;
+mod stretch;
+mod words;
+
 pub use block_place::BlockPlace;
 pub use divergence::{Aim, Divergence, Point};
 pub use group::{Group, Place, Writer};
 pub use groups::{Caps, Found, Groups, Member};
+pub use near_repeat::NearRepeat;
+pub use near_repeats::{NearCaps, NearRepeats};
 pub use numbers::Numbers;
 pub use prefix_chain::{BREAKPOINTS_MAX, Block, LOOKBACK, Mark, Part, PrefixChain, Refusal};
 pub use prefix_hash::PrefixHash;
