@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use batchwise_records::{Node, Request, Trail};
 
-use crate::Part;
+use crate::BlockPlace;
 use crate::common_run::same_start;
 use crate::piece::Piece;
 use crate::prompt_walk::{Visitor, walk};
@@ -92,7 +92,7 @@ impl<'n> Visitor<'n> for FlatPrompt {
         self.bytes.extend_from_slice(text);
     }
 
-    fn block(&mut self, _: Part, _: Option<&'n Node<'n>>) {
+    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>) {
         self.ends.push(self.bytes.len());
     }
 }
