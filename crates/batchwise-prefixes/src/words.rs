@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use batchwise_records::{Node, Request, Trail};
 
-use crate::Part;
+use crate::BlockPlace;
 use crate::flat_prompt::BEFORE_TEXT;
 use crate::piece::Piece;
 use crate::prompt_walk::{Visitor, walk};
@@ -54,7 +54,7 @@ impl<'n> Visitor<'n> for Reader<'n> {
         }
     }
 
-    fn block(&mut self, _: Part, _: Option<&'n Node<'n>>) {}
+    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>) {}
 }
 
 impl Reader<'_> {
