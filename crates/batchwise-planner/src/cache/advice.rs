@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use batchwise_findings::{Finding, Reference, Rule};
 use batchwise_plan::CacheScenarioCost;
-use batchwise_prefixes::Group;
+use batchwise_prefixes::{Group, NearRepeat};
 use batchwise_tokens::CacheTtl;
 use batchwise_units::{Percent, Tokens, Usd, dollars, grouped, places};
 use rust_decimal::Decimal;
 
 use super::analysis::primed_groups;
-use super::marking::Choice;
+use super::marking::{Choice, times};
 use super::outlook::Outlook;
-use crate::CacheScenario;
+use crate::{CacheScenario, Context, model_traits};
 
 type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
 
@@ -121,6 +121,7 @@ pub(super) fn findings(
     files: &[String],
 ) -> Vec<Finding> {
     let mut findings = unmarked(outlook, chosen, files);
+    findings.extend(almost_shared(outlook, files));
     findings.extend(too_short(outlook));
     findings.extend(costs_more(outlook, scenarios, break_even));
     findings.extend(lifetime(outlook, scenarios, files));
@@ -167,6 +168,62 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
         findings.push(Finding::new(Rule::CacheUnmarked, message).with_help(help));
     }
     findings
+}
+
+/// Long prefixes that many requests would share, but for something small that differs early.
+fn almost_shared(outlook: &Outlook<'_>, files: &[String]) -> Vec<Finding> {
+    let found = outlook.near.found();
+    let mut worth: Vec<(Usd, Finding)> =
+        found.iter().filter_map(|near| worth_of_moving(outlook, near, files)).collect();
+    worth.sort_by_key(|(worth, _)| std::cmp::Reverse(*worth));
+    worth.into_iter().take(PREFIXES_TOLD).map(|(_, finding)| finding).collect()
+}
+
+/// What it is worth to move what differs behind what repeats, as far as a sample tells; `None` where that is nothing.
+fn worth_of_moving(outlook: &Outlook<'_>, near: &NearRepeat, files: &[String]) -> Option<(Usd, Finding)> {
+    let Context { book, estimator, .. } = *outlook.context;
+    let row = outlook.rows.iter().find(|row| row.model == near.model)?;
+    let traits = model_traits(book.find(&near.model).ok()?);
+    let words = format!("{}\n{}", near.shared, near.repeated);
+    let tokens = estimator.estimate_text(words.trim(), &traits).likely()?;
+    if row.minimum.is_none_or(|minimum| tokens < minimum) {
+        return None;
+    }
+    let share = u128::from(near.requests) * u128::from(near.alike + 1) / u128::from(near.sampled.max(1));
+    let requests = u64::try_from(share).unwrap_or(near.requests).min(near.requests);
+    let rates = &row.rates;
+    let read = times(rates.input * tokens, requests.saturating_sub(1));
+    let saved = read - times(rates.cache_read * tokens, requests.saturating_sub(1));
+    let worth = saved - (rates.cache_write_1h * tokens - rates.input * tokens);
+    if worth <= Usd::ZERO {
+        return None;
+    }
+    let byte =
+        near.byte.map(|byte| format!(", at byte {} of the line", grouped(byte as u64))).unwrap_or_default();
+    let message = format!(
+        "about {} of `{}` would begin with the same {} tokens, but they part in `{}`{byte}: one prefix for all saves about {} \
+         against no caching, if one request goes ahead ({} of {} compared pairs)",
+        many(requests),
+        near.model,
+        grouped(tokens.0),
+        near.right.path,
+        shown(worth),
+        near.alike,
+        near.compared
+    );
+    let help = match near.repeated.is_empty() {
+        true => "end a block before the byte where they part, and mark it",
+        false => "move what differs behind what repeats, for example to the end of the last message",
+    };
+    let see = Reference {
+        file: files.get(near.other.input as usize).cloned().unwrap_or_default(),
+        line: near.other.line,
+        column: None,
+        label: format!("it parts from line {}", grouped(near.first.line)),
+        excerpt: None,
+    };
+    let finding = Finding::new(Rule::CacheAlmostShared, message).with_help(help).see(see);
+    Some((worth, Finding { requests, ..finding }))
 }
 
 /// `check` tells it of each request by itself.
