@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use batchwise_findings::{Finding, Reference, Rule};
 use batchwise_plan::CacheScenarioCost;
-use batchwise_prefixes::{Group, NearRepeat};
+use batchwise_prefixes::{BlockPlace, Group, NearRepeat};
 use batchwise_tokens::CacheTtl;
 use batchwise_units::{Percent, Tokens, Usd, dollars, grouped, places};
 use rust_decimal::Decimal;
@@ -43,28 +43,26 @@ pub(super) fn likely(
     break_even: Option<Decimal>,
 ) -> String {
     if outlook.marked_requests == 0 {
-        return "none: no request has a breakpoint behind a prefix that is long enough to be cached"
+        return "none, as no request has a breakpoint behind a prefix that is long enough to be cached"
             .to_owned();
     }
     if primers == 0 {
-        return "cold: no two requests share a prefix that is marked, so each writes its own and reads nothing"
+        return "cold, as no two requests share a prefix that is marked, so each writes its own and reads nothing"
             .to_owned();
     }
     if outlook.route().is_some() {
-        return "primed: what the requests of the first wave write is there for the others, unless it expires".to_owned();
+        return "primed, as what the requests of the first wave write is there for the others, unless it expires".to_owned();
     }
-    let [many, few, cold] = shown_alike([
-        cost(scenarios, "98%").max(cost(scenarios, "best")),
-        cost(scenarios, "30%"),
-        cost(scenarios, "cold"),
-    ]);
+    let best = cost(scenarios, "best");
+    let at = |rate: &str| if scenarios.contains_key(rate) { cost(scenarios, rate).max(best) } else { best };
+    let [many, few, cold] = shown_alike([at("98%"), at("30%"), cost(scenarios, "cold")]);
     let even = break_even.map(|rate| {
         let percent = (rate * Decimal::ONE_HUNDRED).round_dp(1);
         format!("; below {percent}% caching costs more than none")
     });
     format!(
-        "30% to 98% hits, as users of batches are documented to see: {few} to {many}; a batch whose requests start together \
-         may find nothing: {cold}{}",
+        "{few} to {many}, at 30% to 98% hits, as users of batches are documented to see; a batch whose requests start \
+         together may find nothing: {cold}{}",
         even.unwrap_or_default()
     )
 }
@@ -105,6 +103,10 @@ pub(super) fn what_to_do(scenarios: &Scenarios, outlook: &Outlook<'_>, primers: 
             "One request of each group goes ahead, {} in all: {primed_shown}, against {none_shown} without caching.",
             grouped(primers)
         ),
+        false if primed_groups(outlook).any(|(_, writer)| writer.ttl == CacheTtl::FiveMinutes) => format!(
+            "Mark what is shared for an hour (--fix FILE) and let one request of each group go ahead (--cache primed): \
+             {primed_shown}, against {none_shown} without caching and up to {cold} if the batch starts cold."
+        ),
         false => format!(
             "Let one request of each group go ahead (--cache primed): {primed_shown}, against {none_shown} without caching \
              and up to {cold} if the batch starts cold."
@@ -133,7 +135,13 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
     let is_used = |group: &Group| group.marked() + group.found == group.members;
     let mut choices: Vec<&Choice<'_>> = chosen.iter().filter(|choice| !is_used(choice.group)).collect();
     choices.sort_by_key(|choice| (std::cmp::Reverse(choice.worth), choice.group.first));
-    let help = "write a copy with breakpoints (--fix FILE) and plan that with --cache primed";
+    let help = |group: &Group| match group.at {
+        BlockPlace::System(None) | BlockPlace::Message(_, None) => {
+            "write a copy where the text is a block that is marked (--fix FILE --wrap-texts) and plan that with --cache \
+             primed"
+        }
+        _ => "write a copy with breakpoints (--fix FILE) and plan that with --cache primed",
+    };
     let mut findings: Vec<Finding> = choices
         .iter()
         .take(PREFIXES_TOLD)
@@ -153,7 +161,7 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
                 group.at.path(),
                 shown(choice.worth)
             );
-            Finding { requests: without, ..Finding::new(Rule::CacheUnmarked, message).with_help(help) }
+            Finding { requests: without, ..Finding::new(Rule::CacheUnmarked, message).with_help(help(group)) }
                 .see(reference(group, files))
         })
         .collect();
@@ -165,7 +173,7 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
             grouped(rest.len() as u64),
             shown(worth)
         );
-        findings.push(Finding::new(Rule::CacheUnmarked, message).with_help(help));
+        findings.push(Finding::new(Rule::CacheUnmarked, message).with_help(help(rest[0].group)));
     }
     findings
 }
