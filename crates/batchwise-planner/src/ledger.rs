@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use batchwise_findings::{Finding, Reference, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
     Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
-    PriceBookReference, Quote, SCHEMA, SEPARATOR_BYTES,
+    PriceBookReference, Quote, SCHEMA,
 };
 use batchwise_prefixes::Place;
 use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
@@ -178,8 +178,7 @@ impl<'c> Ledger<'c> {
             margin: appraisal.margins.cost.batch,
             at_cap: profile.plain_at_cap,
         };
-        let body_bytes = line.content.len() as u64 + SEPARATOR_BYTES.0;
-        if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, body_bytes, spot)) {
+        if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, line.content, spot)) {
             appraisal.set_cached(&cost);
         }
     }

@@ -142,9 +142,12 @@ fn scenarios(
         _ => None,
     };
     let documented = DOCUMENTED.map(|rate| Percent::parse(rate).expect("a percentage"));
-    for rate in documented.into_iter().chain(given) {
-        scenarios.insert(rate.to_string().into(), at_rate(sums, rate, shared));
-    }
+    let best = scenarios["best"].range.high();
+    // In small groups not so many can find anything.
+    let documented = documented.map(|rate| (rate, at_rate(sums, rate, shared)));
+    let possible = documented.into_iter().filter(|(_, cost)| cost.range.high() >= best);
+    scenarios.extend(possible.map(|(rate, cost)| (rate.to_string().into(), cost)));
+    scenarios.extend(given.map(|rate| (rate.to_string().into(), at_rate(sums, rate, shared))));
     scenarios
 }
 
