@@ -7,13 +7,8 @@ use batchwise_rules::explain;
 use common::{Example, examples, found};
 
 /// Their examples would take more bytes than a page can hold, prices of one's own, or a plan of two passes.
-const WITHOUT_EXAMPLE: [Rule; 5] = [
-    Rule::LargeItem,
-    Rule::BodyOverSafeLimit,
-    Rule::NonBatchModel,
-    Rule::CacheAlmostShared,
-    Rule::CachePrimedLifetime,
-];
+const WITHOUT_EXAMPLE: [Rule; 4] =
+    [Rule::LargeItem, Rule::BodyOverSafeLimit, Rule::NonBatchModel, Rule::CachePrimedLifetime];
 
 #[test]
 fn an_explanation_begins_with_severity_and_exit_code() {
