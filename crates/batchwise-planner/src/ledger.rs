@@ -370,7 +370,7 @@ impl<'c> Ledger<'c> {
     }
 
     fn tell(&mut self, finding: Finding, watch: &mut dyn Watch) {
-        self.tally.count(finding.rule, 1);
+        self.tally.count(finding.rule, finding.requests);
         watch.finding(finding);
     }
 
@@ -505,6 +505,7 @@ impl<'c> Ledger<'c> {
             .into_iter()
             .chain(assumptions::unconfirmed_prices(self.context, &used))
             .chain(assumptions::own_exceptions(self.context, &used))
+            .chain(assumptions::queue(self.context, self.requests_seen))
             .chain(counted)
             .collect()
     }

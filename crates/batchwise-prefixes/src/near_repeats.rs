@@ -64,7 +64,7 @@ impl Default for NearCaps {
 ///         r#"{{"custom_id":"a{number}","params":{{"model":"m","max_tokens":9,
 ///         "system":"Now it is 10:0{number}. {rules}","messages":[{{"role":"user","content":"Case {number}"}}]}}}}"#
 ///     );
-///     near_repeats.take(&line, "m", Place { input: 0, line: number });
+///     near_repeats.take(line.as_bytes(), "m", Place { input: 0, line: number });
 /// }
 /// let found = near_repeats.found();
 /// assert_eq!(found[0].right.path.to_string(), "params.system");

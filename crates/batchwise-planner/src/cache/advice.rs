@@ -161,8 +161,8 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
                 group.at.path(),
                 shown(choice.worth)
             );
-            Finding { requests: without, ..Finding::new(Rule::CacheUnmarked, message).with_help(help(group)) }
-                .see(reference(group, files))
+            let finding = Finding::new(Rule::CacheUnmarked, message).with_help(help(group));
+            finding.see(reference(group, files))
         })
         .collect();
     let rest = &choices[choices.len().min(PREFIXES_TOLD)..];
@@ -230,8 +230,7 @@ fn worth_of_moving(outlook: &Outlook<'_>, near: &NearRepeat, files: &[String]) -
         label: format!("it parts from line {}", grouped(near.first.line)),
         excerpt: None,
     };
-    let finding = Finding::new(Rule::CacheAlmostShared, message).with_help(help).see(see);
-    Some((worth, Finding { requests, ..finding }))
+    Some((worth, Finding::new(Rule::CacheAlmostShared, message).with_help(help).see(see)))
 }
 
 /// `check` tells it of each request by itself.
@@ -245,12 +244,12 @@ fn too_short(outlook: &Outlook<'_>) -> Option<Finding> {
     let minima: Vec<String> = minima
         .into_iter()
         .map(|(model, minimum)| match minimum {
-            Some(minimum) => format!("{} for `{model}`", grouped(minimum.0)),
+            Some(minimum) => format!("`{model}` caches from {} tokens on", grouped(minimum.0)),
             None => format!("`{model}` caches nothing"),
         })
         .collect();
     let message = format!(
-        "{} have breakpoints only behind prefixes that are too short to be cached; the least is {} tokens",
+        "{} have breakpoints only behind prefixes that are too short to be cached: {}",
         many(requests),
         minima.join(", ")
     );
@@ -261,7 +260,8 @@ fn too_short(outlook: &Outlook<'_>) -> Option<Finding> {
 
 /// Where caching costs more than it saves.
 fn costs_more(outlook: &Outlook<'_>, scenarios: &Scenarios, break_even: Option<Decimal>) -> Option<Finding> {
-    if outlook.marked_requests == 0 {
+    // One request alone is an example more often than a workload.
+    if outlook.marked_requests < 2 {
         return None;
     }
     let (none, cold, primed) = (cost(scenarios, "none"), cost(scenarios, "cold"), cost(scenarios, "primed"));

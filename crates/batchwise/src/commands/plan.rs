@@ -76,22 +76,21 @@ fn told(args: &PlanArgs, remarks: &Remarks) -> String {
     };
     if remarks.texts > 0 {
         text.push_str(&format!(
-            "; {} not be marked where it pays, as a text stands in place of blocks: --wrap-texts makes it a block",
-            could(remarks.texts)
+            "; {} cannot be marked where it pays, as a text stands in place of blocks: --wrap-texts makes it a block",
+            many(remarks.texts)
         ));
     }
     if remarks.blocks > 0 {
-        text.push_str(&format!("; {} not be marked at thinking or at an empty text", could(remarks.blocks)));
+        text.push_str(&format!(
+            "; {} cannot be marked at thinking or at an empty text",
+            many(remarks.blocks)
+        ));
     }
     text
 }
 
 fn many(requests: u64) -> String {
     if requests == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests)) }
-}
-
-fn could(requests: u64) -> String {
-    format!("{} can", many(requests))
 }
 
 fn print(plan: &Plan, format: PlanFormat, out: &mut dyn io::Write) -> io::Result<()> {
