@@ -87,7 +87,12 @@ pub(crate) fn terms() -> Terms {
 }
 
 /// One pass over a request file, with what it tells.
-pub(crate) fn pass(text: &str, terms: &Terms, route: Option<&Route>, threads: usize) -> (Planned, Vec<Finding>) {
+pub(crate) fn pass(
+    text: &str,
+    terms: &Terms,
+    route: Option<&Route>,
+    threads: usize,
+) -> (Planned, Vec<Finding>) {
     let context = Context {
         book: PriceBook::bundled(),
         estimator: &AsWritten,
