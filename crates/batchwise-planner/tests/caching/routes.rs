@@ -149,7 +149,7 @@ proptest! {
     /// The fewest waves that hold those that go ahead and then the others.
     #[test]
     fn no_wave_is_wasted(asks in uniform(), mut terms in some_terms(), queued in 1u64..7) {
-        terms.group_by_prefix = false;
+        prop_assume!(simulation::is_orderly(&asks));
         terms.queued_requests_max = Some(queued);
         let ahead = match terms.cache {
             CacheScenario::Primed => simulation::ahead(&asks).len() as u64,
