@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use batchwise_plan::Assumption;
 use batchwise_tokens::Estimator;
+use batchwise_units::grouped;
 
 use crate::{CacheScenario, Context, OutputExpectation, Terms};
 
@@ -43,6 +44,27 @@ pub(crate) fn standing(context: &Context<'_>) -> Vec<Assumption> {
         assumption("batch-limits", sizes, limits_source),
     ]);
     standing
+}
+
+/// How many requests may be queued at once, where that matters.
+pub(crate) fn queue(context: &Context<'_>, requests: u64) -> Option<Assumption> {
+    let tiers = &context.book.limits().queue_tiers;
+    let smallest = tiers.first()?;
+    if let Some(max) = context.terms.queued_requests_max {
+        let value = format!(
+            "at most {} requests at once; what others of the organization have queued counts too",
+            grouped(max)
+        );
+        return Some(assumption("queue", value, "--tier"));
+    }
+    (requests > smallest.value.queued_requests).then(|| {
+        let known =
+            tiers.iter().map(|tier| format!("{} ({})", grouped(tier.value.queued_requests), tier.value.name));
+        let known: Vec<String> = known.collect();
+        let value =
+            format!("all requests at once; no tier was given (--tier), which allow {}", known.join(", "));
+        assumption("queue", value, format!("{}, read {}", smallest.source, smallest.checked))
+    })
 }
 
 /// How tokens were counted: in the estimator's own words, where it has some.

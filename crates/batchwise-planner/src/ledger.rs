@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use batchwise_findings::{Finding, Reference, Rule, Severity, Tally, Verdict};
 use batchwise_plan::{
     Assumption, Batch, Findings, Fingerprint, Fingerprinting, Input, LeftOut, ModelLine, Plan,
-    PriceBookReference, Quote, SCHEMA, SEPARATOR_BYTES,
+    PriceBookReference, Quote, SCHEMA,
 };
 use batchwise_prefixes::Place;
 use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
@@ -178,8 +178,7 @@ impl<'c> Ledger<'c> {
             margin: appraisal.margins.cost.batch,
             at_cap: profile.plain_at_cap,
         };
-        let body_bytes = line.content.len() as u64 + SEPARATOR_BYTES.0;
-        if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, body_bytes, spot)) {
+        if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, line.content, spot)) {
             appraisal.set_cached(&cost);
         }
     }
@@ -371,7 +370,7 @@ impl<'c> Ledger<'c> {
     }
 
     fn tell(&mut self, finding: Finding, watch: &mut dyn Watch) {
-        self.tally.count(finding.rule, 1);
+        self.tally.count(finding.rule, finding.requests);
         watch.finding(finding);
     }
 
@@ -506,6 +505,7 @@ impl<'c> Ledger<'c> {
             .into_iter()
             .chain(assumptions::unconfirmed_prices(self.context, &used))
             .chain(assumptions::own_exceptions(self.context, &used))
+            .chain(assumptions::queue(self.context, self.requests_seen))
             .chain(counted)
             .collect()
     }

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use batchwise_findings::{Finding, Verdict};
 use batchwise_plan::{Fingerprint, Plan, Quote, TokenTotals};
 use batchwise_planner::{Context, Inspected, Inspector, Source, Terms, Watch, plan};
+use batchwise_prefixes::PrefixChain;
 use batchwise_pricing::PriceBook;
 use batchwise_records::{Flaw, Request};
 use batchwise_tokens::{Estimator, InputEstimate, ModelTraits, RequestKind};
@@ -40,7 +41,7 @@ impl Estimator for AsWritten {
             kind: RequestKind::Text,
             total,
             breakpoints: Vec::new(),
-            blocks: Vec::new(),
+            blocks: vec![total; PrefixChain::of(request, "m").blocks().len()],
             assumptions: Vec::new(),
             has_bounds: false,
             bounded: true,

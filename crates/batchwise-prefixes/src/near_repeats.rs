@@ -64,7 +64,7 @@ impl Default for NearCaps {
 ///         r#"{{"custom_id":"a{number}","params":{{"model":"m","max_tokens":9,
 ///         "system":"Now it is 10:0{number}. {rules}","messages":[{{"role":"user","content":"Case {number}"}}]}}}}"#
 ///     );
-///     near_repeats.take(&line, "m", Place { input: 0, line: number });
+///     near_repeats.take(line.as_bytes(), "m", Place { input: 0, line: number });
 /// }
 /// let found = near_repeats.found();
 /// assert_eq!(found[0].right.path.to_string(), "params.system");
@@ -111,7 +111,7 @@ impl NearRepeats {
     /// Adds a request by its line, in the order of the inputs; `model` is the id that the caller knows its model by.
     ///
     /// All but those in the sample cost no more than a counter.
-    pub fn take(&mut self, line: &str, model: &str, place: Place) {
+    pub fn take(&mut self, line: &[u8], model: &str, place: Place) {
         let Some(watched) = self.models.get_mut(model) else { return self.take_first(line, model, place) };
         watched.requests += 1;
         if is_sampled(watched.requests) {
@@ -119,7 +119,7 @@ impl NearRepeats {
         }
     }
 
-    fn take_first(&mut self, line: &str, model: &str, place: Place) {
+    fn take_first(&mut self, line: &[u8], model: &str, place: Place) {
         if self.models.len() >= self.caps.models {
             self.unwatched += 1;
             return;
@@ -128,9 +128,10 @@ impl NearRepeats {
         self.look(line, model, place);
     }
 
-    fn look(&mut self, line: &str, model: &str, place: Place) {
+    fn look(&mut self, line: &[u8], model: &str, place: Place) {
         let is_short = line.len() <= self.caps.line_bytes;
-        let newcomer = if is_short { Newcomer::read(line, model, place) } else { None };
+        let text = str::from_utf8(line).ok().filter(|_| is_short);
+        let newcomer = text.and_then(|text| Newcomer::read(text, model, place));
         let Some((newcomer, watched)) = newcomer.zip(self.models.get_mut(model)) else {
             self.passed_over += 1;
             return;

@@ -240,7 +240,11 @@ pub(crate) fn holds_blocks(block: &Node<'_>, key: &str) -> Option<Holder> {
         ("tool_result" | "mcp_tool_result" | "search_result", "content") => {
             is_list(block.get("content")).then_some(Holder::List)
         }
-        ("document", "source") => is_list(block.get("source")?.get("content")).then_some(Holder::Source),
+        ("document", "source") => {
+            let source = block.get("source")?;
+            let is_content = source.get("type").and_then(Node::as_str) == Some("content");
+            (is_content && is_list(source.get("content"))).then_some(Holder::Source)
+        }
         _ => None,
     }
 }

@@ -4,6 +4,8 @@ use batchwise_prefixes::PrefixChain;
 use batchwise_records::Request;
 use batchwise_tokens::{Estimator, Family, Generation, ImageTier, InputEstimate, ModelTraits, bytes, claude};
 use batchwise_units::{Estimate, Tokens};
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 fn model() -> ModelTraits {
     ModelTraits {
@@ -109,4 +111,82 @@ fn an_automatic_mark_behind_nothing_has_the_size_of_the_one_before() {
     ));
     assert_eq!((chain.marks().len(), estimate.breakpoints.len()), (2, 1));
     assert_eq!(estimate.blocks, [estimate.total; 2]);
+}
+
+fn control() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(json!(null)),
+        Just(json!({"type": "ephemeral"})),
+        Just(json!({"type": "ephemeral", "ttl": "1h"})),
+    ]
+}
+
+fn content(block: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Value> {
+    prop_oneof![1 => Just(json!("some text")), 3 => prop::collection::vec(block, 1..3).prop_map(Value::from)]
+        .boxed()
+}
+
+/// Blocks of all types with the members by which the walks find their way, sensible or not.
+fn block() -> BoxedStrategy<Value> {
+    let text = (control(), Just("text"))
+        .prop_map(|(control, kind)| json!({"type": kind, "text": "some text", "cache_control": control}));
+    text.prop_recursive(3, 16, 2, |inner| {
+        let kinds = prop::sample::select(vec![
+            "text",
+            "tool_use",
+            "tool_result",
+            "mcp_tool_result",
+            "search_result",
+            "document",
+            "image",
+            "thinking",
+            "web_search_tool_result",
+            "container_upload",
+            "unheard",
+        ]);
+        let source_kinds = prop::sample::select(vec!["content", "text", "base64", "url"]);
+        let source = (source_kinds, content(inner.clone())).prop_map(|(kind, content)| {
+            json!({"type": kind, "media_type": "text/plain", "data": "data", "content": content})
+        });
+        let parts = (content(inner), source, control(), prop::bool::weighted(0.8));
+        (kinds, parts).prop_map(|(kind, (content, source, control, marked))| {
+            let mut block = json!({
+                "type": kind, "content": content, "source": source, "text": "some text", "title": "a title", "id": "i",
+                "tool_use_id": "i", "name": "f", "input": {"cache_control": control}, "thinking": "so", "signature": "s"
+            });
+            if marked {
+                block["cache_control"] = control;
+            }
+            block
+        })
+    })
+    .boxed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Whatever a request is made of.
+    #[test]
+    fn both_walks_find_the_same_blocks(
+        tools in prop::collection::vec(control(), 0..3),
+        system in prop_oneof![Just(json!(null)), content(block())],
+        messages in prop::collection::vec((any::<bool>(), content(block())), 1..4),
+        automatic in prop::bool::weighted(0.2),
+    ) {
+        let tool = |control: Value| json!({"name": "f", "input_schema": {"type": "object"}, "cache_control": control});
+        let tools: Vec<Value> = tools.into_iter().map(tool).collect();
+        let message = |(user, content): (bool, Value)| json!({"role": if user { "user" } else { "assistant" }, "content": content});
+        let messages: Vec<Value> = messages.into_iter().map(message).collect();
+        let mut params = json!({"model": "m", "max_tokens": 1, "tools": tools, "system": system, "messages": messages});
+        if automatic {
+            params["cache_control"] = json!({"type": "ephemeral"});
+        }
+        let line = json!({"custom_id": "x", "params": params}).to_string();
+        let request = Request::parse(line.as_bytes()).map_err(|flaws| TestCaseError::fail(format!("{line}: {flaws:?}")))?;
+        let chain = PrefixChain::of(&request, "m");
+        for estimate in [bytes().estimate(&request, &model()), claude().estimate(&request, &model())] {
+            prop_assert_eq!(chain.blocks().len(), estimate.blocks.len(), "{}", line);
+        }
+    }
 }

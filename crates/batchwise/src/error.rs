@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
 use batchwise_plan::PlanReadError;
-use batchwise_planner::ReadError;
+use batchwise_planner::{ReadError, RemarkError};
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
 
 /// What batchwise could not do. Each text can follow `error: `.
@@ -100,6 +100,8 @@ pub(crate) enum CliError {
     Plan { path: PathBuf, source: PlanReadError },
     #[error("cannot read the plan {}: it is longer than {max} bytes, which no plan should be", name(path))]
     PlanTooLong { path: PathBuf, max: u64 },
+    #[error(transparent)]
+    Remark(RemarkError),
     #[error("{name} has changed while it was read")]
     Changed { name: String },
     #[error(transparent)]

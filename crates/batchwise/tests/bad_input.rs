@@ -375,7 +375,7 @@ fn arguments_that_make_no_sense() {
     };
     assert_snapshot!(seen("--output-tokens 120%"), @"error: invalid value '120%' for '--output-tokens <N|P%>': `120%` is not a percentage: write a number from 0% to 100% with at most two decimals, like 85% or 12.5% -> 2");
     assert_snapshot!(seen("--output-tokens some"), @"error: invalid value 'some' for '--output-tokens <N|P%>': write a number of tokens per reply, like 300, or a share of `max_tokens`, like 40% -> 2");
-    assert_snapshot!(seen("--cache warm"), @"error: invalid value 'warm' for '--cache <none|cold|N%>': write none, cold, or a hit rate like 85% -> 2");
+    assert_snapshot!(seen("--cache warm"), @"error: invalid value 'warm' for '--cache <none|cold|N%|best|primed>': write none, cold, best, primed, or a hit rate like 85% -> 2");
     assert_snapshot!(seen("--as-of 2026-02-30"), @"error: invalid value '2026-02-30' for '--as-of <DATE>': write a day as YEAR-MONTH-DAY, like 2026-11-21 -> 2");
     assert_snapshot!(seen("--max-bytes 1GB"), @"error: invalid value '1GB' for '--max-bytes <SIZE>': no batch can be larger than 256MiB (268435456 bytes) -> 2");
     assert_snapshot!(seen("--max-requests 100001"), @"error: invalid value '100001' for '--max-requests <N>': the API takes 1 to 100000 requests per batch -> 2");

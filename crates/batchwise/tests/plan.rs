@@ -38,11 +38,31 @@ fn the_quote_for_people() {
     USD                            low  likely          high   saved, high     %
     standard, one by one  $0.002857700       -  $0.020960300
     batch                 $0.001428850       -  $0.010480150  $0.010480150  50.0
-    batch with caching    $0.000154000       -  $0.014179650  $0.006780650  32.3
+    batch with caching    $0.001428850       -  $0.014179650  $0.006780650  32.3
 
       low: input at the low end of its 95 % range, no reply at all
       high: input at the high end of its 95 % range, every reply as long as its `max_tokens`
       likely: unknown where it says -, because no reply length was given (--output-tokens)
+
+    Cache
+      Send it without breakpoints, for $0.00916: no two requests share what they mark, so caching can
+        only add to it, up to $0.01155.
+      USD              low  likely input          high  against none
+      none    $0.001428850  $0.009160250  $0.010480150
+      cold    $0.001428850  $0.011549250  $0.014179650        +26.1%
+      best    $0.001428850  $0.011549250  $0.014179650        +26.1%
+      primed  $0.001428850  $0.011549250  $0.014179650        +26.1%
+        likely input: with every reply as long as its `max_tokens`; low and high as above
+        none: no caching: breakpoints are ignored, or there are none
+        cold: nothing is found: every request writes all that it marks
+        best: one request of each group and wave writes, its reply begins before the others are looked
+          at, and they read
+        primed: one request of each group goes ahead in a batch of its own and writes for an hour; when
+          that has ended, the others read
+      likely: cold, as no two requests share a prefix that is marked, so each writes its own and reads
+        nothing
+      pays from: a hit rate of 0.526; groups of 3 requests, where one writes for an hour and the others
+        read
 
     Models
       claude-haiku-4-5 (priced as claude-haiku-4-5-20251001): 1 request
@@ -86,7 +106,7 @@ fn the_quote_for_people() {
         and independent beyond that; bounds add up in full [docs/accuracy.md, Totals]
       output-tokens: unknown: from nothing to the cap `max_tokens`; no expectation was given
         [`max_tokens` of each request]
-      cache: unknown: from every marked prefix read (low) to every one written (high)
+      cache: unknown: from one write for each group and wave (low) to every marked prefix written (high)
         [https://platform.claude.com/docs/en/build-with-claude/prompt-caching, read 2026-08-22]
       region: global where a request does not say [--geo]
       batch-limits: 256000000 bytes of HTTP body and 100000 requests per batch
@@ -111,7 +131,7 @@ fn the_quote_for_people() {
       low: input at the low end of its 95 % range, no reply at all
       high: input at the high end of its 95 % range, every reply as long as its `max_tokens`
 
-    Models
+    Cache
     ");
 }
 

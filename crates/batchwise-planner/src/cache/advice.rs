@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use batchwise_findings::{Finding, Reference, Rule};
 use batchwise_plan::CacheScenarioCost;
-use batchwise_prefixes::Group;
+use batchwise_prefixes::{BlockPlace, Group, NearRepeat};
 use batchwise_tokens::CacheTtl;
 use batchwise_units::{Percent, Tokens, Usd, dollars, grouped, places};
 use rust_decimal::Decimal;
 
 use super::analysis::primed_groups;
-use super::marking::Choice;
+use super::marking::{Choice, times};
 use super::outlook::Outlook;
-use crate::CacheScenario;
+use crate::{CacheScenario, Context, model_traits};
 
 type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
 
@@ -43,28 +43,26 @@ pub(super) fn likely(
     break_even: Option<Decimal>,
 ) -> String {
     if outlook.marked_requests == 0 {
-        return "none: no request has a breakpoint behind a prefix that is long enough to be cached"
+        return "none, as no request has a breakpoint behind a prefix that is long enough to be cached"
             .to_owned();
     }
     if primers == 0 {
-        return "cold: no two requests share a prefix that is marked, so each writes its own and reads nothing"
+        return "cold, as no two requests share a prefix that is marked, so each writes its own and reads nothing"
             .to_owned();
     }
     if outlook.route().is_some() {
-        return "primed: what the requests of the first wave write is there for the others, unless it expires".to_owned();
+        return "primed, as what the requests of the first wave write is there for the others, unless it expires".to_owned();
     }
-    let [many, few, cold] = shown_alike([
-        cost(scenarios, "98%").max(cost(scenarios, "best")),
-        cost(scenarios, "30%"),
-        cost(scenarios, "cold"),
-    ]);
+    let best = cost(scenarios, "best");
+    let at = |rate: &str| if scenarios.contains_key(rate) { cost(scenarios, rate).max(best) } else { best };
+    let [many, few, cold] = shown_alike([at("98%"), at("30%"), cost(scenarios, "cold")]);
     let even = break_even.map(|rate| {
         let percent = (rate * Decimal::ONE_HUNDRED).round_dp(1);
         format!("; below {percent}% caching costs more than none")
     });
     format!(
-        "30% to 98% hits, as users of batches are documented to see: {few} to {many}; a batch whose requests start together \
-         may find nothing: {cold}{}",
+        "{few} to {many}, at 30% to 98% hits, as users of batches are documented to see; a batch whose requests start \
+         together may find nothing: {cold}{}",
         even.unwrap_or_default()
     )
 }
@@ -105,6 +103,10 @@ pub(super) fn what_to_do(scenarios: &Scenarios, outlook: &Outlook<'_>, primers: 
             "One request of each group goes ahead, {} in all: {primed_shown}, against {none_shown} without caching.",
             grouped(primers)
         ),
+        false if primed_groups(outlook).any(|(_, writer)| writer.ttl == CacheTtl::FiveMinutes) => format!(
+            "Mark what is shared for an hour (--fix FILE) and let one request of each group go ahead (--cache primed): \
+             {primed_shown}, against {none_shown} without caching and up to {cold} if the batch starts cold."
+        ),
         false => format!(
             "Let one request of each group go ahead (--cache primed): {primed_shown}, against {none_shown} without caching \
              and up to {cold} if the batch starts cold."
@@ -121,6 +123,7 @@ pub(super) fn findings(
     files: &[String],
 ) -> Vec<Finding> {
     let mut findings = unmarked(outlook, chosen, files);
+    findings.extend(almost_shared(outlook, files));
     findings.extend(too_short(outlook));
     findings.extend(costs_more(outlook, scenarios, break_even));
     findings.extend(lifetime(outlook, scenarios, files));
@@ -132,7 +135,13 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
     let is_used = |group: &Group| group.marked() + group.found == group.members;
     let mut choices: Vec<&Choice<'_>> = chosen.iter().filter(|choice| !is_used(choice.group)).collect();
     choices.sort_by_key(|choice| (std::cmp::Reverse(choice.worth), choice.group.first));
-    let help = "write a copy with breakpoints (--fix FILE) and plan that with --cache primed";
+    let help = |group: &Group| match group.at {
+        BlockPlace::System(None) | BlockPlace::Message(_, None) => {
+            "write a copy where the text is a block that is marked (--fix FILE --wrap-texts) and plan that with --cache \
+             primed"
+        }
+        _ => "write a copy with breakpoints (--fix FILE) and plan that with --cache primed",
+    };
     let mut findings: Vec<Finding> = choices
         .iter()
         .take(PREFIXES_TOLD)
@@ -152,8 +161,8 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
                 group.at.path(),
                 shown(choice.worth)
             );
-            Finding { requests: without, ..Finding::new(Rule::CacheUnmarked, message).with_help(help) }
-                .see(reference(group, files))
+            let finding = Finding::new(Rule::CacheUnmarked, message).with_help(help(group));
+            finding.see(reference(group, files))
         })
         .collect();
     let rest = &choices[choices.len().min(PREFIXES_TOLD)..];
@@ -164,9 +173,64 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
             grouped(rest.len() as u64),
             shown(worth)
         );
-        findings.push(Finding::new(Rule::CacheUnmarked, message).with_help(help));
+        findings.push(Finding::new(Rule::CacheUnmarked, message).with_help(help(rest[0].group)));
     }
     findings
+}
+
+/// Long prefixes that many requests would share, but for something small that differs early.
+fn almost_shared(outlook: &Outlook<'_>, files: &[String]) -> Vec<Finding> {
+    let found = outlook.near.found();
+    let mut worth: Vec<(Usd, Finding)> =
+        found.iter().filter_map(|near| worth_of_moving(outlook, near, files)).collect();
+    worth.sort_by_key(|(worth, _)| std::cmp::Reverse(*worth));
+    worth.into_iter().take(PREFIXES_TOLD).map(|(_, finding)| finding).collect()
+}
+
+/// What it is worth to move what differs behind what repeats, as far as a sample tells; `None` where that is nothing.
+fn worth_of_moving(outlook: &Outlook<'_>, near: &NearRepeat, files: &[String]) -> Option<(Usd, Finding)> {
+    let Context { book, estimator, .. } = *outlook.context;
+    let row = outlook.rows.iter().find(|row| row.model == near.model)?;
+    let traits = model_traits(book.find(&near.model).ok()?);
+    let words = format!("{}\n{}", near.shared, near.repeated);
+    let tokens = estimator.estimate_text(words.trim(), &traits).likely()?;
+    if row.minimum.is_none_or(|minimum| tokens < minimum) {
+        return None;
+    }
+    let share = u128::from(near.requests) * u128::from(near.alike + 1) / u128::from(near.sampled.max(1));
+    let requests = u64::try_from(share).unwrap_or(near.requests).min(near.requests);
+    let rates = &row.rates;
+    let read = times(rates.input * tokens, requests.saturating_sub(1));
+    let saved = read - times(rates.cache_read * tokens, requests.saturating_sub(1));
+    let worth = saved - (rates.cache_write_1h * tokens - rates.input * tokens);
+    if worth <= Usd::ZERO {
+        return None;
+    }
+    let byte =
+        near.byte.map(|byte| format!(", at byte {} of the line", grouped(byte as u64))).unwrap_or_default();
+    let message = format!(
+        "about {} of `{}` would begin with the same {} tokens, but they part in `{}`{byte}: one prefix for all saves about {} \
+         against no caching, if one request goes ahead ({} of {} compared pairs)",
+        many(requests),
+        near.model,
+        grouped(tokens.0),
+        near.right.path,
+        shown(worth),
+        near.alike,
+        near.compared
+    );
+    let help = match near.repeated.is_empty() {
+        true => "end a block before the byte where they part, and mark it",
+        false => "move what differs behind what repeats, for example to the end of the last message",
+    };
+    let see = Reference {
+        file: files.get(near.other.input as usize).cloned().unwrap_or_default(),
+        line: near.other.line,
+        column: None,
+        label: format!("it parts from line {}", grouped(near.first.line)),
+        excerpt: None,
+    };
+    Some((worth, Finding::new(Rule::CacheAlmostShared, message).with_help(help).see(see)))
 }
 
 /// `check` tells it of each request by itself.
@@ -180,12 +244,12 @@ fn too_short(outlook: &Outlook<'_>) -> Option<Finding> {
     let minima: Vec<String> = minima
         .into_iter()
         .map(|(model, minimum)| match minimum {
-            Some(minimum) => format!("{} for `{model}`", grouped(minimum.0)),
+            Some(minimum) => format!("`{model}` caches from {} tokens on", grouped(minimum.0)),
             None => format!("`{model}` caches nothing"),
         })
         .collect();
     let message = format!(
-        "{} have breakpoints only behind prefixes that are too short to be cached; the least is {} tokens",
+        "{} have breakpoints only behind prefixes that are too short to be cached: {}",
         many(requests),
         minima.join(", ")
     );
@@ -196,7 +260,8 @@ fn too_short(outlook: &Outlook<'_>) -> Option<Finding> {
 
 /// Where caching costs more than it saves.
 fn costs_more(outlook: &Outlook<'_>, scenarios: &Scenarios, break_even: Option<Decimal>) -> Option<Finding> {
-    if outlook.marked_requests == 0 {
+    // One request alone is an example more often than a workload.
+    if outlook.marked_requests < 2 {
         return None;
     }
     let (none, cold, primed) = (cost(scenarios, "none"), cost(scenarios, "cold"), cost(scenarios, "primed"));

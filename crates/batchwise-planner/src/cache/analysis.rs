@@ -142,9 +142,12 @@ fn scenarios(
         _ => None,
     };
     let documented = DOCUMENTED.map(|rate| Percent::parse(rate).expect("a percentage"));
-    for rate in documented.into_iter().chain(given) {
-        scenarios.insert(rate.to_string().into(), at_rate(sums, rate, shared));
-    }
+    let best = scenarios["best"].range.high();
+    // In small groups not so many can find anything.
+    let documented = documented.map(|rate| (rate, at_rate(sums, rate, shared)));
+    let possible = documented.into_iter().filter(|(_, cost)| cost.range.high() >= best);
+    scenarios.extend(possible.map(|(rate, cost)| (rate.to_string().into(), cost)));
+    scenarios.extend(given.map(|rate| (rate.to_string().into(), at_rate(sums, rate, shared))));
     scenarios
 }
 
@@ -159,21 +162,27 @@ fn at_rate(sums: &Sums, rate: Percent, shared: SharedError) -> CacheScenarioCost
     }
 }
 
-/// With so much more at each end.
+/// With so much more at each end. Sizes of a group span those of its members, so that less than nothing may be left.
 fn add(cost: &CacheScenarioCost, [low, likely, high]: [Usd; 3]) -> CacheScenarioCost {
     let range = cost.range;
     CacheScenarioCost {
-        batch: cost.batch.map(|batch| batch + likely),
-        range: spanning(range.low() + low, range.likely().map(|usd| usd + likely), range.high() + high),
+        batch: cost.batch.map(|batch| (batch + likely).max(Usd::ZERO)),
+        range: spanning(
+            (range.low() + low).max(Usd::ZERO),
+            range.likely().map(|usd| (usd + likely).max(Usd::ZERO)),
+            (range.high() + high).max(Usd::ZERO),
+        ),
         meaning: cost.meaning.clone(),
     }
 }
 
-/// What other breakpoints would make of it.
-fn less(none: &CacheScenarioCost, saved: [Option<Usd>; 3]) -> CacheScenarioCost {
-    let [low, likely, high] = saved.map(|saved| saved.unwrap_or(Usd::ZERO));
-    let mut advised = add(none, [low, likely, high].map(|saved| Usd::ZERO - saved));
-    advised.batch = none.batch.filter(|_| saved[1].is_some()).map(|batch| batch - likely);
+/// What other breakpoints would make of it. The range is moved by what is saved at the likely sizes: what the sizes may
+/// err is in it already.
+fn less(none: &CacheScenarioCost, [low, likely, high]: [Option<Usd>; 3]) -> CacheScenarioCost {
+    let [most, least] = [high, low].map(|end| likely.or(end).unwrap_or(Usd::ZERO));
+    let more = [most, likely.unwrap_or(least), least].map(|saved| Usd::ZERO - saved);
+    let mut advised = add(none, more);
+    advised.batch = advised.batch.filter(|_| likely.is_some());
     advised.meaning = "breakpoints of an hour where they pay and no others (--fix FILE), and one request of each group goes \
                        ahead"
         .into();

@@ -1,4 +1,5 @@
-use batchwise_prefixes::{Caps, Found, Group, Groups, Member, Place};
+use batchwise_plan::SEPARATOR_BYTES;
+use batchwise_prefixes::{Caps, Found, Group, Groups, Member, NearCaps, NearRepeats, Place};
 use batchwise_pricing::Era;
 use batchwise_units::{Margin, SharedError, Usd};
 
@@ -22,6 +23,7 @@ pub(crate) struct Spot {
 pub(crate) struct Outlook<'c> {
     pub(crate) context: &'c Context<'c>,
     pub(crate) groups: Groups,
+    pub(crate) near: NearRepeats,
     pub(crate) rows: Vec<PriceRow>,
     /// The requests that mark nothing that is long enough: whatever the cache does, they cost the same.
     unmarked: FateSum,
@@ -53,6 +55,7 @@ impl<'c> Outlook<'c> {
         Outlook {
             context,
             groups: Groups::new(Caps::default()),
+            near: NearRepeats::new(NearCaps::default()),
             rows: Vec::new(),
             unmarked: FateSum::default(),
             none: FateSum::default(),
@@ -73,8 +76,9 @@ impl<'c> Outlook<'c> {
         profile: &CacheProfile,
         model: &str,
         plain: FateCost,
-        (place, body_bytes, spot): (Place, u64, Spot),
+        (place, line, spot): (Place, &[u8], Spot),
     ) -> Option<FateCost> {
+        self.near.take(line, model, place);
         let member = Member {
             chain: &profile.chain,
             sizes: &profile.sizes,
@@ -82,7 +86,7 @@ impl<'c> Outlook<'c> {
             is_bounded: profile.is_bounded,
             sort: self.sort(model, profile),
             place,
-            body_bytes,
+            body_bytes: line.len() as u64 + SEPARATOR_BYTES.0,
             batch: spot.batch,
             wave: spot.wave,
         };

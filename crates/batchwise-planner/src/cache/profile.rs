@@ -46,7 +46,9 @@ impl CacheProfile {
         prices: (&Era, Region, Decimal),
         (is_bounded, errs): (bool, bool),
     ) -> CacheProfile {
-        assert_eq!(chain.blocks().len(), sizes.len(), "an estimate knows the blocks of its prompt");
+        debug_assert_eq!(chain.blocks().len(), sizes.len(), "an estimate knows the blocks of its prompt");
+        let mut sizes = sizes;
+        sizes.resize(chain.blocks().len(), prompt.input);
         let (era, region, surcharge) = prices;
         let length = prompt.input.likely().unwrap_or(prompt.input.high());
         let is_long_enough = |size: Estimate<Tokens>| {

@@ -28,7 +28,7 @@ fn place(line: u64) -> Place {
 fn run(lines: &[String], caps: NearCaps) -> NearRepeats {
     let mut near_repeats = NearRepeats::new(caps);
     for (number, line) in (1..).zip(lines) {
-        near_repeats.take(line, "m", place(number));
+        near_repeats.take(line.as_bytes(), "m", place(number));
     }
     near_repeats
 }
@@ -281,9 +281,9 @@ fn models_are_told_apart() {
     for number in 0..40 {
         let system = format!("It is 10:{number:02}. {}", prose("Rule", 100));
         let model = if number < 20 { "n" } else { "m" };
-        near_repeats.take(&line(&json!({"system": system})), model, place(number + 1));
+        near_repeats.take(line(&json!({"system": system})).as_bytes(), model, place(number + 1));
     }
-    near_repeats.take(&line(&json!({"system": prose("Rule", 100)})), "k", place(41));
+    near_repeats.take(line(&json!({"system": prose("Rule", 100)})).as_bytes(), "k", place(41));
     let found = near_repeats.found();
     let told: Vec<(&str, u64, u64)> =
         found.iter().map(|near| (near.model.as_str(), near.first.line, near.requests)).collect();
@@ -299,7 +299,7 @@ fn what_is_beyond_the_caps_is_counted() {
     let caps = NearCaps { models: 1, line_bytes: length, kept_bytes: length };
     lines[3] = format!("{} ", lines[3]);
     let mut near_repeats = run(&lines, caps);
-    near_repeats.take(&lines[0], "n", place(21));
+    near_repeats.take(lines[0].as_bytes(), "n", place(21));
     assert_eq!((near_repeats.passed_over(), near_repeats.unwatched()), (1, 1));
     assert_eq!(near_repeats.found()[0].sampled, 14);
     let near_repeats = run(&lines, NearCaps { kept_bytes: length - 1, ..caps });
@@ -352,7 +352,7 @@ fn a_request_that_is_not_looked_at_takes_no_memory() {
     let mut near_repeats = run(&vec![line.clone(); 20], NearCaps::default());
     let asked = allocation_counter::measure(|| {
         for number in 21..=31 {
-            near_repeats.take(&line, "m", place(number));
+            near_repeats.take(line.as_bytes(), "m", place(number));
         }
     });
     assert_eq!(asked.count_total, 0);
@@ -403,7 +403,7 @@ proptest! {
         let requests = lines.each_ref().map(|line| Request::parse(line.as_bytes()).unwrap());
         let flat = requests.each_ref().map(|request| FlatPrompt::of(request, "m"));
         let mut near_repeats = NearRepeats { measure: SMALL, ..NearRepeats::new(NearCaps::default()) };
-        lines.iter().zip(1..).for_each(|(line, number)| near_repeats.take(line, "m", place(number)));
+        lines.iter().zip(1..).for_each(|(line, number)| near_repeats.take(line.as_bytes(), "m", place(number)));
         let found = near_repeats.found();
         let chains = requests.each_ref().map(|request| PrefixChain::of(request, "m"));
         let last_shared = chains[0].shared_blocks(&chains[1]).checked_sub(1);
@@ -435,7 +435,7 @@ proptest! {
         };
         let lines: Vec<String> = systems.iter().map(text).collect();
         let mut near_repeats = NearRepeats { measure: SMALL, ..NearRepeats::new(NearCaps::default()) };
-        lines.iter().zip(1..).for_each(|(line, number)| near_repeats.take(line, "m", place(number)));
+        lines.iter().zip(1..).for_each(|(line, number)| near_repeats.take(line.as_bytes(), "m", place(number)));
         for near in near_repeats.found() {
             prop_assert!(near.first < near.other);
             let gain = near.shared_bytes - near.whole_bytes + near.repeated_bytes;

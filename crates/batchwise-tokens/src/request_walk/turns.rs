@@ -33,7 +33,9 @@ impl Walk<'_> {
         for (index, block) in blocks.iter().enumerate() {
             match block.get("text").and_then(Node::as_str) {
                 _ if index < headers => (),
-                Some(text) if index == headers => self.text(text.trim_start(), TextRole::Prose),
+                Some(text) if index == headers && is_text(block) => {
+                    self.text(text.trim_start(), TextRole::Prose);
+                }
                 _ => self.block(block, TextRole::Prose),
             }
             self.block_end(block.get("cache_control"));
@@ -172,6 +174,10 @@ fn has_text(system: &Node<'_>) -> bool {
         }),
         _ => false,
     }
+}
+
+fn is_text(block: &Node<'_>) -> bool {
+    block.get("type").and_then(Node::as_str) == Some("text")
 }
 
 fn is_billing_header(block: &Node<'_>) -> bool {

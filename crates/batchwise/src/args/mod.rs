@@ -4,7 +4,7 @@ mod gate;
 mod values;
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use batchwise_planner::{CacheScenario, OutputExpectation, Region};
 use batchwise_records::ApiVersion;
@@ -49,6 +49,8 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:
   batchwise plan requests.jsonl
   batchwise plan requests.jsonl --output-tokens 300 --cache 85%
+  batchwise plan requests.jsonl --fix marked.jsonl
+  batchwise plan marked.jsonl --cache primed --tier build -o plan.json
   batchwise plan monday.jsonl tuesday.jsonl.gz -o plan.json
   batchwise plan requests.jsonl --max-usd 50 --format json
   batchwise plan many-gigabytes.jsonl.zst --sample 0.5%
@@ -64,6 +66,23 @@ pub(crate) struct PlanArgs {
     /// What to print: the quote for people, or the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
     pub(crate) format: PlanFormat,
+
+    /// Write a copy of the requests to this file, with cache breakpoints of an hour where they pay and no others; nothing
+    /// else is changed. Plan the copy with --cache primed
+    #[arg(long, value_name = "FILE", help_heading = "Caching")]
+    pub(crate) fix: Option<PathBuf>,
+
+    /// With --fix, turn a text in place of blocks into a list of one text block where a breakpoint is wanted, as a text
+    /// can carry none
+    #[arg(long, requires = "fix", help_heading = "Caching")]
+    pub(crate) wrap_texts: bool,
+}
+
+impl PlanArgs {
+    /// All that is written.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &Path> {
+        self.output.iter().chain(&self.fix).map(PathBuf::as_path)
+    }
 }
 
 /// Estimate each request: one row with its tokens and its cost.

@@ -1,32 +1,96 @@
 use std::io;
 
+use batchwise_findings::Severity;
 use batchwise_plan::Plan;
+use batchwise_planner::{Planned, RemarkContext, RemarkError, Remarks, remark};
+use batchwise_units::grouped;
 use jiff::civil::Date;
 
 use super::{make_plan, unless_closed};
 use crate::args::{PlanArgs, PlanFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::settings::Settings;
 use crate::{input, screen};
 
 /// `batchwise plan`: quotes, checks and splits a workload.
 pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
     let settings = Settings::new(&args.planning, today)?;
+    if args.fix.is_some() {
+        input::refuse_streams(&args.planning.reading.files, "--fix", "twice")?;
+    }
+    output::refuse_twice(args.outputs())?;
     let inputs = input::open(&args.planning.reading.files)?;
-    let file = args.output.as_deref().map(|path| Output::file(path, args.planning.inputs())).transpose()?;
-    // Standard output takes one of the two, so `-o -` means the plan.
-    let plan_on_stdout = file.as_ref().is_some_and(Output::is_stdout);
+    let open = |path| Output::file(path, args.planning.inputs());
+    let file = args.output.as_deref().map(open).transpose()?;
+    let copy = args.fix.as_deref().map(open).transpose()?;
+    // Standard output takes one of them, so `-o -` means the plan, and `--fix -` the requests.
+    let is_taken = file.iter().chain(&copy).any(Output::is_stdout);
     let settings = settings.calibrated(&args.planning, today)?;
-    let plan = make_plan(&args.planning, &settings, inputs, &mut |_| ())?.plan;
+    let planned = make_plan(&args.planning, &settings, inputs, &mut |_| ())?;
+    if let Some(copy) = copy {
+        fix(args, &settings, &planned, copy)?;
+    }
+    let plan = planned.plan;
     if let Some(file) = file {
         unless_closed(file.write_all_with(|out| plan.write_json(out)))?;
     }
-    if !plan_on_stdout {
+    if !is_taken {
         unless_closed(Output::stdout().write_all_with(|out| print(&plan, args.format, out)))?;
     }
     Ok(Exit::of(plan.verdict))
+}
+
+/// Writes the requests with other breakpoints.
+fn fix(args: &PlanArgs, settings: &Settings, planned: &Planned, mut copy: Output) -> Result<(), CliError> {
+    let context = RemarkContext {
+        book: &settings.book,
+        marking: &planned.marking,
+        wrap_texts: args.wrap_texts,
+        threads: settings.threads,
+    };
+    let sources = input::open(&args.planning.reading.files)?.sources;
+    let remarks = match remark(sources, &context, &mut copy) {
+        Ok(remarks) => remarks,
+        Err(RemarkError::Write(source)) => return unless_closed(Err(copy.failed(source))),
+        Err(RemarkError::Read(error)) => return Err(error.into()),
+        Err(error @ RemarkError::TooLong { .. }) => return Err(CliError::Remark(error)),
+    };
+    let read = planned.plan.inputs.iter().zip(&remarks.inputs);
+    if let Some((input, _)) = read.into_iter().find(|(input, now)| input.sha256 != **now) {
+        return Err(CliError::Changed { name: input.path.clone() });
+    }
+    unless_closed(copy.finish())?;
+    if !args.planning.reading.quiet {
+        screen::tell(Severity::Note, &told(args, &remarks));
+    }
+    Ok(())
+}
+
+fn told(args: &PlanArgs, remarks: &Remarks) -> String {
+    let copy = args.fix.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+    let mut text = match remarks.changed {
+        0 => format!("no request needs other breakpoints; {copy} is a copy"),
+        changed => format!("{copy} has other breakpoints in {}", many(changed)),
+    };
+    if remarks.texts > 0 {
+        text.push_str(&format!(
+            "; {} cannot be marked where it pays, as a text stands in place of blocks: --wrap-texts makes it a block",
+            many(remarks.texts)
+        ));
+    }
+    if remarks.blocks > 0 {
+        text.push_str(&format!(
+            "; {} cannot be marked at thinking or at an empty text",
+            many(remarks.blocks)
+        ));
+    }
+    text
+}
+
+fn many(requests: u64) -> String {
+    if requests == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests)) }
 }
 
 fn print(plan: &Plan, format: PlanFormat, out: &mut dyn io::Write) -> io::Result<()> {

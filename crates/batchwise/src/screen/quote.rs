@@ -37,7 +37,11 @@ fn headline(plan: &Plan) -> String {
         1 => "1 batch".to_owned(),
         count => format!("{} batches", grouped(count as u64)),
     };
-    let content = format!("{} in {batches}", requests(plan.requests));
+    let waves = match plan.waves.len() {
+        0 | 1 => String::new(),
+        count => format!(" of {} waves", grouped(count as u64)),
+    };
+    let content = format!("{} in {batches}{waves}", requests(plan.requests));
     let mut text = match &plan.inputs[..] {
         [input] => wrapped(&format!("{}: {content}", harmless(&input.path)), ""),
         inputs => {
