@@ -5,8 +5,8 @@ use batchwise_units::{Percent, Usd};
 use rust_decimal::Decimal;
 
 use crate::asks::Lifetime::{self, FiveMinutes, Hour};
-use crate::asks::{Ask, block, marked};
-use crate::planning::{amount, analysis, both, decimal, first, terms, usd};
+use crate::asks::{Ask, block, lines, marked};
+use crate::planning::{amount, analysis, both, decimal, first, pass, terms, usd};
 use crate::simulation;
 
 /// So many requests that differ in their last block only.
@@ -177,4 +177,40 @@ fn a_breakpoint_looks_back_over_twenty_blocks() {
         assert_eq!(amount(&analysis, "best"), simulation::best(&asks, &[0, 0]));
         assert_eq!(amount(&analysis, "primed"), simulation::primed(&asks));
     }
+}
+
+/// Whether the first request is beyond the threshold of a price tier says nothing about the others.
+#[test]
+fn advice_is_worth_what_the_requests_pay() {
+    let asks = |prompts: [u64; 10]| {
+        let ask = |(letter, prompt): (char, u64)| {
+            Ask::new("claude-haiku-5-5", vec![block('S', 90_000)], block(letter, prompt - 90_000), 10)
+        };
+        ('a'..).zip(prompts).map(ask).collect::<Vec<_>>()
+    };
+    let told = |asks: &[Ask]| {
+        let (planned, findings) = pass(&lines(asks).join("\n"), &terms(), None, 1);
+        let analysis = planned.plan.cache.unwrap();
+        let advised = analysis.scenarios.contains_key("advised").then(|| usd(&analysis, "advised"));
+        let saved = advised.map(|advised| (usd(&analysis, "none") - advised).to_string());
+        let told = findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message));
+        format!("{}\nsaved: {saved:?}", told.collect::<Vec<_>>().join("\n"))
+    };
+    let (short, long) = (95_000, 100_001);
+    insta::assert_snapshot!(told(&asks([short; 10])), @r#"
+    cache-unmarked: 10 requests of `claude-haiku-5-5` begin with the same 90,000 tokens, up to `params.system[0]`, and no breakpoint is there: one of an hour saves about $0.0320 against no caching, if one request goes ahead
+    saved: Some("0.03195")
+    "#);
+    let mut first_is_long = [short; 10];
+    first_is_long[0] = long;
+    insta::assert_snapshot!(told(&asks(first_is_long)), @r#"
+    cache-unmarked: 10 requests of `claude-haiku-5-5` begin with the same 90,000 tokens, up to `params.system[0]`, and no breakpoint is there: one of an hour saves about $0.0140 against no caching, if one request goes ahead
+    saved: Some("0.01395")
+    "#);
+    let mut first_is_short = [long; 10];
+    first_is_short[0] = short;
+    insta::assert_snapshot!(told(&asks(first_is_short)), @r#"
+    cache-unmarked: 10 requests of `claude-haiku-5-5` begin with the same 90,000 tokens, up to `params.system[0]`, and no breakpoint is there: one of an hour saves about $0.178 against no caching, if one request goes ahead
+    saved: Some("0.17775")
+    "#);
 }
