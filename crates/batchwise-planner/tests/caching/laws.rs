@@ -40,7 +40,7 @@ fn model_id(name: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn more_hits_never_cost_more(asks in any_marks(), rates in proptest::array::uniform2(0i64..=10_000)) {

@@ -124,7 +124,7 @@ fn two_passes(text: &str, terms: &Terms, threads: usize) -> Planned {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn every_request_goes_into_one_batch(
@@ -191,7 +191,7 @@ fn homes(asks: &[Ask]) -> BTreeMap<String, Vec<usize>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn groups_that_fit_a_batch_stay_together(

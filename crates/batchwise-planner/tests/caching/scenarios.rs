@@ -77,7 +77,7 @@ fn check_quote(planned: &Planned, low: &str, high: &str) -> Result<(), TestCaseE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn each_scenario_costs_what_a_walk_with_a_cache_costs(asks in uniform(), terms in some_terms()) {
