@@ -31,7 +31,7 @@ mod price_one_request;
 mod quote_a_file;
 
 /// The files that are meant to be sent.
-const GOOD: [&str; 4] = ["tickets.jsonl", "contracts.jsonl", "media.jsonl", "models.jsonl"];
+const GOOD: [&str; 5] = ["tickets.jsonl", "contracts.jsonl", "reviews.jsonl", "media.jsonl", "models.jsonl"];
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(name)
@@ -274,5 +274,5 @@ fn the_readme_mentions_every_file() {
         bytes += entry.metadata().unwrap().len();
         assert!(name == "README.md" || readme.contains(&format!("`{name}`")), "{name} is not in README.md");
     }
-    assert!(bytes < 1_500_000, "the examples should stay small: {bytes} bytes");
+    assert!(bytes < 2_000_000, "the examples should stay small: {bytes} bytes");
 }

@@ -93,6 +93,7 @@ fn examples_have_their_blocks() {
     for file in [
         include_str!("../../../examples/data/tickets.jsonl"),
         include_str!("../../../examples/data/contracts.jsonl"),
+        include_str!("../../../examples/data/reviews.jsonl"),
         include_str!("../../../examples/data/media.jsonl"),
         include_str!("../../../examples/data/models.jsonl"),
     ] {

@@ -47,7 +47,7 @@ impl Rates {
     /// Exactly what `usage` costs at these rates. The caller has chosen the rates by the prompt of each
     /// single request; a sum over requests may only be priced where they share their tier.
     pub fn cost(&self, usage: &Usage) -> Usd {
-        TokenKind::ALL.into_iter().map(|kind| self.of(kind) * usage.of(kind)).sum()
+        Rate::cost(TokenKind::ALL.map(|kind| (self.of(kind), usage.of(kind))))
     }
 
     /// Each rate less a discount below 100 %.

@@ -6,8 +6,9 @@ use batchwise_findings::{Rule, Severity, Verdict};
 use batchwise_rules::explain;
 use common::{Example, examples, found};
 
-/// Their examples would take more bytes than a page can hold, or prices of one's own.
-const WITHOUT_EXAMPLE: [Rule; 3] = [Rule::LargeItem, Rule::BodyOverSafeLimit, Rule::NonBatchModel];
+/// Their examples would take more bytes than a page can hold, prices of one's own, or a plan of two passes.
+const WITHOUT_EXAMPLE: [Rule; 4] =
+    [Rule::LargeItem, Rule::BodyOverSafeLimit, Rule::NonBatchModel, Rule::CachePrimedLifetime];
 
 #[test]
 fn an_explanation_begins_with_severity_and_exit_code() {

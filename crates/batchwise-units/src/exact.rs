@@ -77,10 +77,35 @@ pub(crate) fn shift_right(value: Decimal, places: u32) -> Decimal {
     shifted
 }
 
+/// The sum of the products, divided by 10^`places`: in whole numbers, and without trailing zeros. `None` where these do
+/// not suffice.
+pub(crate) fn sum_of_products<const N: usize>(parts: [(Decimal, u64); N], places: u32) -> Option<Decimal> {
+    let scale = parts.iter().map(|(factor, _)| factor.scale()).max().unwrap_or(0);
+    let mut sum: i128 = 0;
+    for (factor, count) in parts.into_iter().filter(|(_, count)| *count > 0) {
+        let units = factor.mantissa().checked_mul(10i128.checked_pow(scale - factor.scale())?)?;
+        sum = sum.checked_add(units.checked_mul(i128::from(count))?)?;
+    }
+    let (mut units, mut scale) = (u64::try_from(sum).ok()?, scale + places);
+    while scale > 0 && units.is_multiple_of(10) {
+        (units, scale) = (units / 10, scale - 1);
+    }
+    Decimal::try_from_i128_with_scale(i128::from(units), scale).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn common_sums_of_products_are_quick_ones() {
+        let rate = |text| read(text).unwrap();
+        let parts = [(rate("2.5"), 1_000_000), (rate("0.05"), 123_456_789), (rate("12.345678"), 7)];
+        assert_eq!(sum_of_products(parts, 6).unwrap().to_string(), "8.672925869746");
+        assert_eq!(sum_of_products([(rate("2.5"), 0)], 6), Some(Decimal::ZERO));
+        assert_eq!(sum_of_products([(rate("999999"), u64::MAX)], 6), None);
+    }
 
     #[test]
     fn the_last_digit_survives() {
@@ -112,6 +137,18 @@ mod tests {
     }
 
     proptest! {
+        /// The oracle multiplies and adds.
+        #[test]
+        fn sums_of_products_are_exact(parts in prop::array::uniform5((0u64..2_000_000, 0u32..13, 0u64..1_000_000_000_000))) {
+            let parts = parts.map(|(units, scale, count)| (Decimal::new(units.try_into().unwrap(), scale), count));
+            let slow = parts.iter().fold(Decimal::ZERO, |sum, (factor, count)| {
+                add(sum, shift_right(multiply(*factor, Decimal::from(*count)), 6))
+            });
+            if let Some(sum) = sum_of_products(parts, 6) {
+                prop_assert_eq!(sum.to_string(), slow.normalize().to_string());
+            }
+        }
+
         /// The oracle is a fraction of whole numbers.
         #[test]
         fn percentages_agree_with_fractions(part in -1_000_000_000i64..1_000_000_000, whole in 1i64..1_000_000_000, a in 0u32..6, b in 0u32..6) {

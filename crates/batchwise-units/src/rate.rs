@@ -59,6 +59,16 @@ impl Rate {
         Rate { usd_per_mtok: exact::multiply(self.usd_per_mtok, factor).normalize() }
     }
 
+    /// What tokens cost together, each at the rate beside them. Exact; the same as adding up each rate times its tokens.
+    #[track_caller]
+    pub fn cost<const N: usize>(parts: [(Rate, Tokens); N]) -> Usd {
+        let counted = parts.map(|(rate, tokens)| (rate.usd_per_mtok, tokens.0));
+        match exact::sum_of_products(counted, 6) {
+            Some(sum) => Usd::from_normal(sum),
+            None => parts.into_iter().map(|(rate, tokens)| rate * tokens).sum(),
+        }
+    }
+
     /// Half of this rate, exactly.
     pub fn half(self) -> Rate {
         self.times(Decimal::new(5, 1))

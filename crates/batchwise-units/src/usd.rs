@@ -33,6 +33,12 @@ impl Usd {
         Usd(dollars.normalize())
     }
 
+    /// Wraps a number of dollars that has no trailing zeros.
+    pub(crate) fn from_normal(dollars: Decimal) -> Usd {
+        debug_assert_eq!(dollars.scale(), dollars.normalize().scale());
+        Usd(dollars)
+    }
+
     /// The amount as a decimal number of dollars.
     pub fn as_decimal(self) -> Decimal {
         self.0

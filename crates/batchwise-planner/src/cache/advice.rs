@@ -285,8 +285,8 @@ fn costs_more(outlook: &Outlook<'_>, scenarios: &Scenarios, break_even: Option<D
     if more <= Usd::ZERO {
         return None;
     }
-    let [more, saved] = shown_alike([more, outlook.hour_premium]);
-    let shorter = match outlook.hour_premium > Usd::ZERO {
+    let [more, saved] = shown_alike([more, outlook.hour_premium()]);
+    let shorter = match outlook.hour_premium() > Usd::ZERO {
         true => format!("; where nothing is found, five minutes instead of an hour save up to {saved} of it"),
         false => String::new(),
     };

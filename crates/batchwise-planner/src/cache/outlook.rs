@@ -1,7 +1,7 @@
 use batchwise_plan::SEPARATOR_BYTES;
 use batchwise_prefixes::{Caps, Found, Group, Groups, Member, NearCaps, NearRepeats, Place};
 use batchwise_pricing::Era;
-use batchwise_units::{Margin, SharedError, Usd};
+use batchwise_units::{Margin, SharedError, Tokens, Usd};
 
 use super::Route;
 use super::analysis::{Insight, analyse};
@@ -36,8 +36,8 @@ pub(crate) struct Outlook<'c> {
     pub(crate) marked_requests: u64,
     /// Those all of whose breakpoints stand behind prefixes that are too short.
     pub(crate) inert_requests: u64,
-    /// What writing for an hour costs more than for five minutes, if all is written.
-    pub(crate) hour_premium: Usd,
+    /// By the number of their prices, the tokens that are to be written for an hour, if all is written.
+    hour_tokens: Vec<Tokens>,
 }
 
 /// What one scenario costs all requests.
@@ -65,7 +65,7 @@ impl<'c> Outlook<'c> {
             primed: FateSum::default(),
             marked_requests: 0,
             inert_requests: 0,
-            hour_premium: Usd::ZERO,
+            hour_tokens: Vec::new(),
         }
     }
 
@@ -98,7 +98,8 @@ impl<'c> Outlook<'c> {
             return None;
         };
         self.marked_requests += 1;
-        self.hour_premium += self.premium(&member);
+        let hour = member.hour();
+        self.hour_tokens[usize::from(member.sort)] += hour.likely().unwrap_or(hour.high());
         let era = self.era(model);
         let best = profile.when_found(found.in_wave, &costs, era);
         let primed = self.when_primed(profile, &costs, found, place, era);
@@ -135,10 +136,12 @@ impl<'c> Outlook<'c> {
         self.context.route.filter(|route| route.is_primed)
     }
 
-    fn premium(&self, member: &Member<'_>) -> Usd {
-        let (hour, rates) = (member.hour(), &self.row(member.sort).rates);
-        let hour = hour.likely().unwrap_or(hour.high());
-        rates.cache_write_1h * hour - rates.cache_write_5m * hour
+    /// What writing for an hour costs more than for five minutes, if all is written.
+    pub(crate) fn hour_premium(&self) -> Usd {
+        let premium = |(row, hour): (&PriceRow, &Tokens)| {
+            row.rates.cache_write_1h * *hour - row.rates.cache_write_5m * *hour
+        };
+        self.rows.iter().zip(&self.hour_tokens).map(premium).sum()
     }
 
     fn era(&self, model: &str) -> &'c Era {
@@ -151,6 +154,7 @@ impl<'c> Outlook<'c> {
         let sort = known.unwrap_or_else(|| {
             let key = (model, profile.region, profile.tier);
             self.rows.push(PriceRow::of(self.context.book, self.context.terms.day, key));
+            self.hour_tokens.push(Tokens::ZERO);
             self.rows.len() - 1
         });
         u16::try_from(sort).expect("fewer rows of prices than that")

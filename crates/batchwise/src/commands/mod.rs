@@ -85,7 +85,7 @@ fn make_plan_watched(
         return make_pass(args, settings, inputs, Looking { inspector, route: None, watch });
     };
     input::refuse_streams(&args.reading.files, option, "twice")?;
-    let first = Looking { inspector: None, route: None, watch: &mut Unseen };
+    let first = Looking { inspector: None, route: None, watch: &mut FirstPass(watch) };
     let first = make_pass(args, settings, inputs, first)?;
     let inputs = input::open(&args.reading.files)?;
     let second = Looking { inspector, route: first.route.as_ref(), watch };
@@ -105,14 +105,18 @@ struct Looking<'l> {
     watch: &'l mut dyn Watch,
 }
 
-/// Of a first pass nothing is told: the second finds the same.
-struct Unseen;
+/// Of a first pass nothing is told but how far it is: the second finds the same.
+struct FirstPass<'w>(&'w mut dyn Watch);
 
-impl Watch for Unseen {
+impl Watch for FirstPass<'_> {
     fn finding(&mut self, _: Finding) {}
 
     fn wants_spot(&self, _: Rule) -> bool {
         false
+    }
+
+    fn progress(&mut self, bytes: u64, requests: u64) {
+        self.0.progress(bytes, requests);
     }
 }
 
