@@ -64,8 +64,12 @@ impl Route {
         home.filter_map(|block| self.lanes.get(&chain.blocks()[block].prefix)).next().copied().unwrap_or(last)
     }
 
-    /// The block of the longest prefix that somebody wrote ahead and a breakpoint of the request finds.
+    /// The block of the longest prefix that somebody wrote ahead and a breakpoint of the request finds. Breakpoints that
+    /// the API refuses find nothing.
     pub(crate) fn found(&self, chain: &PrefixChain) -> Option<usize> {
+        if chain.refusal().is_some() {
+            return None;
+        }
         let blocks = chain.blocks();
         (0..blocks.len())
             .rev()
