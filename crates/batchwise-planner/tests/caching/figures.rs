@@ -179,6 +179,16 @@ fn a_breakpoint_looks_back_over_twenty_blocks() {
     }
 }
 
+/// What a plan advises, and what its scenarios say that saves.
+fn told(asks: &[Ask]) -> String {
+    let (planned, findings) = pass(&lines(asks).join("\n"), &terms(), None, 1);
+    let analysis = planned.plan.cache.unwrap();
+    let advised = analysis.scenarios.contains_key("advised").then(|| usd(&analysis, "advised"));
+    let saved = advised.map(|advised| (usd(&analysis, "none") - advised).to_string());
+    let told = findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message));
+    format!("{}\nsaved: {saved:?}", told.collect::<Vec<_>>().join("\n"))
+}
+
 /// Whether the first request is beyond the threshold of a price tier says nothing about the others.
 #[test]
 fn advice_is_worth_what_the_requests_pay() {
@@ -187,14 +197,6 @@ fn advice_is_worth_what_the_requests_pay() {
             Ask::new("claude-haiku-5-5", vec![block('S', 90_000)], block(letter, prompt - 90_000), 10)
         };
         ('a'..).zip(prompts).map(ask).collect::<Vec<_>>()
-    };
-    let told = |asks: &[Ask]| {
-        let (planned, findings) = pass(&lines(asks).join("\n"), &terms(), None, 1);
-        let analysis = planned.plan.cache.unwrap();
-        let advised = analysis.scenarios.contains_key("advised").then(|| usd(&analysis, "advised"));
-        let saved = advised.map(|advised| (usd(&analysis, "none") - advised).to_string());
-        let told = findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message));
-        format!("{}\nsaved: {saved:?}", told.collect::<Vec<_>>().join("\n"))
     };
     let (short, long) = (95_000, 100_001);
     insta::assert_snapshot!(told(&asks([short; 10])), @r#"
@@ -213,4 +215,46 @@ fn advice_is_worth_what_the_requests_pay() {
     cache-unmarked: 10 requests of `claude-haiku-5-5` begin with the same 90,000 tokens, up to `params.system[0]`, and no breakpoint is there: one of an hour saves about $0.178 against no caching, if one request goes ahead
     saved: Some("0.17775")
     "#);
+}
+
+/// One prefix of all requests, and three longer ones of some of them, of which two are worth a breakpoint of their own: no
+/// other choice among the four costs less.
+#[test]
+fn advice_marks_every_level_that_pays() {
+    let sorts = [Some('A'), Some('B'), Some('C'), None].into_iter().zip([4, 8, 4, 4]);
+    let sorts = sorts.flat_map(|(inner, count)| std::iter::repeat_n(inner, count));
+    let ask = |(letter, inner): (char, Option<char>)| {
+        let system = [block('S', 3_000)].into_iter().chain(inner.map(|inner| block(inner, 2_000)));
+        Ask::new("claude-opus-5-5", system.collect(), block(letter, 100), 10)
+    };
+    let asks: Vec<Ask> = ('a'..).zip(sorts).map(ask).collect();
+    let costs = (0..16).map(|choice: usize| {
+        let mut asks = asks.clone();
+        let chosen: Vec<char> =
+            "SABC".chars().enumerate().filter(|(bit, _)| choice >> bit & 1 == 1).map(|(_, l)| l).collect();
+        for block in asks.iter_mut().flat_map(|ask| &mut ask.system) {
+            block.mark = chosen.contains(&block.letter).then_some(Hour);
+        }
+        simulation::primed(&asks).with_replies
+    });
+    assert_eq!(Some(amount(&analysis(&asks), "advised").with_replies), costs.min());
+    insta::assert_snapshot!(told(&asks), @r#"
+    cache-unmarked: 20 requests of `claude-opus-5-5` begin with the same 3,000 tokens, up to `params.system[0]`, and no breakpoint is there: one of an hour saves about $0.102 against no caching, if one request goes ahead
+    cache-unmarked: 8 requests of `claude-opus-5-5` begin with the same 5,000 tokens, up to `params.system[1]`, and no breakpoint is there: one of an hour saves about $0.0109 against no caching, if one request goes ahead
+    cache-unmarked: 4 requests of `claude-opus-5-5` begin with the same 5,000 tokens, up to `params.system[1]`, and no breakpoint is there: one of an hour saves about $0.00740 against no caching, if one request goes ahead
+    saved: Some("0.1206")
+    "#);
+}
+
+/// Breakpoints that the API refuses read nothing, whoever goes ahead.
+#[test]
+fn a_refused_request_finds_nothing() {
+    let mut refused = request("claude-opus-5-5", 3_000, 4_000, FiveMinutes, 10);
+    refused.automatic = Some(Hour);
+    let asks = [vec![refused], alike(3, &request("claude-opus-5-5", 3_000, 5_000, FiveMinutes, 10))].concat();
+    let mut terms = terms();
+    terms.cache = CacheScenario::Primed;
+    let [said, says] = [first(&asks, &terms), both(&asks, &terms)].map(|planned| planned.plan.cache.unwrap());
+    assert_eq!(amount(&says, "primed"), amount(&said, "primed"));
+    assert!(amount(&says, "primed").with_replies < amount(&says, "cold").with_replies);
 }

@@ -1,7 +1,7 @@
 //! What holds for every workload.
 
 use batchwise_planner::{CacheScenario, Planned};
-use batchwise_prefixes::PrefixChain;
+use batchwise_prefixes::{PrefixChain, Remarking};
 use batchwise_records::Request;
 use batchwise_tokens::CacheTtl;
 use batchwise_units::{Percent, Usd};
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::asks::{Ask, Lifetime, block, lines, marked};
-use crate::planning::{amount, analysis, first, terms, usd};
+use crate::planning::{amount, analysis, first, pass, terms, usd};
 use crate::simulation;
 use crate::workloads::{MODELS, any_marks, uniform};
 
@@ -33,6 +33,18 @@ fn marked_as_advised(asks: &[Ask], planned: &Planned) -> Vec<Ask> {
         again
     };
     asks.iter().zip(lines(asks)).map(mark).collect()
+}
+
+/// The same as lines of a file.
+fn remarked(asks: &[Ask], planned: &Planned) -> Vec<String> {
+    let remark = |(ask, line): (&Ask, String)| {
+        let request = Request::parse(line.as_bytes()).unwrap();
+        let wanted = planned.marking.marks(&PrefixChain::of(&request, &model_id(ask.model)));
+        let remarked = Remarking { wanted: &wanted, wrap_texts: false }.of(&line, &request);
+        assert_eq!(remarked.unplaced, []);
+        remarked.line.into_owned()
+    };
+    asks.iter().zip(lines(asks)).map(remark).collect()
 }
 
 fn model_id(name: &str) -> String {
@@ -106,7 +118,9 @@ proptest! {
         if is_better {
             prop_assert_eq!(amount(analysis, "advised"), simulated);
             let after = first(&advised, &terms()).plan.cache.unwrap();
-            prop_assert_eq!(amount(&after, "primed"), simulated, "a plan of the remarked requests says so too");
+            prop_assert_eq!(amount(&after, "primed"), simulated, "a plan of the marked requests says so too");
+            let (after, _) = pass(&remarked(&asks, &planned).join("\n"), &terms(), None, 1);
+            prop_assert_eq!(amount(&after.plan.cache.unwrap(), "primed"), simulated, "and one of the lines remarked");
         }
     }
 }
