@@ -16,8 +16,9 @@ pub struct Quote {
     /// assumption. A miss is a write, so this may be more than `batch`.
     pub batch_cached: Estimate<Usd>,
     /// The most they can cost as batches with every request at the high end of its range, whatever the cache
-    /// does: the larger of no caching and of every marked prefix being written, request by request. A plain sum,
-    /// in which nothing cancels. This is what budgets are held to.
+    /// does: the larger of no caching and of every marked prefix being written, request by request; for an hour, where
+    /// the plan's assumption is that some go ahead. A plain sum, in which nothing cancels. This is what budgets are held
+    /// to.
     pub batch_bound: Usd,
 }
 

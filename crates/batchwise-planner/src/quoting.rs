@@ -126,7 +126,15 @@ impl<'c> Calculation<'c> {
             standard: uncached(|prices| prices.standard),
             batch,
             batch_cached,
-            batch_bound: batch.high().max(between_bounds.high()),
+            batch_bound: batch.high().max(between_bounds.high()).max(self.ahead(scenario)),
+        }
+    }
+
+    /// The most it costs to go ahead, which writes for an hour what is marked for five minutes.
+    fn ahead(&self, scenario: CacheScenario) -> Usd {
+        match scenario {
+            CacheScenario::Primed => self.fate(Fate::Primes(self.prompt.cache_marked())).range.high(),
+            _ => Usd::ZERO,
         }
     }
 

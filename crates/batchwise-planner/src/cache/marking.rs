@@ -5,7 +5,6 @@ use batchwise_tokens::CacheTtl;
 use batchwise_units::{Estimate, Tokens, Usd};
 
 use super::outlook::Outlook;
-use super::price_row::PriceRow;
 
 /// Where breakpoints of an hour save most, if one request of each group goes ahead.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +46,7 @@ pub(super) fn choose<'g>(outlook: &'g Outlook<'_>) -> Vec<Choice<'g>> {
         let parent = outlook.groups.shorter(group.prefix).find_map(|shorter| by_prefix.get(&shorter.prefix));
         let parent = parent.copied();
         let depth = 1 + parent.map_or(0, |parent| chosen[parent].depth);
-        let worth = worth(group, parent.map(|parent| chosen[parent].group), outlook.row_of(group));
+        let worth = worth(group, parent.map(|parent| chosen[parent].group), outlook);
         if let Some(worth) = worth.filter(|worth| *worth > Usd::ZERO && depth <= BREAKPOINTS_MAX) {
             by_prefix.insert(group.prefix, chosen.len());
             chosen.push(Choice { group, depth, parent, worth });
@@ -58,21 +57,34 @@ pub(super) fn choose<'g>(outlook: &'g Outlook<'_>) -> Vec<Choice<'g>> {
 
 /// What a breakpoint at the end of a group's prefix saves, if its members already share the prefix of `parent`: the others
 /// read what is longer than that, the one that goes ahead writes it, and that before it too if it would have read that.
-fn worth(group: &Group, parent: Option<&Group>, row: &PriceRow) -> Option<Usd> {
+/// Each at its own prices.
+fn worth(group: &Group, parent: Option<&Group>, outlook: &Outlook<'_>) -> Option<Usd> {
     let whole = group.tokens.likely()?;
+    let row = outlook.row_of(group);
     if row.minimum.is_none_or(|minimum| whole < minimum) {
         return None;
     }
     let before = parent.map_or(Some(Tokens::ZERO), |parent| parent.tokens.likely())?.min(whole);
     let (longer, rates) = (whole - before, &row.rates);
-    let saved =
-        times(rates.input * longer, group.members - 1) - times(rates.cache_read * longer, group.members - 1);
+    let saved = others(group).fold(Usd::ZERO, |sum, (sort, count)| {
+        let rates = &outlook.row(sort).rates;
+        sum + (times(rates.input * longer, count) - times(rates.cache_read * longer, count))
+    });
     let goes_ahead_anyway = parent.is_none_or(|parent| parent.first == group.first);
     let spent = match goes_ahead_anyway {
         true => rates.cache_write_1h * longer - rates.input * longer,
         false => rates.cache_write_1h * whole - rates.cache_read * before - rates.input * longer,
     };
     Some(saved - spent)
+}
+
+/// The members by their prices, but for the first.
+fn others(group: &Group) -> impl Iterator<Item = (u16, u64)> {
+    let but_for_the_first = |(index, (sort, count)): (usize, (u16, u64))| match index {
+        0 => (sort, count - 1),
+        _ => (sort, count),
+    };
+    group.sorts.iter().enumerate().map(but_for_the_first)
 }
 
 pub(super) fn times(usd: Usd, count: u64) -> Usd {

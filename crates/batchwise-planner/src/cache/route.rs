@@ -35,12 +35,14 @@ impl Route {
             return None;
         }
         let mut route = Route { is_primed, starts: vec![0], ..Route::default() };
+        let ahead = if is_primed { primers(outlook) } else { HashMap::new() };
         if is_primed {
-            let last_block = |(place, (group, _)): (Place, (&Group, _))| (place, group.blocks - 1);
-            route.primers = primers(outlook).into_iter().map(last_block).collect();
+            let last_block = |(place, (group, _)): (&Place, &(&Group, _))| (*place, group.blocks - 1);
+            route.primers = ahead.iter().map(last_block).collect();
             route.primed = primed_groups(outlook).map(|(group, _)| group.prefix).collect();
         }
-        let bins = if terms.group_by_prefix { bins(outlook, terms.limits) } else { Vec::new() };
+        let ahead = ahead.values().map(|(group, _)| group.prefix);
+        let bins = if terms.group_by_prefix { bins(homes(outlook, ahead), terms.limits) } else { Vec::new() };
         let mut reached = 0;
         for (lane, bin) in (1..).zip(bins) {
             route.starts.push(reached);
@@ -62,8 +64,12 @@ impl Route {
         home.filter_map(|block| self.lanes.get(&chain.blocks()[block].prefix)).next().copied().unwrap_or(last)
     }
 
-    /// The block of the longest prefix that somebody wrote ahead and a breakpoint of the request finds.
+    /// The block of the longest prefix that somebody wrote ahead and a breakpoint of the request finds. Breakpoints that
+    /// the API refuses find nothing.
     pub(crate) fn found(&self, chain: &PrefixChain) -> Option<usize> {
+        if chain.refusal().is_some() {
+            return None;
+        }
         let blocks = chain.blocks();
         (0..blocks.len())
             .rev()
@@ -80,10 +86,10 @@ struct Bin {
 }
 
 /// Each group into the first bin that it fits, groups that begin alike next to each other.
-fn bins(outlook: &Outlook<'_>, limits: Limits) -> Vec<Bin> {
+fn bins(homes: Vec<Home>, limits: Limits) -> Vec<Bin> {
     let bytes_max = limits.body_bytes_max.0.saturating_sub(ENVELOPE_BYTES.0);
     let mut bins: Vec<Bin> = Vec::new();
-    for home in homes(outlook) {
+    for home in homes {
         let fits = |bin: &&mut Bin| {
             bin.requests + home.requests <= limits.requests_max && bin.bytes + home.bytes <= bytes_max
         };
@@ -107,14 +113,15 @@ impl Bin {
     }
 }
 
-/// A group, and about how many of its members share no longer prefix with others.
+/// A group, and about how many of its members share no longer prefix with others and do not go ahead.
 struct Home {
     prefix: PrefixHash,
     requests: u64,
     bytes: u64,
 }
 
-fn homes(outlook: &Outlook<'_>) -> Vec<Home> {
+/// The homes of all groups; `ahead` are the longest prefixes of those that go ahead.
+fn homes(outlook: &Outlook<'_>, ahead: impl Iterator<Item = PrefixHash>) -> Vec<Home> {
     let groups: HashMap<PrefixHash, &Group> =
         primed_groups(outlook).map(|(group, _)| (group.prefix, group)).collect();
     let users = |group: &Group| group.marked() + group.found;
@@ -132,6 +139,9 @@ fn homes(outlook: &Outlook<'_>) -> Vec<Home> {
         }
         let way = before.iter().rev().chain([group]).map(|group| group.first).collect();
         ordered.push((way, group));
+    }
+    for prefix in ahead {
+        own.entry(prefix).and_modify(|requests| *requests = requests.saturating_sub(1));
     }
     ordered.sort_by(|(one, mine), (other, theirs)| (one, mine.blocks).cmp(&(other, theirs.blocks)));
     let home = |group: &Group| {
