@@ -41,6 +41,18 @@ pub(crate) enum Target {
 #[derive(Debug)]
 pub struct Content(pub(crate) Reading);
 
+impl Content {
+    /// That of a body that was not read.
+    pub fn none() -> Content {
+        Content(Reading::Skipped)
+    }
+
+    /// Whether the client went away in the middle.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.0, Reading::Broken)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Reading {
     /// It was of no interest.

@@ -48,10 +48,12 @@ impl Desk {
         let mut refusal = None;
         let frame = read_frame(body, &mut |index, text| {
             let node: Node<'_> = serde_json::from_slice(text).map_err(not_json)?;
-            match self.read_item(index, &node, text, terms) {
-                Ok(item) if refusal.is_none() && index < self.account.batch_requests_max => items.push(item),
-                Ok(_) => (),
-                Err(first) => refusal = refusal.take().or(Some(first)),
+            // What comes after the first mistake must still be JSON, or that is the mistake that counts.
+            if refusal.is_none() && index < self.account.batch_requests_max {
+                match self.read_item(index, &node, text, terms) {
+                    Ok(item) => items.push(item),
+                    Err(first) => refusal = Some(first),
+                }
             }
             Ok(())
         })?;

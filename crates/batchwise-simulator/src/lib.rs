@@ -5,6 +5,8 @@
 //! begins with `simulator:`. Nothing is sent anywhere, no model replies, and files that requests name by URL are not
 //! fetched: such rows fail as they do when the API cannot fetch them.
 //!
+//! A [`Server`] puts it on the network. It is told the time by a clock of the caller's, who also opens the listener.
+//!
 //! Usage figures come from the estimator `claude`: the input of a request is its likely value, or the least where there is
 //! none. Beginnings of prompts that a breakpoint marks are written to and read from a cache in the order of processing;
 //! replies have a length that is drawn by the seed.
@@ -50,6 +52,9 @@ mod page;
 mod script;
 mod settings;
 
+mod server;
+mod wire;
+
 mod chance;
 mod instant;
 
@@ -57,5 +62,6 @@ pub use call::{Call, Content};
 pub use http::{Body, Ending, Head, Reply};
 pub use rows::Rows;
 pub use script::{FaultLine, Operation, Script, What};
+pub use server::Server;
 pub use settings::{Account, Processing, Settings, SettingsError};
 pub use simulator::{BodyReader, Simulator};

@@ -104,8 +104,9 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), String> {
-        let Processing { seconds_min, seconds_max, seconds_per_thousand, cancel_seconds, .. } =
-            self.processing;
+        let Processing {
+            seconds_min, seconds_max, seconds_per_thousand, cancel_seconds, poll_seconds, ..
+        } = self.processing;
         if seconds_min > seconds_max {
             return Err(format!(
                 "processing.seconds_min = {seconds_min} is more than seconds_max = {seconds_max}"
@@ -115,6 +116,7 @@ impl Settings {
             ("seconds_max", seconds_max),
             ("seconds_per_thousand", seconds_per_thousand),
             ("cancel_seconds", cancel_seconds),
+            ("poll_seconds", poll_seconds),
         ] {
             if value > SECONDS_MAX {
                 return Err(format!(

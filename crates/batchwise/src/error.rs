@@ -1,10 +1,12 @@
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
 use batchwise_plan::PlanReadError;
 use batchwise_planner::{ReadError, RemarkError};
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
+use batchwise_simulator::SettingsError;
 
 /// What batchwise could not do. Each text can follow `error: `.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +102,14 @@ pub(crate) enum CliError {
     Plan { path: PathBuf, source: PlanReadError },
     #[error("cannot read the plan {}: it is longer than {max} bytes, which no plan should be", name(path))]
     PlanTooLong { path: PathBuf, max: u64 },
+    #[error("other machines can reach {address}: add --allow-remote if they may, or listen on 127.0.0.1:0")]
+    Remote { address: SocketAddr },
+    #[error("cannot serve on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("cannot read the faults {}", path.display())]
+    FaultsFile { path: PathBuf, source: io::Error },
+    #[error("cannot use the faults {}", path.display())]
+    Faults { path: PathBuf, source: SettingsError },
     #[error(transparent)]
     Remark(RemarkError),
     #[error("{name} has changed while it was read")]

@@ -1,6 +1,7 @@
 //! What was typed. What it means is decided in `settings.rs`.
 
 mod gate;
+mod simulate;
 mod values;
 
 use std::num::NonZero;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
+pub(crate) use simulate::SimulateArgs;
 use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads, tier};
 
 /// Know what a batch costs before you send it.
@@ -42,6 +44,7 @@ pub(crate) enum Command {
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),
+    Simulate(SimulateArgs),
 }
 
 /// Quote a workload, check it against the limits and cut it into batches.

@@ -6,6 +6,7 @@ mod explain;
 mod plan;
 mod policy;
 mod prices;
+mod simulate;
 
 use std::error::Error;
 
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Prices(args) => prices::run(args, today),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Simulate(args) => simulate::run(args),
     };
     match outcome {
         Ok(exit) => exit,

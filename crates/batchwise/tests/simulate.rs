@@ -1,0 +1,73 @@
+//! `batchwise simulate`: what it says, and that it serves.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+use common::{Folder, good};
+
+/// A server that ends with its test.
+struct Serving(Child, String);
+
+impl Serving {
+    fn start(folder: &Folder, arguments: &str) -> Serving {
+        let mut child = folder.command(arguments).stdin(Stdio::null()).spawn().unwrap();
+        let mut told = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut told).unwrap();
+        let address = told.trim_end().strip_prefix("listening on http://");
+        let address = address.unwrap_or_else(|| panic!("{told}")).to_owned();
+        Serving(child, address)
+    }
+
+    fn call(&self, method: &str, target: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.1).unwrap();
+        let headers = "host: h\r\nx-api-key: k\r\nanthropic-version: 2026-10-21\r\nconnection: close\r\n";
+        let length = body.len();
+        write!(stream, "{method} {target} HTTP/1.1\r\n{headers}content-length: {length}\r\n\r\n{body}")
+            .unwrap();
+        let mut heard = String::new();
+        stream.read_to_string(&mut heard).unwrap();
+        heard
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_batch_is_made_and_ends() {
+    let folder = Folder::with("").file("faults.toml", "[[fault]]\non = \"models\"\ndo = \"spend-cap\"\n");
+    let server = Serving::start(&folder, "simulate --seed 3 --time-scale 100000 --faults faults.toml");
+    assert!(server.call("GET", "/v1/models", "").starts_with("HTTP/1.1 429 "));
+    let made = server.call("POST", "/v1/messages/batches", &format!("{{\"requests\":[{}]}}", good("a")));
+    assert!(made.starts_with("HTTP/1.1 200 OK\r\n") && made.contains("\r\nretry-after: 1\r\n"), "{made}");
+    let has_ended = || server.call("GET", "/v1/messages/batches", "").contains("\"ended\"");
+    while !has_ended() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_cannot_be_served_is_told() {
+    let folder = Folder::with("").file("faults.toml", "[[fault]]\non = \"create\"\ndo = \"list-lag\"\n");
+    insta::assert_snapshot!(folder.run("simulate --listen 0.0.0.0:0").complaint(), @r"
+    error: other machines can reach 0.0.0.0:0: add --allow-remote if they may, or listen on 127.0.0.1:0
+    exit code 2
+    ");
+    insta::assert_snapshot!(folder.run("simulate --faults faults.toml").complaint(), @r"
+    error: cannot use the faults faults.toml: fault 1: this cannot happen to these calls
+    exit code 2
+    ");
+    insta::assert_snapshot!(folder.run("simulate --faults none.toml").complaint(), @r"
+    error: cannot read the faults none.toml: No such file or directory (os error 2)
+    exit code 2
+    ");
+    assert_eq!(folder.run("simulate --time-scale 0").code, 2);
+    assert_eq!(folder.run("simulate --listen nowhere").code, 2);
+}
