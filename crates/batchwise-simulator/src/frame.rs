@@ -1,5 +1,6 @@
 use std::io::{self, ErrorKind, Read};
 
+use memchr::memchr2;
 use serde::de::IgnoredAny;
 
 /// What stands around the requests of a batch: an object whose only member should be `requests`.
@@ -152,6 +153,14 @@ impl Text<'_> {
         self.expect(b',').map(|()| false)
     }
 
+    /// Copies what stands in a string, as far as it is here, up to a quote or a backslash.
+    fn copy_plain(&mut self, value: &mut Vec<u8>) {
+        let rest = &self.buffer[self.start..self.end];
+        let plain = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+        value.extend_from_slice(&rest[..plain]);
+        self.start += plain;
+    }
+
     /// Copies the text of the next value, whose inside is only looked at as far as its end must be found.
     fn value(&mut self, value: &mut Vec<u8>) -> Result<(), FrameError> {
         value.clear();
@@ -159,6 +168,10 @@ impl Text<'_> {
         let is_scalar = !matches!(first, Some(b'{' | b'[' | b'"'));
         let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
         while let Some(byte) = self.peek()? {
+            if in_string && !escaped && !matches!(byte, b'"' | b'\\') {
+                self.copy_plain(value);
+                continue;
+            }
             if is_scalar && matches!(byte, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\n' | b'\r') {
                 break;
             }
@@ -185,6 +198,9 @@ impl Text<'_> {
 
 #[cfg(test)]
 mod tests {
+    use batchwise_records::Node;
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The frame of a text and its elements, or what is wrong with it.
@@ -213,6 +229,76 @@ mod tests {
         assert!(!read("{\"requests\":{}}").unwrap().0.is_list);
         let (frame, items) = read("{\"name\":{\"a\":[1]},\"requests\":[1]}").unwrap();
         assert_eq!((frame.unknown_key.as_deref(), items.len()), (Some("name"), 1));
+    }
+
+    proptest! {
+        /// The oracle reads the whole text at once.
+        #[test]
+        fn elements_are_those_of_a_slow_reader(text in any_text(), piece in 1_usize..7) {
+            let mut items = Vec::new();
+            let mut body = InPieces(text.as_bytes(), piece);
+            let frame = read_frame(&mut body, &mut |_, item| {
+                check(item)?;
+                items.push(String::from_utf8(item.to_vec()).unwrap());
+                Ok(())
+            });
+            let object = serde_json::from_str::<Node<'_>>(&text).ok();
+            let object = object.filter(|node| node.as_object().is_some());
+            prop_assert_eq!(frame.is_ok(), object.is_some(), "{}", text);
+            if let Some(object) = object {
+                let object = object.as_object().unwrap();
+                let lists = object.iter().filter(|(key, _)| *key == "requests").filter_map(|(_, value)| value.as_array());
+                let wanted: Vec<String> = lists.flatten().map(Node::to_compact_json).collect();
+                let compact = |item: &String| serde_json::from_str::<Node<'_>>(item).unwrap().to_compact_json();
+                prop_assert_eq!(items.iter().map(compact).collect::<Vec<_>>(), wanted);
+            }
+        }
+    }
+
+    /// Texts that are nearly or truly bodies.
+    fn any_text() -> impl Strategy<Value = String> {
+        let token = prop::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            " ",
+            "\n",
+            "\"requests\"",
+            "\"requests\":[",
+            "\"a\"",
+            "\"\\\"]\"",
+            "\"\\\\\"",
+            "1",
+            "-0.5e3",
+            "true",
+            "null",
+            "{}",
+            "[]",
+            "{\"a\":[1]}",
+            "\"é\"",
+        ]);
+        let body = prop::collection::vec(token, 0..8).prop_map(|tokens| tokens.concat());
+        let list = prop::collection::vec(
+            prop::sample::select(vec!["1", "{\"a\":\"]\"}", " [ ] ", "\"\\\\\""]),
+            0..5,
+        );
+        let whole = list.prop_map(|items| format!("{{\"b\": 1 ,\"requests\":[{}]}}", items.join(",")));
+        prop_oneof![body, whole]
+    }
+
+    /// A body that comes a few bytes at a time.
+    struct InPieces<'t>(&'t [u8], usize);
+
+    impl Read for InPieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(buffer.len()).min(self.0.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
     }
 
     #[test]
