@@ -1,4 +1,4 @@
-//! Speaks to the Anthropic API. The only crate that knows HTTP.
+//! Speaks to the Anthropic API. The only crate that calls over HTTP.
 //!
 //! A [`Client`] asks one question at a time: it keeps to a [`Pace`], asks again where that is safe, within a
 //! [`Patience`], and tells what went wrong as an [`ApiError`] that says whether the next request has a chance.

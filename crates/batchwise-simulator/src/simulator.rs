@@ -194,7 +194,7 @@ impl Simulator {
             Reading::Skipped => (),
         }
         match target {
-            Target::Retrieve(id) => self.number(id).map(|number| self.show(number, head)),
+            Target::Retrieve(id) => self.retrieve(id, head),
             Target::List => self.list(head, fault),
             Target::Cancel(id) => self.cancel(id, head),
             Target::Delete(id) => self.delete(id),
@@ -228,14 +228,19 @@ impl Simulator {
         self.numbers.get(id).copied().ok_or_else(|| no_batch(id))
     }
 
-    /// The batch of a number that exists. While it is not done, it says when to ask again.
+    /// The batch of a number that exists.
     fn show(&self, number: u64, head: &Head) -> Reply {
-        let batch = &self.batches[&number];
-        let mut reply = Reply::json(self.json(batch, head));
-        if batch.ended().is_none() {
+        Reply::json(self.json(&self.batches[&number], head))
+    }
+
+    /// The same for who asked: while the batch is not done, it says when to ask again.
+    fn retrieve(&self, id: &str, head: &Head) -> Result<Reply, Refusal> {
+        let number = self.number(id)?;
+        let mut reply = self.show(number, head);
+        if self.batches[&number].ended().is_none() {
             reply.headers.push(("retry-after", self.settings.processing.poll_seconds.to_string()));
         }
-        reply
+        Ok(reply)
     }
 
     fn json(&self, batch: &Batch, head: &Head) -> String {

@@ -171,6 +171,8 @@ impl<R: BufRead> Read for BodyFrame<'_, R> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// What a connection says: method and path of each call with its body, or what was wrong.
@@ -199,6 +201,36 @@ mod tests {
                 }
             }
         }
+    }
+
+    proptest! {
+        /// Whatever is said, the connection ends, and says no more than it has heard.
+        #[test]
+        fn any_words_come_to_an_end(words in prop::collection::vec(any_words(), 0..12)) {
+            let text = words.concat();
+            let heard: usize = read(text.as_bytes()).iter().map(String::len).sum();
+            prop_assert!(heard <= text.len() + "unexpected end of file".len());
+        }
+    }
+
+    fn any_words() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "GET / HTTP/1.1\r\n",
+            "POST / HTTP/1.1\r\n",
+            "GET / HTTP/1.1\n",
+            "content-length: 5\r\n",
+            "transfer-encoding: chunked\r\n",
+            "\r\n",
+            "\n",
+            "abc",
+            "5\r\nabcde\r\n",
+            "0\r\n\r\n",
+            "ffffffffffffffff\r\n",
+            "a: b\r\n",
+            "\r",
+            "\0",
+            "é",
+        ])
     }
 
     #[track_caller]

@@ -160,10 +160,12 @@ fn a_batch_is_shown_with_all_its_fields() {
         &[("x-api-key", "k"), ("anthropic-version", "2023-06-01"), ("host", "127.0.0.1:9")],
     );
     let reply = stage.reply_to(&head, &batch(&requests(2)));
-    assert_eq!(reply.header("retry-after"), Some("10"));
+    assert_eq!(reply.header("retry-after"), None);
     let text = reply.body.into_text();
     let id = text[r#"{"id":""#.len()..].split('"').next().unwrap().to_owned();
     insta::assert_snapshot!(text.replace(&id, "msgbatch_ID"), @r#"{"id":"msgbatch_ID","type":"message_batch","processing_status":"in_progress","request_counts":{"processing":2,"succeeded":0,"errored":0,"canceled":0,"expired":0},"ended_at":null,"created_at":"2026-11-21T08:00:00.000000Z","expires_at":"2026-11-22T08:00:00.000000Z","archived_at":null,"cancel_initiated_at":null,"results_url":null}"#);
+    let asked = stage.reply("GET", &format!("{BATCHES}/{id}"), "");
+    assert_eq!((asked.status, asked.header("retry-after")), (200, Some("10")));
     stage.pass(3_600);
     let head = head_with(
         "GET",

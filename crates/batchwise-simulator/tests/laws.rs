@@ -28,7 +28,8 @@ fn any_deed() -> impl Strategy<Value = Deed> {
 
 /// A request, every third of which has a marked beginning, and every fifth of which the API refuses.
 fn any_request(index: usize) -> String {
-    let text = "Spiders have eight legs, insects have six. ".repeat(if index % 3 == 0 { 700 } else { 3 });
+    let text =
+        "Spiders have eight legs, insects have six. ".repeat(if index.is_multiple_of(3) { 700 } else { 3 });
     let system = format!(
         r#","system":[{{"type":"text","text":"{text}","cache_control":{{"type":"ephemeral","ttl":"1h"}}}}]"#
     );
@@ -78,7 +79,7 @@ fn check_results(stage: &mut Stage, id: &str, size: usize) {
         let (written, read) = (number("cache_creation_input_tokens"), number("cache_read_input_tokens"));
         let input = number("input_tokens") + written + read;
         assert_eq!(input, whole_input(stage, index), "{row}");
-        assert!(index % 3 == 0 || written + read == 0, "too short for the cache: {row}");
+        assert!(index.is_multiple_of(3) || written + read == 0, "too short for the cache: {row}");
         assert!((1..=500).contains(&number("output_tokens")));
     }
 }

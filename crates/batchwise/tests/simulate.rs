@@ -42,15 +42,19 @@ impl Drop for Serving {
 
 #[test]
 fn a_batch_is_made_and_ends() {
-    let folder = Folder::with("").file("faults.toml", "[[fault]]\non = \"models\"\ndo = \"spend-cap\"\n");
-    let server = Serving::start(&folder, "simulate --seed 3 --time-scale 100000 --faults faults.toml");
+    let folder = Folder::with("").file("faults.toml", "[processing]\nseconds_min = 20\nseconds_max = 20\n\n[[fault]]\non = \"models\"\ndo = \"spend-cap\"\n");
+    let server = Serving::start(&folder, "simulate --seed 3 --time-scale 100 --faults faults.toml");
     assert!(server.call("GET", "/v1/models", "").starts_with("HTTP/1.1 429 "));
     let made = server.call("POST", "/v1/messages/batches", &format!("{{\"requests\":[{}]}}", good("a")));
-    assert!(made.starts_with("HTTP/1.1 200 OK\r\n") && made.contains("\r\nretry-after: 1\r\n"), "{made}");
-    let has_ended = || server.call("GET", "/v1/messages/batches", "").contains("\"ended\"");
-    while !has_ended() {
-        std::thread::yield_now();
+    assert!(made.starts_with("HTTP/1.1 200 OK\r\n"), "{made}");
+    let id = made.split("\"id\":\"").nth(1).unwrap().split('"').next().unwrap();
+    let ask = || server.call("GET", &format!("/v1/messages/batches/{id}"), "");
+    let asked = ask();
+    assert!(asked.contains("\r\nretry-after: 1\r\n") || asked.contains("\"ended\""), "{asked}");
+    while !ask().contains("\"ended\"") {
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
+    assert!(server.call("GET", &format!("/v1/messages/batches/{id}/results"), "").contains("\"succeeded\""));
 }
 
 #[test]
