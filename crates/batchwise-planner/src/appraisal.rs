@@ -162,7 +162,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     let mut assumptions = Vec::new();
     let mut doubts = Vec::new();
 
-    let (model, input) = estimate_input(request, context.book, context.estimator);
+    let (model, mut input) = estimate_input(request, context.book, context.estimator);
     let known = model.as_ref().ok().copied();
     if model.is_err() {
         assumptions.push(unknown_tokenizer());
@@ -174,7 +174,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
 
     let mut tokens = TokenTotals { input: input.total, cache_marked: Estimate::default(), output };
     let mut margins = Margins::default();
-    let mut cache = None;
+    let mut cached = None;
     if model.is_ok() {
         margins.input = input.margin();
     }
@@ -197,15 +197,17 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         if margins.input != Margin::none() {
             margins.cost = cost_margins(&prompt, era, surcharge, terms.cache, &quote);
         }
-        let chain = PrefixChain::of(request, &model.id);
-        let certainty = (input.bounded, margins.input != Margin::none());
-        let (blocks, prices) = (input.blocks.clone(), (era, region, surcharge));
-        cache = Some(Box::new(CacheProfile::new(chain, blocks, prompt, prices, certainty)));
+        cached = Some((model, prompt, (era, region, surcharge)));
         Ok(Price::Known { quote, priced_as: model.id.clone(), tiers: tiers(era, tokens.input), region })
     });
     let price = price.unwrap_or_else(Price::Unpriced);
     let inspected = Inspected { request, model: known, input: &input, price: &price };
     let remarks = context.inspector.map_or(Vec::new(), |inspector| inspector.inspect(&inspected));
+    let certainty = (input.bounded, margins.input != Margin::none());
+    let cache = cached.map(|(model, prompt, prices)| {
+        let (chain, blocks) = (PrefixChain::of(request, &model.id), std::mem::take(&mut input.blocks));
+        Box::new(CacheProfile::new(chain, blocks, prompt, prices, certainty))
+    });
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),
         id_key: IdKey::of(&request.custom_id),

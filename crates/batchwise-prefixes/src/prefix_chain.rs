@@ -92,7 +92,7 @@ impl PrefixChain {
     /// The chain of a request that is processed by the model known as `model`, whatever the request calls it.
     pub fn of(request: &Request<'_>, model: &str) -> PrefixChain {
         let mut builder =
-            Builder { hash: RollingHash::new(), bytes: 0, blocks: Vec::new(), marks: Vec::new() };
+            Builder { hash: RollingHash::new(), bytes: 0, blocks: Vec::with_capacity(8), marks: Vec::new() };
         walk(request, model, &mut builder);
         let clash = builder.mark_automatically(request.params.get("cache_control"));
         let refusal = clash.or_else(|| refusal(&builder.marks));

@@ -16,28 +16,57 @@ pub struct PrefixHash(u128);
 
 /// A hash that grows with the prompt: two hashers of 64 bits with seeds of their own, over the same pieces.
 #[derive(Clone)]
-pub(crate) struct RollingHash([FoldHasher<'static>; 2]);
+pub(crate) struct RollingHash {
+    hashers: [FoldHasher<'static>; 2],
+    /// Small pieces that are not hashed yet: they cost less together.
+    waiting: Vec<u8>,
+}
+
+/// Pieces that are longer are hashed where they are.
+const SMALL: usize = 256;
+
+/// So many bytes may wait.
+const WAITING_MAX: usize = 1024;
 
 impl RollingHash {
     pub(crate) fn new() -> RollingHash {
         let seeds: &'static [(u64, SharedSeed); 2] = &SEEDS;
-        RollingHash(seeds.each_ref().map(|(start, secret)| FoldHasher::with_seed(*start, secret)))
+        RollingHash {
+            hashers: seeds.each_ref().map(|(start, secret)| FoldHasher::with_seed(*start, secret)),
+            waiting: Vec::with_capacity(WAITING_MAX + SMALL + 8),
+        }
     }
 
     /// The length stands before the bytes, so no two sequences of pieces write the same.
     pub(crate) fn take(&mut self, piece: &Piece<'_>) {
         let (tag, bytes) = piece.parts();
-        for hasher in &mut self.0 {
-            hasher.write_u64((bytes.len() as u64) << 8 | u64::from(tag));
-            if !bytes.is_empty() {
-                hasher.write(bytes);
+        self.waiting.extend_from_slice(&((bytes.len() as u64) << 8 | u64::from(tag)).to_le_bytes());
+        if bytes.len() <= SMALL {
+            self.waiting.extend_from_slice(bytes);
+            if self.waiting.len() > WAITING_MAX {
+                self.hash_waiting();
             }
+        } else {
+            self.hash_waiting();
+            self.hashers.iter_mut().for_each(|hasher| hasher.write(bytes));
         }
     }
 
-    /// The hash of everything so far.
+    /// Where the pieces are cut depends on nothing but the pieces, so the same pieces give the same hash.
+    fn hash_waiting(&mut self) {
+        if !self.waiting.is_empty() {
+            self.hashers.iter_mut().for_each(|hasher| hasher.write(&self.waiting));
+            self.waiting.clear();
+        }
+    }
+
+    /// The hash of everything so far. To ask for it changes nothing: a request of which it is asked in more places still
+    /// has the hashes of others.
     pub(crate) fn so_far(&self) -> PrefixHash {
-        let [high, low] = self.0.each_ref().map(|hasher| u128::from(hasher.finish()));
+        let [high, low] = self.hashers.clone().map(|mut hasher| {
+            hasher.write(&self.waiting);
+            u128::from(hasher.finish())
+        });
         PrefixHash(high << 64 | low)
     }
 }
@@ -59,6 +88,20 @@ mod tests {
         let mut hash = RollingHash::new();
         pieces.iter().for_each(|piece| hash.take(piece));
         hash.so_far()
+    }
+
+    #[test]
+    fn to_ask_on_the_way_changes_nothing() {
+        for length in [0, 1, 255, 256, 257, 1_100] {
+            let text = "a".repeat(length);
+            let pieces: Vec<Piece<'_>> = (0..9).flat_map(|_| [Piece::Key("k"), Piece::Text(&text)]).collect();
+            let mut asked = RollingHash::new();
+            for piece in &pieces {
+                asked.take(piece);
+                asked.so_far();
+            }
+            assert_eq!(asked.so_far(), hash(&pieces));
+        }
     }
 
     #[test]

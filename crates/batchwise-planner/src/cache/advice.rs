@@ -61,8 +61,9 @@ pub(super) fn likely(
         format!("; below {percent}% caching costs more than none")
     });
     format!(
-        "{few} to {many}, at 30% to 98% hits, as users of batches are documented to see; a batch whose requests start \
-         together may find nothing: {cold}{}",
+        "{few} to {many}, as users of batches are documented to see 30% to 98% hits{}; a batch whose requests start together \
+         may find nothing: {cold}{}",
+        if scenarios.contains_key("98%") { "" } else { ", and these groups are too small for 98%" },
         even.unwrap_or_default()
     )
 }

@@ -45,7 +45,7 @@ pub(super) fn analyse(outlook: &Outlook<'_>, shared: SharedError, files: &[Strin
     };
     let mut scenarios = scenarios(&sums, outlook.context.terms.cache, corrections, shared);
     let chosen = choose(outlook);
-    let (saved, _) = saved(&chosen, outlook);
+    let saved = saved(&chosen, outlook);
     let advised = (!chosen.is_empty()).then(|| less(&scenarios["none"], saved)).filter(|advised| {
         let others = ["none", "primed"].map(|name| scenarios[name].batch);
         advised.batch.is_some_and(|advised| others.iter().flatten().all(|other| advised < *other))

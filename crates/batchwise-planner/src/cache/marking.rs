@@ -91,9 +91,9 @@ pub(super) fn times(usd: Usd, count: u64) -> Usd {
     Usd::from_decimal(usd.as_decimal() * rust_decimal::Decimal::from(count))
 }
 
-/// What the workload saves if all choices are marked and one request of each goes ahead, against no caching at all; and
-/// how many go ahead. Less is saved at the low end of the sizes.
-pub(super) fn saved(chosen: &[Choice<'_>], outlook: &Outlook<'_>) -> ([Option<Usd>; 3], u64) {
+/// What the workload saves if all choices are marked and one request of each goes ahead, against no caching at all: at
+/// the low, the likely and the high sizes.
+pub(super) fn saved(chosen: &[Choice<'_>], outlook: &Outlook<'_>) -> [Option<Usd>; 3] {
     let mut readers: Vec<BTreeMap<u16, u64>> =
         chosen.iter().map(|choice| choice.group.sorts.iter().collect()).collect();
     for choice in chosen {
@@ -113,9 +113,8 @@ pub(super) fn saved(chosen: &[Choice<'_>], outlook: &Outlook<'_>) -> ([Option<Us
         let count = first.and_then(|sort| readers[index].get_mut(&sort));
         count.into_iter().for_each(|count| *count = count.saturating_sub(1));
     }
-    let ends: [fn(&Estimate<Tokens>) -> Option<Tokens>; 3] =
-        [|size| Some(size.low()), Estimate::likely, |size| Some(size.high())];
-    let saved = ends.map(|end| {
+    let ends: [End; 3] = [|size| Some(size.low()), Estimate::likely, |size| Some(size.high())];
+    ends.map(|end| {
         let mut sum = Usd::ZERO;
         for (choice, readers) in chosen.iter().zip(&readers) {
             let size = end(&choice.group.tokens)?;
@@ -130,9 +129,11 @@ pub(super) fn saved(chosen: &[Choice<'_>], outlook: &Outlook<'_>) -> ([Option<Us
             sum = sum - (rates.cache_write_1h * size - rates.input * size);
         }
         Some(sum)
-    });
-    (saved, ahead.len() as u64)
+    })
 }
+
+/// One of the values of a size.
+type End = fn(&Estimate<Tokens>) -> Option<Tokens>;
 
 impl Marking {
     pub(super) fn of(chosen: &[Choice<'_>]) -> Marking {

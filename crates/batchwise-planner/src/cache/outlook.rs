@@ -25,7 +25,8 @@ pub(crate) struct Outlook<'c> {
     pub(crate) groups: Groups,
     pub(crate) near: NearRepeats,
     pub(crate) rows: Vec<PriceRow>,
-    /// The requests that mark nothing that is long enough: whatever the cache does, they cost the same.
+    /// The requests that mark nothing that is long enough, or whose breakpoints the API refuses: whatever the cache does,
+    /// they cost the same.
     unmarked: FateSum,
     /// The others, their breakpoints ignored.
     none: FateSum,
@@ -92,9 +93,10 @@ impl<'c> Outlook<'c> {
         };
         let found = self.groups.find(&member);
         self.groups.take(&member, found);
-        let Some(costs) = profile.cached else {
+        let is_refused = profile.chain.refusal().is_some();
+        let Some(costs) = profile.cached.filter(|_| !is_refused) else {
             self.unmarked.add(&plain);
-            self.inert_requests += u64::from(!profile.chain.marks().is_empty());
+            self.inert_requests += u64::from(!is_refused && !profile.chain.marks().is_empty());
             return None;
         };
         self.marked_requests += 1;
