@@ -226,7 +226,7 @@ proptest! {
 #[test]
 fn groups_that_fill_a_wave_have_it_to_themselves() {
     let ask = |number: u8| {
-        let system = vec![marked(if number % 2 == 0 { 'A' } else { 'B' }, 2_000, Lifetime::Hour)];
+        let system = vec![marked(if number.is_multiple_of(2) { 'A' } else { 'B' }, 2_000, Lifetime::Hour)];
         Ask::new("claude-opus-5-5", system, block(char::from(b'a' + number), 10), 10)
     };
     let asks: Vec<Ask> = (0..8).map(ask).collect();
