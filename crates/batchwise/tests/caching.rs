@@ -328,7 +328,7 @@ fn waves_keep_to_the_tier_and_groups_to_their_batch() {
     assert_snapshot!(batches("--max-requests 6 --group-by-prefix"), @"0:6 0:6 groups in [1, 1] batches");
     assert_snapshot!(batches("--max-requests 6 --tier 8"), @"0:6 0:2 1:4 groups in [3, 3] batches");
     assert_snapshot!(batches("--max-requests 6 --cache primed"), @"0:2 1:6 1:4 groups in [3, 3] batches");
-    assert_snapshot!(batches("--max-requests 6 --cache primed --group-by-prefix --tier 5"), @"0:2 1:5 2:4 3:1 groups in [2, 3] batches");
+    assert_snapshot!(batches("--max-requests 6 --cache primed --group-by-prefix --tier 5"), @"0:2 1:5 2:5 groups in [2, 2] batches");
 }
 
 #[test]
