@@ -67,7 +67,7 @@ fn an_unmarked_prompt_is_told_and_marked_and_primed() {
         $0.0274, against $0.0879 without caching.
       USD          low  likely input     high  against none
       none     $0.0679       $0.0879  $0.0880
-      advised  $0.0074       $0.0274  $0.0273        -68.9%
+      advised  $0.0073       $0.0274  $0.0274        -68.9%
         likely input: with every reply as long as its `max_tokens`; low and high as above
         none: no caching: breakpoints are ignored, or there are none
         advised: breakpoints of an hour where they pay and no others (--fix FILE), and one request of
@@ -126,6 +126,36 @@ fn an_unmarked_prompt_is_told_and_marked_and_primed() {
 }
 
 #[test]
+fn an_expected_reply_is_in_the_table_and_in_the_sentence() {
+    let folder = Folder::with(questions(40, &block(hour())));
+    let run = folder.run(&format!("plan requests.jsonl {DAY} --output-tokens 10"));
+    let shown: Vec<&str> = section(&run.stdout, "Cache").lines().take(9).collect();
+    assert_snapshot!(shown.join("\n"), @"
+    Cache
+      Let one request of each group go ahead (--cache primed): $0.00936, against $0.06992 without
+        caching and up to $0.13712 if the batch starts cold.
+      USD          low    likely      high  against none
+      none    $0.06785  $0.06992  $0.08799
+      cold    $0.13498  $0.13712  $0.15526        +96.1%
+      30%     $0.09571  $0.09781  $0.11590        +39.9%
+      best    $0.00735  $0.00936  $0.02736        -86.6%
+      primed  $0.00735  $0.00936  $0.02736        -86.6%
+    ");
+}
+
+#[test]
+fn each_row_has_what_the_request_itself_costs() {
+    let folder = Folder::with(questions(3, &block(hour())));
+    let run =
+        folder.run(&format!("estimate requests.jsonl {DAY} --cache best --output-tokens 10 --format jsonl"));
+    let cached = |row: &str| -> Value {
+        let row: Value = serde_json::from_str(row).unwrap();
+        row["cost"]["batch_cached"]["likely"].clone()
+    };
+    assert_snapshot!(run.stdout.lines().map(cached).map(|usd| usd.to_string()).collect::<Vec<_>>().join(" "), @r#""0.003428" "0.000152" "0.000152""#);
+}
+
+#[test]
 fn the_json_of_the_design() {
     let folder = Folder::with(questions(40, &block(hour())));
     let cache = folder.run(&format!("plan requests.jsonl {DAY} --format json")).json()["cache"].clone();
@@ -157,7 +187,7 @@ fn the_json_of_the_design() {
         }
       ],
       "groups_total": 1,
-      "likely": "$0.1158 to $0.0274, at 30% to 98% hits, as users of batches are documented to see; a batch whose requests start together may find nothing: $0.1551; below 51.3% caching costs more than none",
+      "likely": "$0.1158 to $0.0274, as users of batches are documented to see 30% to 98% hits, and these groups are too small for 98%; a batch whose requests start together may find nothing: $0.1551; below 51.3% caching costs more than none",
       "marked_requests": 40,
       "primers": 1,
       "scenarios": {
@@ -237,7 +267,7 @@ fn a_text_is_only_wrapped_on_demand() {
       ::: requests.jsonl:1 the first of them, `params.system`
        = help: write a copy where the text is a block that is marked (--fix FILE --wrap-texts) and plan that with --cache primed
 
-    note: no request needs other breakpoints; new.jsonl is a copy; 12 requests can not be marked where it pays, as a text stands in place of blocks: --wrap-texts makes it a block
+    note: no request needs other breakpoints; new.jsonl is a copy; 12 requests cannot be marked where it pays, as a text stands in place of blocks: --wrap-texts makes it a block
     ");
     assert_eq!(folder.read("new.jsonl"), text);
     let run = folder.run(&format!("plan requests.jsonl {DAY} --fix new.jsonl --wrap-texts -q"));

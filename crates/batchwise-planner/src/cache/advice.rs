@@ -20,10 +20,11 @@ type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
 /// How many prefixes are told one by one.
 const PREFIXES_TOLD: usize = 5;
 
-/// What a scenario costs: at its likely input and the longest replies, else at its high end.
+/// What a scenario costs: with replies as long as expected, else with the longest and the likely input, else at its high
+/// end.
 fn cost(scenarios: &Scenarios, name: &str) -> Usd {
     let cost = &scenarios[name];
-    cost.batch.unwrap_or(cost.range.high())
+    cost.range.likely().or(cost.batch).unwrap_or(cost.range.high())
 }
 
 fn shown(usd: Usd) -> String {

@@ -31,16 +31,23 @@ fn table(cache: &CacheAnalysis, places: u32) -> String {
     if cache.marked_requests == 0 && !cache.scenarios.contains_key("advised") {
         return String::new();
     }
-    let none = cache.scenarios.get("none").and_then(|cost| cost.batch);
+    let none = cache.scenarios.get("none");
+    let expects = none.is_some_and(|none| none.range.likely().is_some());
+    let middle: fn(&CacheScenarioCost) -> Option<Usd> =
+        if expects { |cost| cost.range.likely() } else { |cost| cost.batch };
     let mut table = Table::new(1);
-    table.row(["USD", "low", "likely input", "high", "against none"]);
+    let header = if expects { "likely" } else { "likely input" };
+    table.row(["USD", "low", header, "high", "against none"]);
     let mut meanings = String::new();
     for name in names(cache) {
         let cost = &cache.scenarios[&name[..]];
-        table.row(row(&name, cost, none, places));
+        table.row(row(&name, cost, middle(cost), none.and_then(middle), places));
         meanings.push_str(&wrapped(&format!("{name}: {}", harmless(&cost.meaning)), "    "));
     }
-    let note = "likely input: with every reply as long as its `max_tokens`; low and high as above";
+    let note = match expects {
+        true => "low, likely and high as above",
+        false => "likely input: with every reply as long as its `max_tokens`; low and high as above",
+    };
     table.draw(2) + &wrapped(note, "    ") + &meanings
 }
 
@@ -59,13 +66,20 @@ fn names(cache: &CacheAnalysis) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-fn row(name: &str, cost: &CacheScenarioCost, none: Option<Usd>, places: u32) -> [String; 5] {
+/// A scenario with the amount in the middle, which is compared with that of no caching.
+fn row(
+    name: &str,
+    cost: &CacheScenarioCost,
+    middle: Option<Usd>,
+    none: Option<Usd>,
+    places: u32,
+) -> [String; 5] {
     let amount = |usd: Option<Usd>| usd.map_or("-".to_owned(), |usd| dollars(usd, places));
-    let percent = none.zip(cost.batch).and_then(|(none, usd)| (usd - none).percent_of(none));
+    let percent = none.zip(middle).and_then(|(none, usd)| (usd - none).percent_of(none));
     [
         name.to_owned(),
         amount(Some(cost.range.low())),
-        amount(cost.batch),
+        amount(middle),
         amount(Some(cost.range.high())),
         if name == "none" {
             String::new()

@@ -1,5 +1,5 @@
-//! `docs/gate.md` is true: its commands, run one after another from a clone, show what it shows. After a change of a
-//! screen, `UPDATE_GATE=1 cargo test -p batchwise --test gate_docs` writes the page anew.
+//! `docs/gate.md` and `docs/caching.md` are true: their commands, run one after another from a clone, show what they show.
+//! After a change of a screen, `UPDATE_PAGES=1 cargo test -p batchwise --test pages` writes the pages anew.
 #![cfg(unix)]
 
 use std::fs;
@@ -19,8 +19,8 @@ struct Block<'p> {
     text: &'p str,
 }
 
-fn page() -> String {
-    fs::read_to_string(format!("{ROOT}/docs/gate.md")).unwrap()
+fn page(name: &str) -> String {
+    fs::read_to_string(format!("{ROOT}/docs/{name}")).unwrap()
 }
 
 fn blocks(page: &str) -> Vec<Block<'_>> {
@@ -54,13 +54,14 @@ fn run(commands: &[&str]) -> Vec<String> {
     screen.split(NEXT).map(str::to_owned).collect()
 }
 
-#[test]
-fn the_page_shows_what_its_commands_print() {
-    let page = page();
+/// A page with at least so many blocks of commands.
+#[track_caller]
+fn check(name: &str, commands_min: usize) {
+    let page = page(name);
     let blocks = blocks(&page);
     let commands: Vec<&str> =
         blocks.iter().filter(|block| block.language == "sh").map(|block| block.text).collect();
-    assert!(commands.len() >= 9, "{commands:#?}");
+    assert!(commands.len() >= commands_min, "{commands:#?}");
     let mut printed = run(&commands).into_iter();
 
     let mut said = String::new();
@@ -81,18 +82,28 @@ fn the_page_shows_what_its_commands_print() {
         }
     }
     assert_eq!(said, "", "something is printed at the end and not shown");
-    if std::env::var_os("UPDATE_GATE").is_some() {
-        fs::write(format!("{ROOT}/docs/gate.md"), updated).unwrap();
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        fs::write(format!("{ROOT}/docs/{name}"), updated).unwrap();
     } else {
-        assert_eq!(page, updated, "run `UPDATE_GATE=1 cargo test -p batchwise --test gate_docs`");
+        assert_eq!(page, updated, "run `UPDATE_PAGES=1 cargo test -p batchwise --test pages`");
     }
+}
+
+#[test]
+fn the_page_of_the_gate_shows_what_its_commands_print() {
+    check("gate.md", 9);
+}
+
+#[test]
+fn the_page_of_caching_shows_what_its_commands_print() {
+    check("caching.md", 6);
 }
 
 #[test]
 fn what_it_shows_of_ci_is_in_the_examples() {
     let files = ["github-workflow.yml", "gitlab-ci.yml", "pre-commit-config.yaml"];
     let examples = files.map(|name| fs::read_to_string(format!("{ROOT}/examples/ci/{name}")).unwrap());
-    let page = page();
+    let page = page("gate.md");
     let shown: Vec<Block<'_>> = blocks(&page).into_iter().filter(|block| block.language == "yaml").collect();
     assert_eq!(shown.len(), 4);
     for Block { text, .. } in shown {
