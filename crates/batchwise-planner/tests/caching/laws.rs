@@ -1,5 +1,6 @@
 //! What holds for every workload.
 
+use batchwise_plan::CacheAnalysis;
 use batchwise_planner::{CacheScenario, Planned};
 use batchwise_prefixes::{PrefixChain, Remarking};
 use batchwise_records::Request;
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::asks::{Ask, Lifetime, block, lines, marked};
-use crate::planning::{amount, analysis, first, pass, terms, usd};
+use crate::planning::{amount, analysis, ends, first, pass, terms, uncertain, usd};
 use crate::simulation;
 use crate::workloads::{MODELS, any_marks, uniform};
 
@@ -35,6 +36,20 @@ fn marked_as_advised(asks: &[Ask], planned: &Planned) -> Vec<Ask> {
     asks.iter().zip(lines(asks)).map(mark).collect()
 }
 
+/// The requests as they are, if all tokens are the fewest or the most that they may be.
+fn truly(asks: &[Ask], spread: u64, end: usize) -> Vec<Ask> {
+    let size = |mut ask: Ask| {
+        let sizes = ask.sizes();
+        let mut before = 0;
+        for (block, size) in ask.blocks_mut().into_iter().zip(sizes) {
+            let reached = ends(size, spread)[end];
+            (block.tokens, before) = (reached - before, reached);
+        }
+        ask
+    };
+    asks.iter().cloned().map(size).collect()
+}
+
 /// The same as lines of a file.
 fn remarked(asks: &[Ask], planned: &Planned) -> Vec<String> {
     let remark = |(ask, line): (&Ask, String)| {
@@ -49,6 +64,34 @@ fn remarked(asks: &[Ask], planned: &Planned) -> Vec<String> {
 
 fn model_id(name: &str) -> String {
     batchwise_pricing::PriceBook::bundled().find(name).unwrap().id.clone()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// However long the prompts turn out to be, whatever is long enough to be cached then and whichever prices hold: no
+    /// scenario costs more than its high end says.
+    #[test]
+    fn no_scenario_exceeds_its_high_end(asks in prop_oneof![uniform(), any_marks()], spread in 1u64..30) {
+        let mut terms = terms();
+        let one = uncertain(&asks, &terms, spread, None).plan;
+        terms.cache = CacheScenario::Primed;
+        let route = uncertain(&asks, &terms, spread, None).route;
+        let two = uncertain(&asks, &terms, spread, route.as_ref()).plan;
+        let [table, second] = [&one, &two].map(|plan| plan.cache.as_ref().unwrap());
+        let high = |analysis: &CacheAnalysis, name: &str| analysis.scenarios[name].range.high().as_decimal();
+        for end in [0, 1] {
+            let truth = truly(&asks, spread, end);
+            let waves = vec![0; asks.len()];
+            prop_assert!(simulation::none(&truth).with_replies <= high(table, "none"));
+            prop_assert!(simulation::cold(&truth).with_replies <= high(table, "cold"));
+            prop_assert!(simulation::best(&truth, &waves).with_replies <= high(table, "best"));
+            prop_assert!(simulation::cold(&truth).with_replies <= one.quote.unwrap().batch_bound.as_decimal());
+            prop_assert!(high(second, "primed") <= two.quote.unwrap().batch_bound.as_decimal());
+            prop_assert!(simulation::primed(&truth).with_replies <= high(second, "primed"), "second {end}");
+            prop_assert!(simulation::primed(&truth).with_replies <= high(table, "primed"), "first {end}");
+        }
+    }
 }
 
 proptest! {
