@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::analysis::primed_groups;
 use super::marking::{Choice, times};
 use super::outlook::Outlook;
+use super::price_row::PriceRow;
 use crate::{CacheScenario, Context, model_traits};
 
 type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
@@ -201,10 +202,14 @@ fn worth_of_moving(outlook: &Outlook<'_>, near: &NearRepeat, files: &[String]) -
     }
     let share = u128::from(near.requests) * u128::from(near.alike + 1) / u128::from(near.sampled.max(1));
     let requests = u64::try_from(share).unwrap_or(near.requests).min(near.requests);
-    let rates = &row.rates;
-    let read = times(rates.input * tokens, requests.saturating_sub(1));
-    let saved = read - times(rates.cache_read * tokens, requests.saturating_sub(1));
-    let worth = saved - (rates.cache_write_1h * tokens - rates.input * tokens);
+    let others = requests.saturating_sub(1);
+    let worth = |row: &PriceRow| {
+        let [write, input, read] =
+            [row.rates.cache_write_1h, row.rates.input, row.rates.cache_read].map(|rate| rate * tokens);
+        times(input - read, others) - (write - input)
+    };
+    // A sample does not tell which prices these requests have, where there are several.
+    let worth = outlook.rows.iter().filter(|row| row.model == near.model).map(worth).min()?;
     if worth <= Usd::ZERO {
         return None;
     }
