@@ -59,7 +59,9 @@ impl Route {
             return 0;
         }
         let last = u32::try_from(self.starts.len().max(2) - 1).expect("few lanes");
-        let Some(chain) = chain.filter(|_| !self.lanes.is_empty()) else { return last };
+        let Some(chain) = chain.filter(|chain| !self.lanes.is_empty() && chain.refusal().is_none()) else {
+            return last;
+        };
         let home = (0..chain.blocks().len()).rev().filter(|&block| chain.looks_at(block));
         home.filter_map(|block| self.lanes.get(&chain.blocks()[block].prefix)).next().copied().unwrap_or(last)
     }

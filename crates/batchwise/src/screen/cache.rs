@@ -113,15 +113,30 @@ fn groups(plan: &Plan, cache: &CacheAnalysis) -> String {
     for group in long.iter().take(GROUPS_LISTED) {
         text.push_str(&wrapped(&group_line(plan, group), "  "));
     }
-    if long.len() > GROUPS_LISTED {
-        let more = grouped((long.len() - GROUPS_LISTED) as u64);
-        text.push_str(&format!("  … and {more} more shared prefixes; --format json lists them\n"));
+    let told = cache.groups.len() as u64;
+    let more = (long.len().saturating_sub(GROUPS_LISTED)) as u64 + cache.groups_total.saturating_sub(told);
+    if more > 0 {
+        let most = if cache.groups_total > told {
+            format!("the first {}", grouped(told))
+        } else {
+            "them".to_owned()
+        };
+        text.push_str(&format!(
+            "  … and {} more shared prefixes; --format json lists {most}\n",
+            grouped(more)
+        ));
+    }
+    if cache.groups_forgotten {
+        text.push_str("  More prefixes are shared than are remembered: what those save is in no figure.\n");
     }
     text
 }
 
 fn group_line(plan: &Plan, group: &CacheGroup) -> String {
-    let tokens = group.prefix_tokens.likely().unwrap_or(group.prefix_tokens.high());
+    let tokens = match group.prefix_tokens.likely() {
+        Some(likely) => grouped(likely.0),
+        None => format!("up to {}", grouped(group.prefix_tokens.high().0)),
+    };
     let ttl = match &group.ttl {
         Some(ttl) => format!("marked for {}", harmless(ttl)),
         None => "not marked".to_owned(),
@@ -140,7 +155,7 @@ fn group_line(plan: &Plan, group: &CacheGroup) -> String {
     let more = if group.complete { "" } else { " or more" };
     format!(
         "shared: {} tokens by {}{more} of {}, {ttl}{short}{spread}: up to {} (from {file}line {} on)",
-        grouped(tokens.0),
+        tokens,
         requests(group.members),
         harmless(&group.model),
         harmless(&group.field),
