@@ -15,6 +15,8 @@ pub struct CacheAnalysis {
     pub groups: Vec<CacheGroup>,
     /// How many there are.
     pub groups_total: u64,
+    /// Whether there are more than could be remembered: then no scenario knows that those are shared.
+    pub groups_forgotten: bool,
     /// Requests with a breakpoint behind a prefix that may be long enough to be cached.
     pub marked_requests: u64,
     /// What all priced requests cost by what the cache does, by name: `none`, `cold`, `best`, `primed`, hit rates like

@@ -55,7 +55,7 @@ pub enum RemarkError {
 }
 
 /// Copies the inputs, decompressed and one behind the other, to `out`, and gives each request the breakpoints that
-/// `context.marking` wants and no others. All bytes outside of `cache_control` stay as they are, lines that are no
+/// `context.marking` wants and no others; those that the API refuses stay. All bytes outside of `cache_control` stay as they are, lines that are no
 /// requests and requests of unknown models too. Between two inputs a line feed is added where the first ends without one.
 ///
 /// # Errors
@@ -108,8 +108,11 @@ impl Copied {
         let request = Request::parse(line.content).ok();
         let Some((text, request)) = text.zip(request) else { return Copied::default() };
         let Ok(model) = context.book.find(&request.model) else { return Copied::default() };
-        let wanted = context.marking.marks(&PrefixChain::of(&request, &model.id));
-        let remarking = Remarking { wanted: &wanted, wrap_texts: context.wrap_texts };
+        let chain = PrefixChain::of(&request, &model.id);
+        let Some(wanted) = context.marking.wanted(&chain, context.wrap_texts) else {
+            return Copied::default();
+        };
+        let remarking = Remarking { wanted: &wanted.marks, wrap_texts: wanted.wrap_texts };
         let remarked = remarking.of(text, &request);
         let is_text = |obstacle: Obstacle| obstacle == Obstacle::Text;
         Copied {

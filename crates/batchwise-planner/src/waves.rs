@@ -27,7 +27,9 @@ fn waits_for(wave: u64, waves_ahead: u64, queued_max: Option<u64>) -> String {
             format!("wave {} has ended, so that what it wrote to the cache can be read", wave - 1)
         }
         (wave, Some(max)) => {
-            format!("wave {} has ended, as at most {} requests may be queued", wave - 1, grouped(max))
+            let requests =
+                if max == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(max)) };
+            format!("wave {} has ended, as at most {requests} may be queued", wave - 1)
         }
         (wave, None) => format!("wave {} has ended", wave - 1),
     }

@@ -3,7 +3,7 @@ use batchwise_records::{FieldPath, Node, Request, Trail};
 use crate::piece::Piece;
 use crate::prompt_walk::{Visitor, walk};
 use crate::raw_text::raw_offset;
-use crate::{BlockPlace, PrefixChain};
+use crate::{BlockPlace, Obstacle, PrefixChain};
 
 /// Where the prompts of two requests part, in the order and by the rules of a [`PrefixChain`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn pieces<'n>((request, model): (&'n Request<'n>, &'n str)) -> Vec<Piece<'n>> {
             self.0.push(piece);
         }
 
-        fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>) {}
+        fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>, _: Option<Obstacle>) {}
     }
     let mut pieces = Pieces(Vec::new());
     walk(request, model, &mut pieces);
@@ -128,7 +128,7 @@ impl<'n> Visitor<'n> for Search {
         }
     }
 
-    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>) {}
+    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>, _: Option<Obstacle>) {}
 }
 
 fn aim(piece: &Piece<'_>) -> Aim {

@@ -2,10 +2,10 @@ use std::ops::Range;
 
 use batchwise_records::{Node, Request, Trail};
 
-use crate::BlockPlace;
 use crate::common_run::same_start;
 use crate::piece::Piece;
 use crate::prompt_walk::{Visitor, walk};
+use crate::{BlockPlace, Obstacle};
 
 /// What begins a piece, together with its tag; no text holds it, because it never occurs in UTF-8.
 const PIECE: u8 = 0xff;
@@ -92,7 +92,7 @@ impl<'n> Visitor<'n> for FlatPrompt {
         self.bytes.extend_from_slice(text);
     }
 
-    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>) {
+    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>, _: Option<Obstacle>) {
         self.ends.push(self.bytes.len());
     }
 }

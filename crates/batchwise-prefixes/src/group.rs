@@ -1,6 +1,6 @@
 use batchwise_units::{Estimate, Tokens};
 
-use crate::{BlockPlace, Numbers, PrefixHash, Tally};
+use crate::{BlockPlace, Numbers, Obstacle, PrefixHash, Tally};
 
 /// Requests that begin alike, as far as a block on which all of them agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Group {
     pub prefix: PrefixHash,
     /// The block at which it ends, as it stands in the first member.
     pub at: BlockPlace,
+    /// What keeps the block from carrying a breakpoint.
+    pub obstacle: Option<Obstacle>,
     /// How many blocks it has.
     pub blocks: usize,
     /// The bytes of all its keys and values, unescaped.

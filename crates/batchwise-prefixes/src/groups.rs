@@ -292,6 +292,7 @@ impl Visit<'_> {
         let group = Group {
             prefix: self.block.prefix,
             at: self.block.at,
+            obstacle: self.block.obstacle,
             blocks: self.index + 1,
             bytes: self.block.bytes,
             tokens: sizes[self.index],

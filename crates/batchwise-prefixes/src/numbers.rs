@@ -1,10 +1,15 @@
-/// A few numbers, each once. One takes no memory of its own.
+/// Numbers, each once. One takes no memory of its own. Of many, the lowest are forgotten: they are only counted, and counted
+/// again when they come again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     first: Option<u32>,
     /// In rising order, the first not among them.
     more: Vec<u32>,
+    forgotten: u64,
 }
+
+/// So many numbers are kept.
+const KEPT: usize = 64;
 
 impl Numbers {
     /// Adds one, unless it is there already.
@@ -20,6 +25,10 @@ impl Numbers {
                 }
             }
         }
+        if self.more.len() > KEPT {
+            self.more.remove(0);
+            self.forgotten += 1;
+        }
     }
 
     /// Whether it is there.
@@ -31,7 +40,7 @@ impl Numbers {
 
     /// How many there are.
     pub fn count(&self) -> u64 {
-        u64::from(self.first.is_some()) + self.more.len() as u64
+        u64::from(self.first.is_some()) + self.more.len() as u64 + self.forgotten
     }
 }
 
@@ -42,6 +51,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn of_many_the_latest_are_kept() {
+        let mut numbers = Numbers::default();
+        (0..1_000).for_each(|number| numbers.insert(number));
+        assert_eq!((numbers.count(), numbers.more.len()), (1_000, KEPT));
+        assert!(numbers.contains(0) && numbers.contains(999) && !numbers.contains(500));
+    }
 
     proptest! {
         #[test]

@@ -3,10 +3,10 @@ use std::collections::HashSet;
 use batchwise_records::{Node, Request, Trail};
 use batchwise_tokens::CacheTtl;
 
-use crate::BlockPlace;
 use crate::piece::Piece;
 use crate::prefix_hash::{PrefixHash, RollingHash};
 use crate::prompt_walk::{Visitor, walk};
+use crate::{BlockPlace, Obstacle};
 
 /// The most breakpoints that a request may have, an automatic one included.
 pub const BREAKPOINTS_MAX: usize = 4;
@@ -53,6 +53,8 @@ pub struct Block {
     pub part: Part,
     /// Where it stands in the request.
     pub at: BlockPlace,
+    /// What keeps it from carrying a breakpoint.
+    pub obstacle: Option<Obstacle>,
 }
 
 /// The parts of a prompt in the API's order.
@@ -160,11 +162,17 @@ impl<'n> Visitor<'n> for Builder {
         self.hash.take(&piece);
     }
 
-    fn block(&mut self, at: BlockPlace, control: Option<&'n Node<'n>>) {
+    fn block(&mut self, at: BlockPlace, control: Option<&'n Node<'n>>, obstacle: Option<Obstacle>) {
         if let Some(ttl) = ttl(control) {
             self.marks.push(Mark { block: self.blocks.len(), ttl, automatic: false });
         }
-        self.blocks.push(Block { prefix: self.hash.so_far(), bytes: self.bytes, part: at.part(), at });
+        self.blocks.push(Block {
+            prefix: self.hash.so_far(),
+            bytes: self.bytes,
+            part: at.part(),
+            at,
+            obstacle,
+        });
     }
 }
 

@@ -2,17 +2,19 @@
 
 use batchwise_records::{Node, Object, Request, Trail};
 
-use crate::BlockPlace;
 use crate::piece::Piece;
+use crate::seating::{block_obstacle, text_obstacle, tool_obstacle};
 use crate::settings::{AFTER_TOOLS, BEFORE_MESSAGES, FIRST, is_obscure};
+use crate::{BlockPlace, Obstacle};
 
 /// Who is told what a walk comes by.
 pub(crate) trait Visitor<'n> {
     /// The next piece of the prompt.
     fn piece(&mut self, piece: Piece<'n>, at: &Trail<'_>);
 
-    /// The end of a block: a point up to which the prompt may be cached, with the block's `cache_control`.
-    fn block(&mut self, at: BlockPlace, control: Option<&'n Node<'n>>);
+    /// The end of a block: a point up to which the prompt may be cached, with the block's `cache_control`, and what
+    /// keeps it from carrying one.
+    fn block(&mut self, at: BlockPlace, control: Option<&'n Node<'n>>, obstacle: Option<Obstacle>);
 }
 
 /// Walks over the prompt of `request`, which `model` is to read.
@@ -69,7 +71,7 @@ impl<'n, V: Visitor<'n>> Walk<'n, '_, V> {
         self.visitor.piece(Piece::End, trail);
         for (index, tool) in tools.iter().enumerate() {
             self.visitor.piece(Piece::Tool, &Trail::Index(trail, index));
-            self.visitor.block(BlockPlace::tool(index), tool.get("cache_control"));
+            self.visitor.block(BlockPlace::tool(index), tool.get("cache_control"), tool_obstacle(tool));
         }
     }
 
@@ -103,12 +105,12 @@ impl<'n, V: Visitor<'n>> Walk<'n, '_, V> {
                 for (index, block) in blocks.iter().enumerate() {
                     let at = at.block(index);
                     self.block(block, at, &Trail::Index(trail, index));
-                    self.visitor.block(at, block.get("cache_control"));
+                    self.visitor.block(at, block.get("cache_control"), block_obstacle(block));
                 }
             }
             other => {
                 self.value(other, trail);
-                self.visitor.block(at, None);
+                self.visitor.block(at, None, Some(text_obstacle(other)));
             }
         }
     }
@@ -120,7 +122,7 @@ impl<'n, V: Visitor<'n>> Walk<'n, '_, V> {
             for (index, block) in inner.iter().enumerate() {
                 self.block(block, at, &Trail::Index(trail, index));
                 if let control @ Some(Node::Object(_)) = block.get("cache_control") {
-                    self.visitor.block(at, control);
+                    self.visitor.block(at, control, block_obstacle(block));
                 }
             }
             self.visitor.piece(Piece::End, trail);

@@ -16,8 +16,8 @@ use crate::seating::{Control, Form, Seat, Seating};
 /// name inside of a tool's schema or arguments is content and stays.
 ///
 /// The automatic breakpoint at the top stays, with the lifetime that is wanted, where its place, the last block, is
-/// wanted; but it goes where that block has one of its own and it would have another lifetime or be the fifth. None is
-/// added.
+/// wanted; but it goes where that block has one of its own and it would have another lifetime or be the fifth, and where
+/// the block is a text that is wrapped. None is added.
 ///
 /// A text in place of blocks can carry none, unless [`wrap_texts`](Remarking::wrap_texts). A marked block within another
 /// that loses its mark is no block of the new chain, so the indices behind it are smaller there.
@@ -111,6 +111,11 @@ impl Remarking<'_> {
             return None;
         };
         let seat = &seating.seats[last];
+        if self.wrap_texts && seat.obstacle == Some(Obstacle::Text) {
+            // Other requests of its group may go on behind that text, and are wrapped.
+            edits.remove(control);
+            return None;
+        }
         if seat.mark().is_none() || self.obstacle(seat).is_some() {
             edits.live(control, ttl);
             return Some(last);

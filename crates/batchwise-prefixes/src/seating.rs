@@ -68,7 +68,7 @@ impl Seat {
 
 /// Why a block can carry no breakpoint. Source: "What cannot be cached" in
 /// <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>.
-fn obstacle(block: &Object<'_>) -> Option<Obstacle> {
+pub(crate) fn block_obstacle(block: &Node<'_>) -> Option<Obstacle> {
     let is_empty = || block.get("text").and_then(Node::as_str) == Some("");
     match block.get("type").and_then(Node::as_str) {
         Some("thinking" | "redacted_thinking") => Some(Obstacle::Thinking),
@@ -79,8 +79,14 @@ fn obstacle(block: &Object<'_>) -> Option<Obstacle> {
 
 /// Source: the API's answer to such a tool with a breakpoint, as recorded in
 /// <https://github.com/router-for-me/CLIProxyAPI/issues/4561>, 2026-07-25.
-fn is_deferred(tool: &Object<'_>) -> bool {
-    tool.get("defer_loading").and_then(Node::as_bool) == Some(true)
+pub(crate) fn tool_obstacle(tool: &Node<'_>) -> Option<Obstacle> {
+    let is_deferred = tool.get("defer_loading").and_then(Node::as_bool) == Some(true);
+    if is_deferred { Some(Obstacle::Deferred) } else { block_obstacle(tool) }
+}
+
+/// Of what stands in place of blocks.
+pub(crate) fn text_obstacle(content: &Node<'_>) -> Obstacle {
+    if content.as_str() == Some("") { Obstacle::Empty } else { Obstacle::Text }
 }
 
 /// Goes over a line and knows from what was read of it what comes next. Every step is `None` where something else
@@ -126,9 +132,7 @@ impl Usher<'_> {
     fn tools(&mut self, tools: &Node<'_>) -> Option<()> {
         self.array(tools, |usher, tool| {
             let mut seat = usher.block(tool)?;
-            if tool.as_object().is_some_and(is_deferred) {
-                seat.obstacle = Some(Obstacle::Deferred);
-            }
+            seat.obstacle = tool_obstacle(tool);
             usher.seats.push(seat);
             Some(())
         })
@@ -146,7 +150,7 @@ impl Usher<'_> {
 
     /// A text, which is one block, or blocks.
     fn content(&mut self, content: &Node<'_>) -> Option<()> {
-        let Node::String(text) = content else {
+        let Node::String(_) = content else {
             return self.array(content, |usher, block| {
                 let seat = usher.block(block)?;
                 usher.seats.push(seat);
@@ -154,7 +158,7 @@ impl Usher<'_> {
             });
         };
         let form = Form::Text(self.scanner.skip_string()?);
-        let obstacle = if text.is_empty() { Obstacle::Empty } else { Obstacle::Text };
+        let obstacle = text_obstacle(content);
         self.seats.push(Seat { form, obstacle: Some(obstacle) });
         Some(())
     }
@@ -167,7 +171,7 @@ impl Usher<'_> {
             Some(Holder::Source) => usher.source(value),
             None => usher.skip(),
         })?;
-        Some(Seat { form: Form::Object(frame), obstacle: obstacle(object) })
+        Some(Seat { form: Form::Object(frame), obstacle: block_obstacle(block) })
     }
 
     fn source(&mut self, source: &Node<'_>) -> Option<()> {

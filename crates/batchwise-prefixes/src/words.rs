@@ -2,10 +2,10 @@ use std::ops::Range;
 
 use batchwise_records::{Node, Request, Trail};
 
-use crate::BlockPlace;
 use crate::flat_prompt::BEFORE_TEXT;
 use crate::piece::Piece;
 use crate::prompt_walk::{Visitor, walk};
+use crate::{BlockPlace, Obstacle};
 
 /// The words of a range of a [`FlatPrompt`](crate::flat_prompt::FlatPrompt), each text on a line of its own: what a
 /// model reads as text, as far as that is plain. Of tools and of the arguments of calls all keys and texts; of blocks
@@ -54,7 +54,7 @@ impl<'n> Visitor<'n> for Reader<'n> {
         }
     }
 
-    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>) {}
+    fn block(&mut self, _: BlockPlace, _: Option<&'n Node<'n>>, _: Option<Obstacle>) {}
 }
 
 impl Reader<'_> {

@@ -126,6 +126,36 @@ fn an_unmarked_prompt_is_told_and_marked_and_primed() {
 }
 
 #[test]
+fn an_expected_reply_is_in_the_table_and_in_the_sentence() {
+    let folder = Folder::with(questions(40, &block(hour())));
+    let run = folder.run(&format!("plan requests.jsonl {DAY} --output-tokens 10"));
+    let shown: Vec<&str> = section(&run.stdout, "Cache").lines().take(9).collect();
+    assert_snapshot!(shown.join("\n"), @"
+    Cache
+      Let one request of each group go ahead (--cache primed): $0.00936, against $0.06992 without
+        caching and up to $0.13712 if the batch starts cold.
+      USD          low    likely      high  against none
+      none    $0.06785  $0.06992  $0.08799
+      cold    $0.13498  $0.13712  $0.15526        +96.1%
+      30%     $0.09571  $0.09781  $0.11590        +39.9%
+      best    $0.00735  $0.00936  $0.02736        -86.6%
+      primed  $0.00735  $0.00936  $0.02736        -86.6%
+    ");
+}
+
+#[test]
+fn each_row_has_what_the_request_itself_costs() {
+    let folder = Folder::with(questions(3, &block(hour())));
+    let run =
+        folder.run(&format!("estimate requests.jsonl {DAY} --cache best --output-tokens 10 --format jsonl"));
+    let cached = |row: &str| -> Value {
+        let row: Value = serde_json::from_str(row).unwrap();
+        row["cost"]["batch_cached"]["likely"].clone()
+    };
+    assert_snapshot!(run.stdout.lines().map(cached).map(|usd| usd.to_string()).collect::<Vec<_>>().join(" "), @r#""0.003428" "0.000152" "0.000152""#);
+}
+
+#[test]
 fn the_json_of_the_design() {
     let folder = Folder::with(questions(40, &block(hour())));
     let cache = folder.run(&format!("plan requests.jsonl {DAY} --format json")).json()["cache"].clone();

@@ -21,16 +21,23 @@ pub(super) fn check(plan: &Plan) -> Agreed {
 /// The waves are those of the batches, and follow each other. Older plans tell none.
 fn waves(plan: &Plan) -> Agreed {
     for (index, pair) in plan.batches.windows(2).enumerate() {
-        if pair[1].wave < pair[0].wave || pair[1].wave > pair[0].wave + 1 {
+        if pair[1].wave < pair[0].wave || pair[1].wave - pair[0].wave > 1 {
             let message = format!("the batch before is in wave {}", pair[0].wave);
             return contradiction(format!("batches[{}].wave", index + 1), pair[1].wave, message);
         }
     }
-    for (index, wave) in plan.waves.iter().enumerate() {
-        let batches: Vec<&Batch> = plan.batches.iter().filter(|batch| batch.wave == wave.wave).collect();
+    if plan.waves.is_empty() {
+        return Ok(());
+    }
+    let same_wave: Vec<&[Batch]> = plan.batches.chunk_by(|one, next| one.wave == next.wave).collect();
+    if plan.waves.len() != same_wave.len() {
+        let message = format!("its batches are in {} waves", same_wave.len());
+        return contradiction("waves", format!("a list of {}", plan.waves.len()), message);
+    }
+    for (index, (wave, batches)) in plan.waves.iter().zip(same_wave).enumerate() {
         let requests: u64 = batches.iter().fold(0, |sum, batch| sum.saturating_add(batch.requests));
         let counts = [
-            ("wave", u64::from(wave.wave), index as u64),
+            ("wave", u64::from(wave.wave), u64::from(batches[0].wave)),
             ("batches", wave.batches, batches.len() as u64),
             ("requests", wave.requests, requests),
         ];

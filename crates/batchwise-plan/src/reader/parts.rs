@@ -172,6 +172,7 @@ fn cache_analysis(cache: &Field<'_>) -> Read<CacheAnalysis> {
     Ok(CacheAnalysis {
         groups: cache.get("groups")?.list(cache_group)?,
         groups_total: cache.get("groups_total")?.count()?,
+        groups_forgotten: cache.get("groups_forgotten")?.flag()?,
         marked_requests: cache.get("marked_requests")?.count()?,
         scenarios: scenarios.members()?.map(scenario).collect::<Read<_>>()?,
         break_even_hit_rate: cache.get("break_even_hit_rate")?.unless_null(text)?,

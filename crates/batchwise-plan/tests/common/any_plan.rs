@@ -203,6 +203,7 @@ fn cache(groups: &[Group], quote: Quote) -> CacheAnalysis {
     CacheAnalysis {
         groups: groups.iter().map(group).collect(),
         groups_total: groups.len() as u64,
+        groups_forgotten: groups.len() > 3,
         marked_requests: 1,
         scenarios: [
             ("none".into(), cost(quote.batch.likely(), quote.batch)),

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::analysis::primed_groups;
 use super::marking::{Choice, times};
 use super::outlook::Outlook;
+use super::price_row::PriceRow;
 use crate::{CacheScenario, Context, model_traits};
 
 type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
@@ -20,10 +21,11 @@ type Scenarios = BTreeMap<Cow<'static, str>, CacheScenarioCost>;
 /// How many prefixes are told one by one.
 const PREFIXES_TOLD: usize = 5;
 
-/// What a scenario costs: at its likely input and the longest replies, else at its high end.
-fn cost(scenarios: &Scenarios, name: &str) -> Usd {
+/// What a scenario costs: with replies as long as expected, else with the longest and the likely input, else at its high
+/// end.
+pub(super) fn cost(scenarios: &Scenarios, name: &str) -> Usd {
     let cost = &scenarios[name];
-    cost.batch.unwrap_or(cost.range.high())
+    cost.range.likely().or(cost.batch).unwrap_or(cost.range.high())
 }
 
 fn shown(usd: Usd) -> String {
@@ -56,6 +58,12 @@ pub(super) fn likely(
     let best = cost(scenarios, "best");
     let at = |rate: &str| if scenarios.contains_key(rate) { cost(scenarios, rate).max(best) } else { best };
     let [many, few, cold] = shown_alike([at("98%"), at("30%"), cost(scenarios, "cold")]);
+    if !scenarios.contains_key("30%") {
+        return format!(
+            "{many} to {cold}, from best to cold: these groups are too small for the 30% to 98% hits that users of batches \
+             are documented to see"
+        );
+    }
     let even = break_even.map(|rate| {
         let percent = (rate * Decimal::ONE_HUNDRED).round_dp(1);
         format!("; below {percent}% caching costs more than none")
@@ -69,17 +77,24 @@ pub(super) fn likely(
 }
 
 /// The one sentence.
-pub(super) fn what_to_do(scenarios: &Scenarios, outlook: &Outlook<'_>, primers: u64) -> String {
+/// `wraps` tells whether the advised breakpoints need texts to become blocks.
+pub(super) fn what_to_do(scenarios: &Scenarios, outlook: &Outlook<'_>, primers: u64, wraps: bool) -> String {
     let [none, cold, best, primed] = ["none", "cold", "best", "primed"].map(|name| cost(scenarios, name));
     if let Some(advised) = scenarios.get("advised").map(|_| cost(scenarios, "advised")) {
-        let [advised, none, cold] = shown_alike([advised, none, cold]);
+        let [advised, none, cold, primed] = shown_alike([advised, none, cold, primed]);
         let otherwise = match outlook.marked_requests {
             0 => format!("{none} without caching"),
+            _ if primers > 0 => {
+                format!(
+                    "{primed} if that is done with the breakpoints that are there, and {none} without caching"
+                )
+            }
             _ => format!("{none} without caching and up to {cold} as it is"),
         };
         return format!(
-            "Mark what is shared (--fix FILE) and let one request of each group go ahead (--cache primed): {advised}, \
-             against {otherwise}."
+            "Mark what is shared (--fix FILE{}) and let one request of each group go ahead (--cache primed): {advised}, \
+             against {otherwise}.",
+            if wraps { " --wrap-texts" } else { "" }
         );
     }
     if outlook.marked_requests == 0 {
@@ -125,9 +140,10 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let mut findings = unmarked(outlook, chosen, files);
     findings.extend(almost_shared(outlook, files));
+    findings.extend(refused(outlook));
     findings.extend(too_short(outlook));
     findings.extend(costs_more(outlook, scenarios, break_even));
-    findings.extend(lifetime(outlook, scenarios, files));
+    findings.extend(lifetime(outlook, files));
     findings
 }
 
@@ -149,10 +165,12 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
         .map(|choice| {
             let group = choice.group;
             let without = group.members - group.marked() - group.found;
-            let marks = match group.marked() {
-                0 => "no breakpoint is there".to_owned(),
+            let marks = match (group.marked(), without) {
+                (0, _) => "no breakpoint is there".to_owned(),
+                (_, 1) => "1 has no breakpoint there".to_owned(),
                 _ => format!("{} have no breakpoint there", grouped(without)),
             };
+            let worth = if group.marked() == 0 { choice.worth } else { worth_of(group, without, outlook) };
             let message = format!(
                 "{} requests of `{}` begin with the same {} tokens, up to `{}`, and {marks}: one of an hour saves about {} \
                  against no caching, if one request goes ahead",
@@ -160,7 +178,7 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
                 outlook.row_of(group).model,
                 size(group),
                 group.at.path(),
-                shown(choice.worth)
+                shown(worth)
             );
             let finding = Finding::new(Rule::CacheUnmarked, message).with_help(help(group));
             finding.see(reference(group, files))
@@ -177,6 +195,12 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
         findings.push(Finding::new(Rule::CacheUnmarked, message).with_help(help(rest[0].group)));
     }
     findings
+}
+
+/// What it saves that so many more members read the prefix.
+fn worth_of(group: &Group, members: u64, outlook: &Outlook<'_>) -> Usd {
+    let (rates, size) = (&outlook.row_of(group).rates, group.tokens.likely().unwrap_or_default());
+    times(rates.input * size - rates.cache_read * size, members)
 }
 
 /// Long prefixes that many requests would share, but for something small that differs early.
@@ -200,10 +224,14 @@ fn worth_of_moving(outlook: &Outlook<'_>, near: &NearRepeat, files: &[String]) -
     }
     let share = u128::from(near.requests) * u128::from(near.alike + 1) / u128::from(near.sampled.max(1));
     let requests = u64::try_from(share).unwrap_or(near.requests).min(near.requests);
-    let rates = &row.rates;
-    let read = times(rates.input * tokens, requests.saturating_sub(1));
-    let saved = read - times(rates.cache_read * tokens, requests.saturating_sub(1));
-    let worth = saved - (rates.cache_write_1h * tokens - rates.input * tokens);
+    let others = requests.saturating_sub(1);
+    let worth = |row: &PriceRow| {
+        let [write, input, read] =
+            [row.rates.cache_write_1h, row.rates.input, row.rates.cache_read].map(|rate| rate * tokens);
+        times(input - read, others) - (write - input)
+    };
+    // A sample does not tell which prices these requests have, where there are several.
+    let worth = outlook.rows.iter().filter(|row| row.model == near.model).map(worth).min()?;
     if worth <= Usd::ZERO {
         return None;
     }
@@ -235,13 +263,29 @@ fn worth_of_moving(outlook: &Outlook<'_>, near: &NearRepeat, files: &[String]) -
 }
 
 /// `check` tells it of each request by itself.
+fn refused(outlook: &Outlook<'_>) -> Option<Finding> {
+    let requests = outlook.refused_requests;
+    if requests == 0 || outlook.context.inspector.is_some() {
+        return None;
+    }
+    let message = format!(
+        "{} have breakpoints that the API refuses, so that it answers with an error: more than four, or one of an hour \
+         behind one of five minutes",
+        many(requests)
+    );
+    let finding = Finding::new(Rule::CacheBreakpoints, message)
+        .with_help("see which with `batchwise check`, and mend them; they are quoted without caching");
+    Some(Finding { requests, ..finding })
+}
+
+/// `check` tells it of each request by itself.
 fn too_short(outlook: &Outlook<'_>) -> Option<Finding> {
     let requests = outlook.inert_requests;
     if requests == 0 || outlook.context.inspector.is_some() {
         return None;
     }
-    let minima: BTreeMap<&str, Option<Tokens>> =
-        outlook.rows.iter().map(|row| (row.model.as_str(), row.minimum)).collect();
+    let rows = outlook.inert_sorts.iter().map(|sort| outlook.row(*sort));
+    let minima: BTreeMap<&str, Option<Tokens>> = rows.map(|row| (row.model.as_str(), row.minimum)).collect();
     let minima: Vec<String> = minima
         .into_iter()
         .map(|(model, minimum)| match minimum {
@@ -286,9 +330,11 @@ fn costs_more(outlook: &Outlook<'_>, scenarios: &Scenarios, break_even: Option<D
     if more <= Usd::ZERO {
         return None;
     }
-    let [more, saved] = shown_alike([more, outlook.hour_premium()]);
-    let shorter = match outlook.hour_premium() > Usd::ZERO {
-        true => format!("; where nothing is found, five minutes instead of an hour save up to {saved} of it"),
+    let misses = given.map_or(Percent::HUNDRED, Percent::complement);
+    let premium = outlook.hour_premium() * misses;
+    let [more, saved] = shown_alike([more, premium]);
+    let shorter = match premium > Usd::ZERO {
+        true => format!("; with the same hits, five minutes instead of an hour cost {saved} less"),
         false => String::new(),
     };
     let message = format!("caching costs about {more} more than none {why}");
@@ -297,7 +343,7 @@ fn costs_more(outlook: &Outlook<'_>, scenarios: &Scenarios, break_even: Option<D
 }
 
 /// Five minutes where an hour pays.
-fn lifetime(outlook: &Outlook<'_>, scenarios: &Scenarios, files: &[String]) -> Vec<Finding> {
+fn lifetime(outlook: &Outlook<'_>, files: &[String]) -> Vec<Finding> {
     let short: Vec<&Group> = primed_groups(outlook)
         .filter(|(_, writer)| writer.ttl == CacheTtl::FiveMinutes)
         .map(|(group, _)| group)
@@ -316,14 +362,17 @@ fn lifetime(outlook: &Outlook<'_>, scenarios: &Scenarios, files: &[String]) -> V
             .with_help("write a copy with breakpoints of an hour (--fix FILE) and plan that");
         return vec![finding.see(reference(largest, files))];
     }
-    let (cold, primed) = (cost(scenarios, "cold"), cost(scenarios, "primed"));
-    if cold <= primed {
+    let (rates, tokens) = (&outlook.row_of(largest).rates, largest.tokens.likely().unwrap_or_default());
+    let users = largest.marked() + largest.found;
+    let expired = times((rates.cache_write_5m * tokens) - (rates.cache_read * tokens), users - 1);
+    let worth = expired - (rates.cache_write_1h * tokens - rates.cache_write_5m * tokens);
+    if worth <= Usd::ZERO {
         return Vec::new();
     }
     let message = format!(
         "{prefix}, are kept five minutes, and a batch may take longer: an hour saves up to about {} if one request of each \
          group goes ahead",
-        shown(cold - primed)
+        shown(worth)
     );
     let finding = Finding::new(Rule::CacheLifetime, message)
         .with_help("write a copy with breakpoints of an hour (--fix FILE) and plan that with --cache primed");

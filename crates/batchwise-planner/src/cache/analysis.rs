@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use batchwise_findings::Finding;
 use batchwise_plan::{CacheAnalysis, CacheGroup, CacheScenarioCost};
@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::Marking;
 use super::advice;
 use super::fate_sum::FateSum;
-use super::marking::{choose, saved};
+use super::marking::{Change, Choice, choose, saved};
 use super::outlook::{Outlook, Sums, share_between};
 use super::price_row::PriceRow;
 use crate::CacheScenario;
@@ -41,24 +41,31 @@ pub(super) fn analyse(outlook: &Outlook<'_>, shared: SharedError, files: &[Strin
     let sums = outlook.sums();
     let (corrections, primers) = match outlook.route() {
         None => correct(outlook),
-        Some(route) => (Some([Usd::ZERO; 3]), route.primers.len() as u64),
+        Some(route) => ([Usd::ZERO; 3], route.primers.len() as u64),
     };
     let mut scenarios = scenarios(&sums, outlook.context.terms.cache, corrections, shared);
-    let chosen = choose(outlook);
-    let saved = saved(&chosen, outlook);
-    let advised = (!chosen.is_empty()).then(|| less(&scenarios["none"], saved)).filter(|advised| {
-        let others = ["none", "primed"].map(|name| scenarios[name].batch);
-        advised.batch.is_some_and(|advised| others.iter().flatten().all(|other| advised < *other))
+    let options = [false, true].map(|texts| choose(outlook, texts));
+    let advised = options.each_ref().map(|chosen| advised(chosen, outlook, &scenarios));
+    let wraps = advised[1].as_ref().is_some_and(|wrapped| {
+        let plain = advised[0].as_ref().and_then(|plain| plain.batch);
+        plain.is_none_or(|plain| wrapped.batch.is_some_and(|wrapped| is_clearly_less(wrapped, plain)))
     });
-    if let Some(advised) = advised {
+    let [plain, wrapped] = advised;
+    let marking = Marking::new([
+        change(&options[0], plain.is_some(), outlook, &scenarios),
+        change(&options[1], wrapped.is_some(), outlook, &scenarios),
+    ]);
+    let chosen = &options[usize::from(wraps)];
+    if let Some(advised) = if wraps { wrapped } else { plain } {
         scenarios.insert("advised".into(), advised);
     }
     let hour = |row: &PriceRow| row.break_even_hit_rate(CacheTtl::OneHour);
     let break_even = break_even_hit_rate(&sums).or_else(|| outlook.rows.iter().filter_map(hour).max());
-    let findings = advice::findings(outlook, &scenarios, &chosen, break_even, files);
+    let findings = advice::findings(outlook, &scenarios, chosen, break_even, files);
     let told = outlook.groups.shared();
     let analysis = CacheAnalysis {
         groups_total: told.len() as u64,
+        groups_forgotten: outlook.groups.unrecorded() > 0,
         groups: groups(outlook, told),
         marked_requests: outlook.marked_requests,
         break_even_hit_rate: break_even.map(|rate| format!("{:.3}", rate.round_dp(3))),
@@ -69,10 +76,45 @@ pub(super) fn analyse(outlook: &Outlook<'_>, shared: SharedError, files: &[Strin
             .max(),
         primers,
         likely: advice::likely(&scenarios, outlook, primers, break_even),
-        advice: advice::what_to_do(&scenarios, outlook, primers),
+        advice: advice::what_to_do(&scenarios, outlook, primers, wraps),
         scenarios,
     };
-    Insight { analysis, marking: Marking::of(&chosen), findings }
+    Insight { analysis, marking, findings }
+}
+
+/// What the choices make of the costs, where that is clearly less than what can be had as it is.
+fn advised(chosen: &[Choice<'_>], outlook: &Outlook<'_>, scenarios: &Scenarios) -> Option<CacheScenarioCost> {
+    if chosen.is_empty() || forgets_marks(outlook) {
+        return None;
+    }
+    let advised = less(&scenarios["none"], saved(chosen, outlook));
+    let others = ["none", "primed"].map(|name| scenarios[name].batch);
+    let is_better = advised
+        .batch
+        .is_some_and(|advised| others.iter().flatten().all(|other| is_clearly_less(advised, *other)));
+    is_better.then_some(advised)
+}
+
+/// Whether there may be marked groups of which nothing is known.
+fn forgets_marks(outlook: &Outlook<'_>) -> bool {
+    outlook.groups.unrecorded() > 0 && outlook.groups.marks() > 0
+}
+
+/// By more than a hundredth: less is not worth other breakpoints.
+fn is_clearly_less(one: Usd, other: Usd) -> bool {
+    one.as_decimal() * Decimal::ONE_HUNDRED < other.as_decimal() * Decimal::from(99)
+}
+
+/// What is to be done to the breakpoints. Never what makes the workload dearer than it can be had as it is.
+fn change(chosen: &[Choice<'_>], is_advised: bool, outlook: &Outlook<'_>, scenarios: &Scenarios) -> Change {
+    if is_advised {
+        return Change::Replace(chosen.iter().map(|choice| choice.group.prefix).collect());
+    }
+    let [none, primed] = ["none", "primed"].map(|name| advice::cost(scenarios, name));
+    match none < primed && !forgets_marks(outlook) {
+        true => Change::Replace(HashSet::new()),
+        false => Change::Live(primed_groups(outlook).map(|(group, _)| group.prefix).collect()),
+    }
 }
 
 /// The groups with a breakpoint that other members read: priming writes their prefixes.
@@ -95,7 +137,7 @@ pub(super) fn primers<'g>(outlook: &'g Outlook<'_>) -> HashMap<Place, (&'g Group
 
 /// What the requests that go ahead cost more than in the order of the inputs: they find nothing, and write for an hour.
 /// At the three ends of the sizes, and how many go ahead.
-fn correct(outlook: &Outlook<'_>) -> (Option<[Usd; 3]>, u64) {
+fn correct(outlook: &Outlook<'_>) -> ([Usd; 3], u64) {
     let primers = primers(outlook);
     let count = primers.len() as u64;
     let ends: [fn(&Estimate<Tokens>) -> Tokens; 3] =
@@ -111,15 +153,10 @@ fn correct(outlook: &Outlook<'_>) -> (Option<[Usd; 3]>, u64) {
         });
         more.fold(Usd::ZERO, |sum, more| sum + more)
     });
-    (Some(corrections), count)
+    (corrections, count)
 }
 
-fn scenarios(
-    sums: &Sums,
-    given: CacheScenario,
-    corrections: Option<[Usd; 3]>,
-    shared: SharedError,
-) -> Scenarios {
+fn scenarios(sums: &Sums, given: CacheScenario, corrections: [Usd; 3], shared: SharedError) -> Scenarios {
     let plain = |sum: &FateSum, meaning: &'static str| CacheScenarioCost {
         batch: sum.at_cap(),
         range: sum.range(shared),
@@ -134,9 +171,7 @@ fn scenarios(
     scenarios.insert("best".into(), plain(&sums.best, best));
     let primed = "one request of each group goes ahead in a batch of its own and writes for an hour; when that has ended, the \
                   others read";
-    let ahead = plain(&sums.primed, primed);
-    let ahead = corrections.map_or(ahead.clone(), |more| add(&ahead, more));
-    scenarios.insert("primed".into(), ahead);
+    scenarios.insert("primed".into(), add(&plain(&sums.primed, primed), corrections));
     let given = match given {
         CacheScenario::HitRate(rate) if rate != Percent::ZERO => Some(rate),
         _ => None,
@@ -177,16 +212,26 @@ fn add(cost: &CacheScenarioCost, [low, likely, high]: [Usd; 3]) -> CacheScenario
 }
 
 /// What other breakpoints would make of it. The range is moved by what is saved at the likely sizes: what the sizes may
-/// err is in it already.
-fn less(none: &CacheScenarioCost, [low, likely, high]: [Option<Usd>; 3]) -> CacheScenarioCost {
-    let [most, least] = [high, low].map(|end| likely.or(end).unwrap_or(Usd::ZERO));
-    let more = [most, likely.unwrap_or(least), least].map(|saved| Usd::ZERO - saved);
-    let mut advised = add(none, more);
-    advised.batch = advised.batch.filter(|_| likely.is_some());
-    advised.meaning = "breakpoints of an hour where they pay and no others (--fix FILE), and one request of each group goes \
-                       ahead"
-        .into();
-    advised
+/// err is in it already. Where the low end has other prices, so that less than nothing would be left, it is scaled.
+fn less(none: &CacheScenarioCost, saved: Option<Usd>) -> CacheScenarioCost {
+    let saved = saved.unwrap_or(Usd::ZERO);
+    let moved = |usd: Usd| usd - saved;
+    let batch = none.batch.map(moved);
+    let scaled = |usd: Usd| match none.batch.zip(batch).filter(|(none, _)| *none > Usd::ZERO) {
+        Some((none, batch)) => {
+            Usd::from_decimal((usd.as_decimal() * (batch.as_decimal() / none.as_decimal())).round_dp(12))
+        }
+        None => usd,
+    };
+    let low = none.range.low();
+    let low = if saved < low { moved(low) } else { scaled(low) };
+    CacheScenarioCost {
+        batch,
+        range: spanning(low, none.range.likely().map(moved), moved(none.range.high())),
+        meaning: "breakpoints of an hour where they pay and no others (--fix FILE), and one request of each group goes \
+                  ahead"
+            .into(),
+    }
 }
 
 /// (cold - none) / (cold - warm): the costs fall in a line from no hits to all.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use batchwise_plan::SEPARATOR_BYTES;
 use batchwise_prefixes::{Caps, Found, Group, Groups, Member, NearCaps, NearRepeats, Place};
 use batchwise_pricing::Era;
@@ -37,6 +39,10 @@ pub(crate) struct Outlook<'c> {
     pub(crate) marked_requests: u64,
     /// Those all of whose breakpoints stand behind prefixes that are too short.
     pub(crate) inert_requests: u64,
+    /// The numbers of their prices.
+    pub(crate) inert_sorts: BTreeSet<u16>,
+    /// Those whose breakpoints the API refuses.
+    pub(crate) refused_requests: u64,
     /// By the number of their prices, the tokens that are to be written for an hour, if all is written.
     hour_tokens: Vec<Tokens>,
 }
@@ -66,6 +72,8 @@ impl<'c> Outlook<'c> {
             primed: FateSum::default(),
             marked_requests: 0,
             inert_requests: 0,
+            inert_sorts: BTreeSet::new(),
+            refused_requests: 0,
             hour_tokens: Vec::new(),
         }
     }
@@ -96,8 +104,13 @@ impl<'c> Outlook<'c> {
         let is_refused = profile.chain.refusal().is_some();
         let Some(costs) = profile.cached.filter(|_| !is_refused) else {
             self.unmarked.add(&plain);
-            self.inert_requests += u64::from(!is_refused && !profile.chain.marks().is_empty());
-            return None;
+            self.refused_requests += u64::from(is_refused);
+            if !is_refused && !profile.chain.marks().is_empty() {
+                self.inert_requests += 1;
+                self.inert_sorts.insert(member.sort);
+            }
+            // What is refused is cached by no assumption.
+            return (is_refused && profile.cached.is_some()).then_some(plain);
         };
         self.marked_requests += 1;
         let hour = member.hour();

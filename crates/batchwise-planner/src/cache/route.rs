@@ -1,11 +1,11 @@
 use std::collections::{HashMap, HashSet};
 
-use batchwise_plan::{ENVELOPE_BYTES, Limits};
+use batchwise_plan::ENVELOPE_BYTES;
 use batchwise_prefixes::{Group, Place, PrefixChain, PrefixHash};
 
 use super::analysis::{primed_groups, primers};
 use super::outlook::Outlook;
-use crate::CacheScenario;
+use crate::{CacheScenario, Terms};
 
 /// In which batches requests go that share prefixes, and which of them go ahead: found by a first pass over the inputs,
 /// followed by a second.
@@ -42,7 +42,7 @@ impl Route {
             route.primed = primed_groups(outlook).map(|(group, _)| group.prefix).collect();
         }
         let ahead = ahead.values().map(|(group, _)| group.prefix);
-        let bins = if terms.group_by_prefix { bins(homes(outlook, ahead), terms.limits) } else { Vec::new() };
+        let bins = if terms.group_by_prefix { bins(homes(outlook, ahead), terms) } else { Vec::new() };
         let mut reached = 0;
         for (lane, bin) in (1..).zip(bins) {
             route.starts.push(reached);
@@ -59,7 +59,9 @@ impl Route {
             return 0;
         }
         let last = u32::try_from(self.starts.len().max(2) - 1).expect("few lanes");
-        let Some(chain) = chain.filter(|_| !self.lanes.is_empty()) else { return last };
+        let Some(chain) = chain.filter(|chain| !self.lanes.is_empty() && chain.refusal().is_none()) else {
+            return last;
+        };
         let home = (0..chain.blocks().len()).rev().filter(|&block| chain.looks_at(block));
         home.filter_map(|block| self.lanes.get(&chain.blocks()[block].prefix)).next().copied().unwrap_or(last)
     }
@@ -77,7 +79,7 @@ impl Route {
     }
 }
 
-/// Groups that go into one batch, or one group that takes several.
+/// Groups that go into one batch and one wave, or one group that takes several.
 #[derive(Default)]
 struct Bin {
     groups: Vec<PrefixHash>,
@@ -86,12 +88,13 @@ struct Bin {
 }
 
 /// Each group into the first bin that it fits, groups that begin alike next to each other.
-fn bins(homes: Vec<Home>, limits: Limits) -> Vec<Bin> {
-    let bytes_max = limits.body_bytes_max.0.saturating_sub(ENVELOPE_BYTES.0);
+fn bins(homes: Vec<Home>, terms: &Terms) -> Vec<Bin> {
+    let bytes_max = terms.limits.body_bytes_max.0.saturating_sub(ENVELOPE_BYTES.0);
+    let requests_max = terms.limits.requests_max.min(terms.queued_requests_max.unwrap_or(u64::MAX));
     let mut bins: Vec<Bin> = Vec::new();
     for home in homes {
         let fits = |bin: &&mut Bin| {
-            bin.requests + home.requests <= limits.requests_max && bin.bytes + home.bytes <= bytes_max
+            bin.requests + home.requests <= requests_max && bin.bytes + home.bytes <= bytes_max
         };
         match bins.iter_mut().find(fits) {
             Some(bin) => bin.add(home),

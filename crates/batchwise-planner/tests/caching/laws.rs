@@ -1,15 +1,13 @@
 //! What holds for every workload.
 
-use batchwise_planner::{CacheScenario, Planned};
-use batchwise_prefixes::{PrefixChain, Remarking};
-use batchwise_records::Request;
-use batchwise_tokens::CacheTtl;
+use batchwise_plan::CacheAnalysis;
+use batchwise_planner::{CacheScenario, Planned, RemarkContext, Source, remark};
 use batchwise_units::{Percent, Usd};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::asks::{Ask, Lifetime, block, lines, marked};
-use crate::planning::{amount, analysis, first, pass, terms, usd};
+use crate::planning::{amount, analysis, ends, first, pass, terms, uncertain, usd};
 use crate::simulation;
 use crate::workloads::{MODELS, any_marks, uniform};
 
@@ -21,34 +19,113 @@ fn at_rate(asks: &[Ask], hundredths: i64) -> Usd {
     usd(&first(asks, &terms).plan.cache.unwrap(), &name)
 }
 
-/// The requests with the breakpoints that a plan advises, and no others.
-fn marked_as_advised(asks: &[Ask], planned: &Planned) -> Vec<Ask> {
-    let mark = |(ask, line): (&Ask, String)| {
-        let request = Request::parse(line.as_bytes()).unwrap();
-        let chain = PrefixChain::of(&request, &model_id(ask.model));
-        let marks = planned.marking.marks(&chain);
-        assert!(marks.len() <= 4 && marks.iter().all(|(_, ttl)| *ttl == CacheTtl::OneHour));
-        let mut again = ask.clone();
-        again.mark_again(&marks.into_iter().map(|(index, _)| index).collect::<Vec<_>>());
-        again
+/// The requests as they are, if all tokens are the fewest or the most that they may be.
+fn truly(asks: &[Ask], spread: u64, end: usize) -> Vec<Ask> {
+    let size = |mut ask: Ask| {
+        let sizes = ask.sizes();
+        let mut before = 0;
+        for (block, size) in ask.blocks_mut().into_iter().zip(sizes) {
+            let reached = ends(size, spread)[end];
+            (block.tokens, before) = (reached - before, reached);
+        }
+        ask
     };
-    asks.iter().zip(lines(asks)).map(mark).collect()
+    asks.iter().cloned().map(size).collect()
 }
 
-/// The same as lines of a file.
-fn remarked(asks: &[Ask], planned: &Planned) -> Vec<String> {
-    let remark = |(ask, line): (&Ask, String)| {
-        let request = Request::parse(line.as_bytes()).unwrap();
-        let wanted = planned.marking.marks(&PrefixChain::of(&request, &model_id(ask.model)));
-        let remarked = Remarking { wanted: &wanted, wrap_texts: false }.of(&line, &request);
-        assert_eq!(remarked.unplaced, []);
-        remarked.line.into_owned()
+/// The copy of the requests with other breakpoints, as the command writes it.
+fn copied(asks: &[Ask], planned: &Planned) -> String {
+    let text = lines(asks).join("\n");
+    let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(text.as_bytes()) };
+    let context = RemarkContext {
+        book: batchwise_pricing::PriceBook::bundled(),
+        marking: &planned.marking,
+        wrap_texts: false,
+        threads: std::num::NonZero::<usize>::MIN,
     };
-    asks.iter().zip(lines(asks)).map(remark).collect()
+    let mut copy = Vec::new();
+    let remarks = remark(vec![source], &context, &mut copy).unwrap();
+    assert_eq!((remarks.texts, remarks.blocks), (0, 0));
+    String::from_utf8(copy).unwrap()
 }
 
-fn model_id(name: &str) -> String {
-    batchwise_pricing::PriceBook::bundled().find(name).unwrap().id.clone()
+/// A tree of prompts: each request goes some levels down, to the left or to the right.
+fn paths() -> impl Strategy<Value = Vec<Ask>> {
+    let path = proptest::collection::vec(any::<bool>(), 0..=5);
+    let sizes = proptest::array::uniform5(prop::sample::select(vec![600u64, 900, 3_000, 20_000]));
+    (proptest::collection::vec(path, 2..9), sizes).prop_map(|(paths, sizes)| {
+        let ask = |(letter, path): (char, Vec<bool>)| {
+            let side = |(right, size): (bool, u64)| block(if right { 'R' } else { 'L' }, size);
+            let system = path.into_iter().zip(sizes).map(side).collect();
+            Ask::new("claude-opus-5-5", system, block(letter, 100), 10)
+        };
+        ('a'..).zip(paths).map(ask).collect()
+    })
+}
+
+/// The least that the requests cost with any breakpoints of an hour in the system prompt, at most four in each of them,
+/// if one of each group goes ahead.
+fn least(asks: &[Ask]) -> Decimal {
+    let name = |ask: &Ask, levels: usize| -> String {
+        ask.system[..levels].iter().map(|block| block.letter).collect()
+    };
+    let names = |ask: &Ask| (1..=ask.system.len()).map(|levels| name(ask, levels)).collect::<Vec<_>>();
+    let mut shared: Vec<String> = asks.iter().flat_map(names).collect();
+    shared.sort();
+    let shared: Vec<String> = shared
+        .chunk_by(|one, next| one == next)
+        .filter(|same| same.len() > 1)
+        .map(|same| same[0].clone())
+        .collect();
+    let with = |choice: usize| {
+        let is_chosen = |name: &String| {
+            shared.iter().position(|known| known == name).is_some_and(|bit| choice >> bit & 1 == 1)
+        };
+        let mut asks = asks.to_vec();
+        for ask in &mut asks {
+            let marks: Vec<bool> = names(ask).iter().map(is_chosen).collect();
+            if marks.iter().filter(|mark| **mark).count() > 4 {
+                return None;
+            }
+            for (block, mark) in ask.system.iter_mut().zip(marks) {
+                block.mark = mark.then_some(Lifetime::Hour);
+            }
+        }
+        Some(simulation::primed(&asks).with_replies)
+    };
+    (0..1 << shared.len()).filter_map(with).min().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// However long the prompts turn out to be, whatever is long enough to be cached then and whichever prices hold: no
+    /// scenario costs more than its high end says.
+    #[test]
+    fn no_scenario_exceeds_its_high_end(asks in prop_oneof![uniform(), any_marks()], spread in 1u64..30) {
+        let mut terms = terms();
+        let one = uncertain(&asks, &terms, spread, None).plan;
+        terms.cache = CacheScenario::Primed;
+        let route = uncertain(&asks, &terms, spread, None).route;
+        let two = uncertain(&asks, &terms, spread, route.as_ref()).plan;
+        let [table, second] = [&one, &two].map(|plan| plan.cache.as_ref().unwrap());
+        let high = |analysis: &CacheAnalysis, name: &str| analysis.scenarios[name].range.high().as_decimal();
+        for end in [0, 1] {
+            let truth = truly(&asks, spread, end);
+            let waves = vec![0; asks.len()];
+            prop_assert!(simulation::none(&truth).with_replies <= high(table, "none"));
+            prop_assert!(simulation::cold(&truth).with_replies <= high(table, "cold"));
+            prop_assert!(simulation::best(&truth, &waves).with_replies <= high(table, "best"));
+            prop_assert!(simulation::cold(&truth).with_replies <= one.quote.unwrap().batch_bound.as_decimal());
+            prop_assert!(high(second, "primed") <= two.quote.unwrap().batch_bound.as_decimal());
+            // Who goes ahead is decided by the likely lengths, and what a first pass adds for it is at the likely prices.
+            let is_below = |asks: &[Ask]| asks.iter().map(|ask| ask.prompt() <= 100_000).collect::<Vec<_>>();
+            let is_decided = simulation::cached_marks(&truth) == simulation::cached_marks(&asks);
+            let primed = simulation::primed(&truth).with_replies;
+            prop_assert!(!is_decided || primed <= high(second, "primed"));
+            prop_assert!(!is_decided || is_below(&truth) != is_below(&asks) || primed <= high(table, "primed"));
+        }
+    }
 }
 
 proptest! {
@@ -104,24 +181,35 @@ proptest! {
         prop_assert_eq!((before.primers, before.marked_requests), (after.primers, after.marked_requests));
     }
 
-    /// What is advised costs what a walk says that costs the requests with the breakpoints advised; it is advised where
-    /// that is less than what they can have now.
+    /// A copy with other breakpoints costs what is advised, and where nothing is advised, no more than what can be had as
+    /// it is: with one request of each group going ahead, or without caching.
     #[test]
-    fn advice_is_worth_what_it_says(asks in prop_oneof![any_marks(), uniform()]) {
+    fn a_copy_never_costs_more(asks in prop_oneof![any_marks(), uniform()]) {
         let planned = first(&asks, &terms());
         let analysis = planned.plan.cache.as_ref().unwrap();
-        let advised = marked_as_advised(&asks, &planned);
-        let simulated = simulation::primed(&advised);
+        let (after, _) = pass(&copied(&asks, &planned), &terms(), None, 1);
+        let after = after.plan.cache.unwrap();
         let [none, primed] = ["none", "primed"].map(|name| amount(analysis, name).with_replies);
-        let is_better = !planned.marking.is_empty() && simulated.with_replies < none.min(primed);
-        prop_assert_eq!(analysis.scenarios.contains_key("advised"), is_better);
-        if is_better {
-            prop_assert_eq!(amount(analysis, "advised"), simulated);
-            let after = first(&advised, &terms()).plan.cache.unwrap();
-            prop_assert_eq!(amount(&after, "primed"), simulated, "a plan of the marked requests says so too");
-            let (after, _) = pass(&remarked(&asks, &planned).join("\n"), &terms(), None, 1);
-            prop_assert_eq!(amount(&after.plan.cache.unwrap(), "primed"), simulated, "and one of the lines remarked");
+        if analysis.scenarios.contains_key("advised") {
+            let advised = amount(analysis, "advised");
+            prop_assert!(advised.with_replies < none.min(primed));
+            prop_assert_eq!(amount(&after, "primed"), advised);
+        } else {
+            let [still, then] = ["none", "primed"].map(|name| amount(&after, name).with_replies);
+            prop_assert!(still.min(then) <= none.min(primed));
+            prop_assert!(none < primed || then <= primed, "breakpoints that pay stay");
         }
+    }
+
+    /// No other breakpoints save more than those advised, but for a hundredth.
+    #[test]
+    fn advice_is_the_best_that_can_be_had(asks in paths()) {
+        let analysis = analysis(&asks);
+        let name = if analysis.scenarios.contains_key("advised") { "advised" } else { "none" };
+        let (advised, least) = (amount(&analysis, name).with_replies, least(&asks));
+        prop_assert!(advised >= least, "{advised} {least}");
+        prop_assert!(name == "advised" || advised * Decimal::from(99) <= least * Decimal::ONE_HUNDRED);
+        prop_assert!(name == "none" || advised == least, "{advised} {least}");
     }
 }
 

@@ -43,11 +43,11 @@ fn shared_blocks(line: &str) -> Vec<(String, std::ops::Range<usize>)> {
 fn mutated(line: &str, at: usize) -> Option<String> {
     let mut bytes = line.as_bytes().to_vec();
     bytes[at] = match bytes[at] {
-        b'0'..b'9' => bytes[at] + 1,
+        b'0'..=b'8' => bytes[at] + 1,
         b'9' => b'1',
         b'x' => b'y',
         // The last byte of a longer character.
-        0x80..0xbf => bytes[at] + 1,
+        0x80..=0xbe => bytes[at] + 1,
         _ => b'x',
     };
     let text = String::from_utf8(bytes).ok()?;

@@ -18,7 +18,16 @@ use crate::simulation::Amount;
 pub(crate) const TODAY: Date = date(2026, 11, 21);
 
 /// Counts a block as many tokens as its text says behind a `#`. Nothing else counts.
-struct AsWritten;
+struct AsWritten {
+    /// By how many percent the tokens may be fewer or more.
+    spread: u64,
+}
+
+/// The fewest and the most tokens that so many may be.
+pub(crate) fn ends(tokens: u64, spread: u64) -> [u64; 2] {
+    let error = tokens * spread / 100;
+    [tokens - error, tokens + error]
+}
 
 impl Estimator for AsWritten {
     fn method(&self) -> &'static str {
@@ -26,26 +35,29 @@ impl Estimator for AsWritten {
     }
 
     fn estimate(&self, request: &Request<'_>, _: &ModelTraits) -> InputEstimate {
-        let exactly = |tokens| Estimate::exactly(Tokens(tokens));
+        let about = |tokens| {
+            let [low, high] = ends(tokens, self.spread);
+            Estimate::new(Tokens(low), Tokens(tokens), Tokens(high))
+        };
         let (mut reached, mut blocks, mut breakpoints) = (0, Vec::new(), Vec::new());
         for node in nodes(request) {
             reached += tokens(node);
-            blocks.push(exactly(reached));
+            blocks.push(about(reached));
             if let Some(ttl) = ttl(node.get("cache_control")) {
-                breakpoints.push(Breakpoint { prefix: exactly(reached), ttl });
+                breakpoints.push(Breakpoint { prefix: about(reached), ttl });
             }
         }
         let is_last_marked = nodes(request).last().is_some_and(|node| node.get("cache_control").is_some());
         if let Some(ttl) = ttl(request.params.get("cache_control")).filter(|_| !is_last_marked) {
-            breakpoints.push(Breakpoint { prefix: exactly(reached), ttl });
+            breakpoints.push(Breakpoint { prefix: about(reached), ttl });
         }
         InputEstimate {
             kind: RequestKind::Text,
-            total: exactly(reached),
+            total: about(reached),
             breakpoints,
             blocks,
             assumptions: Vec::new(),
-            has_bounds: false,
+            has_bounds: self.spread > 0,
             bounded: true,
         }
     }
@@ -93,9 +105,24 @@ pub(crate) fn pass(
     route: Option<&Route>,
     threads: usize,
 ) -> (Planned, Vec<Finding>) {
+    pass_by(&AsWritten { spread: 0 }, text, terms, route, threads)
+}
+
+/// One pass over requests whose tokens are known but for so many percent.
+pub(crate) fn uncertain(asks: &[Ask], terms: &Terms, spread: u64, route: Option<&Route>) -> Planned {
+    pass_by(&AsWritten { spread }, &lines(asks).join("\n"), terms, route, 1).0
+}
+
+fn pass_by(
+    estimator: &AsWritten,
+    text: &str,
+    terms: &Terms,
+    route: Option<&Route>,
+    threads: usize,
+) -> (Planned, Vec<Finding>) {
     let context = Context {
         book: PriceBook::bundled(),
-        estimator: &AsWritten,
+        estimator,
         terms,
         threads: NonZero::new(threads).unwrap(),
         inspector: None,

@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::asks::{Ask, Lifetime, block, lines, marked};
+use crate::asks::{Ask, Block, Lifetime, block, lines, marked};
 use crate::planning::{both, pass, terms};
 use crate::simulation;
 use crate::workloads::{any_marks, uniform};
@@ -220,4 +220,49 @@ proptest! {
             prop_assert!(batches.count() <= 1, "{home} {others:?}");
         }
     }
+}
+
+/// Two groups whose requests alternate, each as large as a wave: each has its own.
+#[test]
+fn groups_that_fill_a_wave_have_it_to_themselves() {
+    let ask = |number: u8| {
+        let system = vec![marked(if number.is_multiple_of(2) { 'A' } else { 'B' }, 2_000, Lifetime::Hour)];
+        Ask::new("claude-opus-5-5", system, block(char::from(b'a' + number), 10), 10)
+    };
+    let asks: Vec<Ask> = (0..8).map(ask).collect();
+    let mut terms = terms();
+    terms.group_by_prefix = true;
+    terms.queued_requests_max = Some(4);
+    let plan = both(&asks, &terms).plan;
+    let text = lines(&asks).join("\n");
+    let found: Vec<(u32, Vec<usize>)> =
+        plan.batches.iter().map(|batch| (batch.wave, members(batch, &text))).collect();
+    assert_eq!(found, [(0, vec![0, 2, 4, 6]), (1, vec![1, 3, 5, 7])]);
+    let waves: Vec<u64> = plan.cache.unwrap().groups.iter().map(|group| group.waves).collect();
+    assert_eq!(waves, [1, 1]);
+}
+
+/// The first request shares with the others what it does not mark itself, so a place is kept for it where it does not go.
+#[test]
+fn waves_are_counted_without_gaps() {
+    let ask = |last: Option<char>| {
+        let mut ask = Ask::new(
+            "claude-opus-5-5",
+            vec![marked('S', 2_000, Lifetime::Hour)],
+            Block { mark: last.is_none().then_some(Lifetime::Hour), ..block('m', 1_000) },
+            10,
+        );
+        if let Some(letter) = last {
+            ask.messages.push(vec![block(letter, 10)]);
+            ask.automatic = Some(Lifetime::Hour);
+        }
+        ask
+    };
+    let asks = [ask(Some('x')), ask(None), ask(None)];
+    let mut terms = terms();
+    terms.group_by_prefix = true;
+    terms.queued_requests_max = Some(1);
+    let plan = both(&asks, &terms).plan;
+    assert_eq!(plan.waves.iter().map(|wave| wave.wave).collect::<Vec<_>>(), [0, 1, 2]);
+    check_waves(&plan, &lines(&asks).join("\n"), &terms).unwrap();
 }

@@ -111,6 +111,11 @@ fn prompts(asks: &[Ask]) -> Vec<Prompt<'_>> {
     asks.iter().map(Prompt::of).collect()
 }
 
+/// How many breakpoints of each request are behind beginnings that are long enough.
+pub(crate) fn cached_marks(asks: &[Ask]) -> Vec<usize> {
+    prompts(asks).iter().map(|prompt| prompt.marks.len()).collect()
+}
+
 /// Without breakpoints.
 pub(crate) fn none(asks: &[Ask]) -> Amount {
     let mut plain = asks.to_vec();

@@ -27,17 +27,20 @@ pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
     let copy = args.fix.as_deref().map(open).transpose()?;
     // Standard output takes one of them, so `-o -` means the plan, and `--fix -` the requests.
     let is_taken = file.iter().chain(&copy).any(Output::is_stdout);
+    if args.format == PlanFormat::Json && copy.as_ref().is_some_and(Output::is_stdout) {
+        return Err(CliError::OutputTwice { path: "-".into() });
+    }
     let settings = settings.calibrated(&args.planning, today)?;
     let planned = make_plan(&args.planning, &settings, inputs, &mut |_| ())?;
-    if let Some(copy) = copy {
-        fix(args, &settings, &planned, copy)?;
-    }
-    let plan = planned.plan;
+    let plan = &planned.plan;
     if let Some(file) = file {
         unless_closed(file.write_all_with(|out| plan.write_json(out)))?;
     }
     if !is_taken {
-        unless_closed(Output::stdout().write_all_with(|out| print(&plan, args.format, out)))?;
+        unless_closed(Output::stdout().write_all_with(|out| print(plan, args.format, out)))?;
+    }
+    if let Some(copy) = copy {
+        fix(args, &settings, &planned, copy)?;
     }
     Ok(Exit::of(plan.verdict))
 }

@@ -31,16 +31,23 @@ fn table(cache: &CacheAnalysis, places: u32) -> String {
     if cache.marked_requests == 0 && !cache.scenarios.contains_key("advised") {
         return String::new();
     }
-    let none = cache.scenarios.get("none").and_then(|cost| cost.batch);
+    let none = cache.scenarios.get("none");
+    let expects = none.is_some_and(|none| none.range.likely().is_some());
+    let middle: fn(&CacheScenarioCost) -> Option<Usd> =
+        if expects { |cost| cost.range.likely() } else { |cost| cost.batch };
     let mut table = Table::new(1);
-    table.row(["USD", "low", "likely input", "high", "against none"]);
+    let header = if expects { "likely" } else { "likely input" };
+    table.row(["USD", "low", header, "high", "against none"]);
     let mut meanings = String::new();
     for name in names(cache) {
         let cost = &cache.scenarios[&name[..]];
-        table.row(row(&name, cost, none, places));
+        table.row(row(&name, cost, middle(cost), none.and_then(middle), places));
         meanings.push_str(&wrapped(&format!("{name}: {}", harmless(&cost.meaning)), "    "));
     }
-    let note = "likely input: with every reply as long as its `max_tokens`; low and high as above";
+    let note = match expects {
+        true => "low, likely and high as above",
+        false => "likely input: with every reply as long as its `max_tokens`; low and high as above",
+    };
     table.draw(2) + &wrapped(note, "    ") + &meanings
 }
 
@@ -59,13 +66,20 @@ fn names(cache: &CacheAnalysis) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-fn row(name: &str, cost: &CacheScenarioCost, none: Option<Usd>, places: u32) -> [String; 5] {
+/// A scenario with the amount in the middle, which is compared with that of no caching.
+fn row(
+    name: &str,
+    cost: &CacheScenarioCost,
+    middle: Option<Usd>,
+    none: Option<Usd>,
+    places: u32,
+) -> [String; 5] {
     let amount = |usd: Option<Usd>| usd.map_or("-".to_owned(), |usd| dollars(usd, places));
-    let percent = none.zip(cost.batch).and_then(|(none, usd)| (usd - none).percent_of(none));
+    let percent = none.zip(middle).and_then(|(none, usd)| (usd - none).percent_of(none));
     [
         name.to_owned(),
         amount(Some(cost.range.low())),
-        amount(cost.batch),
+        amount(middle),
         amount(Some(cost.range.high())),
         if name == "none" {
             String::new()
@@ -99,15 +113,30 @@ fn groups(plan: &Plan, cache: &CacheAnalysis) -> String {
     for group in long.iter().take(GROUPS_LISTED) {
         text.push_str(&wrapped(&group_line(plan, group), "  "));
     }
-    if long.len() > GROUPS_LISTED {
-        let more = grouped((long.len() - GROUPS_LISTED) as u64);
-        text.push_str(&format!("  … and {more} more shared prefixes; --format json lists them\n"));
+    let told = cache.groups.len() as u64;
+    let more = (long.len().saturating_sub(GROUPS_LISTED)) as u64 + cache.groups_total.saturating_sub(told);
+    if more > 0 {
+        let most = if cache.groups_total > told {
+            format!("the first {}", grouped(told))
+        } else {
+            "them".to_owned()
+        };
+        text.push_str(&format!(
+            "  … and {} more shared prefixes; --format json lists {most}\n",
+            grouped(more)
+        ));
+    }
+    if cache.groups_forgotten {
+        text.push_str("  More prefixes are shared than are remembered: what those save is in no figure.\n");
     }
     text
 }
 
 fn group_line(plan: &Plan, group: &CacheGroup) -> String {
-    let tokens = group.prefix_tokens.likely().unwrap_or(group.prefix_tokens.high());
+    let tokens = match group.prefix_tokens.likely() {
+        Some(likely) => grouped(likely.0),
+        None => format!("up to {}", grouped(group.prefix_tokens.high().0)),
+    };
     let ttl = match &group.ttl {
         Some(ttl) => format!("marked for {}", harmless(ttl)),
         None => "not marked".to_owned(),
@@ -126,7 +155,7 @@ fn group_line(plan: &Plan, group: &CacheGroup) -> String {
     let more = if group.complete { "" } else { " or more" };
     format!(
         "shared: {} tokens by {}{more} of {}, {ttl}{short}{spread}: up to {} (from {file}line {} on)",
-        grouped(tokens.0),
+        tokens,
         requests(group.members),
         harmless(&group.model),
         harmless(&group.field),
