@@ -72,3 +72,78 @@ fn seconds(ttl: CacheTtl) -> u64 {
         CacheTtl::OneHour => 3_600,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use batchwise_prefixes::PrefixChain;
+    use batchwise_records::Request;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::item::Prefix;
+
+    /// What tells a beginning from others: any text gives one.
+    fn hash(text: &str) -> PrefixHash {
+        let line = format!(
+            r#"{{"custom_id":"a","params":{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":"{text}"}}]}}}}"#
+        );
+        PrefixChain::of(&Request::parse(line.as_bytes()).unwrap(), "m").blocks()[0].prefix
+    }
+
+    /// What it says, how many tokens it has, and the mark at its end.
+    type Beginning<'b> = (&'b str, u64, Option<CacheTtl>);
+
+    /// Requests of 100 tokens, each a list of beginnings with their tokens and marks; a number of seconds passes before
+    /// each. Tells input, read, written for five minutes and for an hour.
+    #[track_caller]
+    fn check(requests: &[(u64, &[Beginning<'_>])], expected: &[[u64; 4]]) {
+        let (mut cache, mut chance) = (PromptCache::default(), Chance::new(1));
+        let mut now = Instant::of(Timestamp::UNIX_EPOCH);
+        let mut usages = Vec::new();
+        for (seconds, prefixes) in requests {
+            now = now.plus_seconds(*seconds);
+            let prefix = |(text, tokens, mark): &Beginning<'_>| Prefix {
+                hash: hash(text),
+                tokens: *tokens,
+                mark: *mark,
+            };
+            let prefixes = prefixes.iter().map(prefix).collect();
+            let work = Work { model: "m", input: 100, max_tokens: 1, geo: None, prefixes };
+            let usage = cache.process(&work, now, 100, &mut chance);
+            usages.push([usage.input, usage.read, usage.written_5m, usage.written_1h]);
+        }
+        assert_eq!(usages, expected);
+    }
+
+    const SHORT: Option<CacheTtl> = Some(CacheTtl::FiveMinutes);
+    const HOUR: Option<CacheTtl> = Some(CacheTtl::OneHour);
+
+    #[test]
+    fn what_was_written_is_read_while_it_lives() {
+        let a: &[_] = &[("a", 60, SHORT)];
+        check(
+            &[(0, a), (299, a), (299, a), (300, a)],
+            &[
+                [40, 0, 60, 0],
+                [40, 60, 0, 0],
+                [40, 60, 0, 0], //      each reading keeps it alive
+                [40, 0, 60, 0],
+            ],
+        );
+        let a: &[_] = &[("a", 60, HOUR)];
+        check(&[(0, a), (3_599, a), (3_600, a)], &[[40, 0, 0, 60], [40, 60, 0, 0], [40, 0, 0, 60]]);
+        check(&[(0, &[]), (0, &[])], &[[100, 0, 0, 0]; 2]);
+    }
+
+    #[test]
+    fn the_longest_beginning_is_read_and_what_follows_is_written() {
+        let both: &[_] = &[("a", 30, HOUR), ("b", 80, SHORT)];
+        let other: &[_] = &[("a", 30, HOUR), ("c", 90, SHORT)];
+        check(&[(0, both), (0, other), (0, both)], &[[20, 0, 50, 30], [10, 30, 60, 0], [20, 80, 0, 0]]);
+        // A beginning that is only looked at is read where another request wrote it, and never written.
+        let looks: &[_] = &[("a", 30, None), ("b", 80, SHORT)];
+        let writes: &[_] = &[("a", 30, SHORT)];
+        check(&[(0, looks), (0, writes), (0, looks)], &[[20, 0, 80, 0], [70, 0, 30, 0], [20, 80, 0, 0]]);
+        check(&[(0, writes), (0, looks)], &[[70, 0, 30, 0], [20, 30, 50, 0]]);
+    }
+}

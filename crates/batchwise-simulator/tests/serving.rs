@@ -146,6 +146,18 @@ fn a_dropped_call_hears_nothing() {
 }
 
 #[test]
+fn clients_at_once_do_not_disturb_each_other() {
+    let server = Running::start("");
+    let ids: Vec<String> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(|| [server.create(), server.create()])).collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    let heard = server.talk(&get(BATCHES, "connection: close\r\n"));
+    assert_eq!(heard.matches("\"message_batch\"").count(), 16);
+    assert!(ids.iter().all(|id| heard.matches(id.as_str()).count() >= 1));
+}
+
+#[test]
 fn other_words_end_the_connection() {
     let server = Running::start("");
     assert!(server.talk("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 505 "));
