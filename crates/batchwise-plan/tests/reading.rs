@@ -225,7 +225,7 @@ fn what_is_no_plan_is_recognised() {
     it is empty: give a complete file that `batchwise plan -o plan.json` wrote
     it is UTF-16, as some shells write what is redirected with `>`: give a complete file that `batchwise plan -o plan.json` wrote
     it is not UTF-8: give a complete file that `batchwise plan -o plan.json` wrote
-    it ends in the middle, at line 402, column 33: give a complete file that `batchwise plan -o plan.json` wrote
+    it ends in the middle, at line 403, column 7: give a complete file that `batchwise plan -o plan.json` wrote
     it is not JSON from line 1, column 12 on: give a complete file that `batchwise plan -o plan.json` wrote
     it is a file of requests, not a plan: make a plan of it first, with `batchwise plan FILE -o plan.json`
     it is a file of requests, not a plan: make a plan of it first, with `batchwise plan FILE -o plan.json`

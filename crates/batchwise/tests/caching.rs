@@ -186,6 +186,7 @@ fn the_json_of_the_design() {
           "waves": 1
         }
       ],
+      "groups_forgotten": false,
       "groups_total": 1,
       "likely": "$0.1158 to $0.0274, as users of batches are documented to see 30% to 98% hits, and these groups are too small for 98%; a batch whose requests start together may find nothing: $0.1551; below 51.3% caching costs more than none",
       "marked_requests": 40,
@@ -267,7 +268,7 @@ fn a_text_is_only_wrapped_on_demand() {
       ::: requests.jsonl:1 the first of them, `params.system`
        = help: write a copy where the text is a block that is marked (--fix FILE --wrap-texts) and plan that with --cache primed
 
-    note: no request needs other breakpoints; new.jsonl is a copy; 12 requests cannot be marked where it pays, as a text stands in place of blocks: --wrap-texts makes it a block
+    note: no request needs other breakpoints; new.jsonl is a copy
     ");
     assert_eq!(folder.read("new.jsonl"), text);
     let run = folder.run(&format!("plan requests.jsonl {DAY} --fix new.jsonl --wrap-texts -q"));
@@ -324,7 +325,7 @@ fn breakpoints_that_nobody_reads_are_told() {
     let run = folder.run(&format!("plan requests.jsonl {DAY}"));
     assert_snapshot!(run.stderr, @"
     warning[cache-costs-more]: caching costs about $0.00505 more than none even if one request of each group goes ahead: too few requests share what they mark
-       = help: remove the breakpoints, or move them to where requests agree (--fix FILE); where nothing is found, five minutes instead of an hour save up to $0.00378 of it
+       = help: remove the breakpoints, or move them to where requests agree (--fix FILE); with the same hits, five minutes instead of an hour cost $0.00378 less
     ");
     assert_snapshot!(section(&run.stdout, "Cache").lines().take(3).collect::<Vec<_>>().join("\n"), @"
     Cache

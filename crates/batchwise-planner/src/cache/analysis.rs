@@ -89,9 +89,11 @@ fn advised(chosen: &[Choice<'_>], outlook: &Outlook<'_>, scenarios: &Scenarios) 
     }
     let advised = less(&scenarios["none"], saved(chosen, outlook));
     let others = ["none", "primed"].map(|name| scenarios[name].batch);
-    let is_better = advised
-        .batch
-        .is_some_and(|advised| others.iter().flatten().all(|other| is_clearly_less(advised, *other)));
+    let is_better = match advised.batch {
+        Some(advised) => others.iter().flatten().all(|other| is_clearly_less(advised, *other)),
+        // Where some input has no likely size, only what nothing marks yet can be compared.
+        None => outlook.marked_requests == 0,
+    };
     is_better.then_some(advised)
 }
 

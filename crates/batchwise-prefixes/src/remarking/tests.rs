@@ -219,8 +219,8 @@ fn a_text_can_become_a_block() {
     // The comma behind the text goes, and the text is wrapped.
     let top = format!(",{SHORT}");
     check_all(&params(raw, raw, &top), &both[..1], true, &params(&wrapped(HOUR), raw, ""), &[]);
-    // The last needs no block where there is an automatic breakpoint.
-    check_all(&params(raw, raw, &top), &both, true, &params(&wrapped(HOUR), raw, &top), &[]);
+    // The last is wrapped, too, where there is an automatic breakpoint: others may go on behind it.
+    check_all(&params(raw, raw, &top), &both, true, &params(&wrapped(HOUR), &wrapped(SHORT), ""), &[]);
     check_all(&params("\"\"", raw, ""), &both[..1], true, &params("\"\"", raw, ""), &[(0, Obstacle::Empty)]);
 }
 
