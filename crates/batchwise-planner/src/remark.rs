@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::num::NonZero;
 
 use batchwise_plan::{Fingerprint, Fingerprinting};
-use batchwise_prefixes::{Obstacle, PrefixChain, Remarking};
+use batchwise_prefixes::{PrefixChain, Remarking};
 use batchwise_pricing::PriceBook;
 use batchwise_records::{Line, Request};
 
@@ -27,10 +28,6 @@ pub struct RemarkContext<'c> {
 pub struct Remarks {
     /// The requests whose breakpoints are others now.
     pub changed: u64,
-    /// The requests that lack a breakpoint because a text stands in place of blocks.
-    pub texts: u64,
-    /// Those that lack one because the block can carry none.
-    pub blocks: u64,
     /// What was read of each input, so that it can be compared with what was planned.
     pub inputs: Vec<Fingerprint>,
 }
@@ -73,7 +70,7 @@ pub fn remark(
             &name,
             &mut content,
             context.threads,
-            |line| Copied::of(line, context),
+            |line| new_line(line, context),
             |chunk, copies| {
                 for (line, copy) in chunk.lines().zip(copies) {
                     if line.is_cut() {
@@ -82,8 +79,8 @@ pub fn remark(
                     if std::mem::take(&mut ends_open) {
                         out.write_all(b"\n").map_err(RemarkError::Write)?;
                     }
-                    remarks.count(&copy);
-                    ends_open = write(&line, &copy, out).map_err(RemarkError::Write)?;
+                    remarks.changed += u64::from(copy.is_some());
+                    ends_open = write(&line, copy.as_deref(), out).map_err(RemarkError::Write)?;
                 }
                 Ok(())
             },
@@ -93,54 +90,26 @@ pub fn remark(
     Ok(remarks)
 }
 
-/// What becomes of a line.
-#[derive(Default)]
-struct Copied {
-    /// `None` where nothing changes.
-    line: Option<String>,
-    lacks_text: bool,
-    lacks_block: bool,
-}
-
-impl Copied {
-    fn of(line: &Line<'_>, context: &RemarkContext<'_>) -> Copied {
-        let text = str::from_utf8(line.content).ok();
-        let request = Request::parse(line.content).ok();
-        let Some((text, request)) = text.zip(request) else { return Copied::default() };
-        let Ok(model) = context.book.find(&request.model) else { return Copied::default() };
-        let chain = PrefixChain::of(&request, &model.id);
-        let Some(wanted) = context.marking.wanted(&chain, context.wrap_texts) else {
-            return Copied::default();
-        };
-        let remarking = Remarking { wanted: &wanted.marks, wrap_texts: wanted.wrap_texts };
-        let remarked = remarking.of(text, &request);
-        let is_text = |obstacle: Obstacle| obstacle == Obstacle::Text;
-        Copied {
-            lacks_text: remarked.unplaced.iter().any(|unplaced| is_text(unplaced.obstacle)),
-            lacks_block: remarked.unplaced.iter().any(|unplaced| !is_text(unplaced.obstacle)),
-            line: match remarked.line {
-                std::borrow::Cow::Borrowed(_) => None,
-                std::borrow::Cow::Owned(line) => Some(line),
-            },
-        }
-    }
-}
-
-impl Remarks {
-    fn count(&mut self, copy: &Copied) {
-        self.changed += u64::from(copy.line.is_some());
-        self.texts += u64::from(copy.lacks_text);
-        self.blocks += u64::from(copy.lacks_block);
+/// The line with other breakpoints; `None` where it stays as it is.
+fn new_line(line: &Line<'_>, context: &RemarkContext<'_>) -> Option<String> {
+    let (text, request) = (str::from_utf8(line.content).ok()?, Request::parse(line.content).ok()?);
+    let model = context.book.find(&request.model).ok()?;
+    let wanted = context.marking.wanted(&PrefixChain::of(&request, &model.id), context.wrap_texts)?;
+    let remarked = Remarking { wanted: &wanted.marks, wrap_texts: wanted.wrap_texts }.of(text, &request);
+    debug_assert!(remarked.unplaced.is_empty(), "only what can be marked is wanted");
+    match remarked.line {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(line) => Some(line),
     }
 }
 
 /// Writes a line with all that belongs to it. Whether it ends without a line feed.
-fn write(line: &Line<'_>, copy: &Copied, out: &mut dyn Write) -> io::Result<bool> {
+fn write(line: &Line<'_>, new: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
     if line.content_start > line.extent.start {
         out.write_all(BYTE_ORDER_MARK)?;
     }
-    out.write_all(copy.line.as_deref().map_or(line.content, str::as_bytes))?;
+    out.write_all(new.map_or(line.content, str::as_bytes))?;
     let terminator = line.extent.end - line.content_start - line.content.len() as u64;
     out.write_all(match terminator {
         0 => b"",

@@ -268,7 +268,7 @@ fn a_text_is_only_wrapped_on_demand() {
       ::: requests.jsonl:1 the first of them, `params.system`
        = help: write a copy where the text is a block that is marked (--fix FILE --wrap-texts) and plan that with --cache primed
 
-    note: no request needs other breakpoints; new.jsonl is a copy
+    note: no request needs other breakpoints; new.jsonl is a copy; texts in place of blocks can carry none: with --wrap-texts they become blocks, which saves more
     ");
     assert_eq!(folder.read("new.jsonl"), text);
     let run = folder.run(&format!("plan requests.jsonl {DAY} --fix new.jsonl --wrap-texts -q"));

@@ -46,15 +46,16 @@ pub(super) fn analyse(outlook: &Outlook<'_>, shared: SharedError, files: &[Strin
     let mut scenarios = scenarios(&sums, outlook.context.terms.cache, corrections, shared);
     let options = [false, true].map(|texts| choose(outlook, texts));
     let advised = options.each_ref().map(|chosen| advised(chosen, outlook, &scenarios));
+    let amount = |cost: &CacheScenarioCost| cost.batch.unwrap_or(cost.range.high());
     let wraps = advised[1].as_ref().is_some_and(|wrapped| {
-        let plain = advised[0].as_ref().and_then(|plain| plain.batch);
-        plain.is_none_or(|plain| wrapped.batch.is_some_and(|wrapped| is_clearly_less(wrapped, plain)))
+        advised[0].as_ref().is_none_or(|plain| is_clearly_less(amount(wrapped), amount(plain)))
     });
     let [plain, wrapped] = advised;
-    let marking = Marking::new([
+    let changes = [
         change(&options[0], plain.is_some(), outlook, &scenarios),
         change(&options[1], wrapped.is_some(), outlook, &scenarios),
-    ]);
+    ];
+    let marking = Marking::new(changes, wraps);
     let chosen = &options[usize::from(wraps)];
     if let Some(advised) = if wraps { wrapped } else { plain } {
         scenarios.insert("advised".into(), advised);

@@ -11,7 +11,9 @@ use super::outlook::Outlook;
 #[derive(Clone, Debug, Default)]
 pub struct Marking {
     /// Without and with texts made blocks.
-    plans: [Change; 2],
+    changes: [Change; 2],
+    /// Whether it saves more to make blocks of texts.
+    wraps: bool,
 }
 
 /// What is done to the breakpoints of all requests.
@@ -40,8 +42,13 @@ pub(crate) struct Wanted {
 }
 
 impl Marking {
-    pub(super) fn new(plans: [Change; 2]) -> Marking {
-        Marking { plans }
+    pub(super) fn new(changes: [Change; 2], wraps: bool) -> Marking {
+        Marking { changes, wraps }
+    }
+
+    /// Whether it saves clearly more where texts in place of blocks become blocks.
+    pub fn gains_from_blocks(&self) -> bool {
+        self.wraps
     }
 
     /// What a request should have, where texts may become blocks or may not; `None` where it should stay as it is.
@@ -49,7 +56,7 @@ impl Marking {
         if chain.refusal().is_some() {
             return None;
         }
-        match &self.plans[usize::from(wrap_texts)] {
+        match &self.changes[usize::from(wrap_texts)] {
             Change::Live(prefixes) => {
                 let of = |block: usize| prefixes.contains(&chain.blocks()[block].prefix);
                 let last = chain.marks().iter().rfind(|mark| of(mark.block))?.block;

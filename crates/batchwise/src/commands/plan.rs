@@ -66,28 +66,19 @@ fn fix(args: &PlanArgs, settings: &Settings, planned: &Planned, mut copy: Output
     }
     unless_closed(copy.finish())?;
     if !args.planning.reading.quiet {
-        screen::tell(Severity::Note, &told(args, &remarks));
+        screen::tell(Severity::Note, &told(args, planned, &remarks));
     }
     Ok(())
 }
 
-fn told(args: &PlanArgs, remarks: &Remarks) -> String {
+fn told(args: &PlanArgs, planned: &Planned, remarks: &Remarks) -> String {
     let copy = args.fix.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     let mut text = match remarks.changed {
         0 => format!("no request needs other breakpoints; {copy} is a copy"),
         changed => format!("{copy} has other breakpoints in {}", many(changed)),
     };
-    if remarks.texts > 0 {
-        text.push_str(&format!(
-            "; {} cannot be marked where it pays, as a text stands in place of blocks: --wrap-texts makes it a block",
-            many(remarks.texts)
-        ));
-    }
-    if remarks.blocks > 0 {
-        text.push_str(&format!(
-            "; {} cannot be marked at thinking or at an empty text",
-            many(remarks.blocks)
-        ));
+    if planned.marking.gains_from_blocks() && !args.wrap_texts {
+        text.push_str("; texts in place of blocks can carry none: with --wrap-texts they become blocks, which saves more");
     }
     text
 }
