@@ -174,9 +174,15 @@ proptest! {
         let (before, after) = (analysis(&asks), analysis(&more));
         for (name, cost) in &before.scenarios {
             let grown = cost.batch.unwrap() + Usd::from_decimal(alone.with_replies);
+            if name == "advised" && !after.scenarios.contains_key("advised") {
+                // Of a larger whole, the same saving may be less than a hundredth.
+                let least = usd(&after, "none").min(usd(&after, "primed")).as_decimal();
+                prop_assert!(grown.as_decimal() * Decimal::ONE_HUNDRED >= least * Decimal::from(99));
+                continue;
+            }
             prop_assert_eq!(after.scenarios[name].batch, Some(grown), "{}", name);
         }
-        prop_assert_eq!(before.scenarios.len(), after.scenarios.len());
+        prop_assert!(after.scenarios.keys().all(|name| before.scenarios.contains_key(name)));
         prop_assert_eq!((before.primers, before.marked_requests), (after.primers, after.marked_requests));
     }
 
