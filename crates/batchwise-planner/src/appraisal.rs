@@ -38,7 +38,7 @@ pub struct Appraisal {
     /// Whether the high end of its input is the most it can be: not with tools that run on the server.
     pub bounded: bool,
     /// What the cache may make of it, where it has a price.
-    pub(crate) cache: Option<Box<CacheProfile>>,
+    pub(crate) cache: Option<CacheProfile>,
     /// What the numbers rest on.
     pub(crate) assumptions: Vec<Assumption>,
     /// What is odd about it.
@@ -206,7 +206,7 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     let certainty = (input.bounded, margins.input != Margin::none());
     let cache = cached.map(|(model, prompt, prices)| {
         let (chain, blocks) = (PrefixChain::of(request, &model.id), std::mem::take(&mut input.blocks));
-        Box::new(CacheProfile::new(chain, blocks, prompt, prices, certainty))
+        CacheProfile::new(chain, blocks, prompt, prices, certainty)
     });
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),

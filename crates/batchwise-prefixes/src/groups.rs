@@ -6,9 +6,10 @@ use foldhash::fast::FixedState;
 
 use crate::forgotten::Forgotten;
 use crate::once_seen::OnceSeen;
+use crate::slots::Slots;
 use crate::{Block, Group, Mark, Numbers, Place, PrefixChain, PrefixHash, Tally, Writer};
 
-/// How much is remembered. At the default it takes 30 MB at most.
+/// How much is remembered. At the default it takes 32 MB at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     /// Prefixes that several requests share.
@@ -76,8 +77,9 @@ pub struct Found {
 /// it.
 pub struct Groups {
     caps: Caps,
-    /// Boxed, as the table is twice as large as what is in it.
-    entries: HashMap<PrefixHash, Box<Entry>, FixedState>,
+    /// Where the entry of each prefix is: the table is twice as large as what is in it.
+    places: HashMap<PrefixHash, u32, FixedState>,
+    entries: Slots<Entry>,
     shared: usize,
     once: OnceSeen,
     whole: OnceSeen,
@@ -104,7 +106,8 @@ impl Groups {
     pub fn new(caps: Caps) -> Groups {
         Groups {
             caps,
-            entries: HashMap::default(),
+            places: HashMap::default(),
+            entries: Slots::new(),
             shared: 0,
             once: OnceSeen::new(caps.once),
             whole: OnceSeen::new(caps.whole),
@@ -128,7 +131,7 @@ impl Groups {
             if !chain.looks_at(index) || !member.is_long_enough(index) {
                 continue;
             }
-            let Some(entry) = self.entries.get(&chain.blocks()[index].prefix) else { continue };
+            let Some(entry) = self.entry(chain.blocks()[index].prefix) else { continue };
             if entry.group.writer.is_some() {
                 found.ever.get_or_insert(index);
             }
@@ -180,7 +183,8 @@ impl Groups {
     /// Counts a prefix of a request.
     fn visit(&mut self, visit: &Visit<'_>) {
         let prefix = visit.block.prefix;
-        let Some(entry) = self.entries.get_mut(&prefix) else { return self.insert(visit) };
+        let Some(place) = self.places.get(&prefix) else { return self.insert(visit) };
+        let entry = self.entries.get_mut(*place);
         entry.group.members += 1;
         entry.group.sorts.add(visit.member.sort);
         entry.take(visit);
@@ -199,24 +203,32 @@ impl Groups {
     fn insert(&mut self, visit: &Visit<'_>) {
         let entry = visit.first_entry(!self.forgotten.may_hold(visit.index + 1, visit.block.bytes));
         let (prefix, is_whole) = (entry.group.prefix, entry.is_whole);
-        self.entries.insert(prefix, Box::new(entry));
+        self.places.insert(prefix, self.entries.insert(entry));
         let queue = if is_whole { &mut self.whole } else { &mut self.once };
         queue.add(prefix);
-        let entries = &mut self.entries;
-        if let Some(oldest) =
-            queue.overflow(|prefix| entries.get(&prefix).is_some_and(|entry| !entry.is_shared))
-            && let Some(entry) = entries.remove(&oldest)
+        let (places, entries) = (&mut self.places, &mut self.entries);
+        let waits =
+            |prefix: PrefixHash| places.get(&prefix).is_some_and(|place| !entries.get(*place).is_shared);
+        if let Some(oldest) = queue.overflow(waits)
+            && let Some(place) = places.remove(&oldest)
         {
-            self.forgotten.add(entry.group.blocks, entry.group.bytes);
+            let group = &entries.get(place).group;
+            self.forgotten.add(group.blocks, group.bytes);
+            entries.remove(place);
         }
+    }
+
+    fn entry(&self, prefix: PrefixHash) -> Option<&Entry> {
+        self.places.get(&prefix).map(|place| self.entries.get(*place))
     }
 
     /// The shared prefixes: all that some member marks, and of the others those that are longest, which means that not
     /// all of their members share a longer one. By their first members, then the shortest first.
     pub fn shared(&self) -> Vec<&Group> {
-        let shared = || self.entries.values().map(Box::as_ref).filter(|entry| entry.is_shared);
+        let entries = || self.places.values().map(|place| self.entries.get(*place));
+        let shared = || entries().filter(|entry| entry.is_shared);
         let is_exceeded = |entry: &Entry| {
-            let parent = self.entries.get(&entry.parent?)?;
+            let parent = self.entry(entry.parent?)?;
             (parent.group.members == entry.group.members).then_some(parent.group.prefix)
         };
         let exceeded: HashSet<PrefixHash> = shared().filter_map(is_exceeded).collect();
@@ -228,13 +240,13 @@ impl Groups {
 
     /// The group of a prefix, while it is remembered; it may have one member only.
     pub fn group(&self, prefix: PrefixHash) -> Option<&Group> {
-        self.entries.get(&prefix).map(|entry| &entry.group)
+        self.entry(prefix).map(|entry| &entry.group)
     }
 
     /// The prefixes of which that one is a longer form, the longest first, while they are remembered. Those that no
     /// breakpoint looks at are missing from the 256th block on.
     pub fn shorter(&self, prefix: PrefixHash) -> impl Iterator<Item = &Group> {
-        let parent = |prefix: &PrefixHash| self.entries.get(prefix)?.parent;
+        let parent = |prefix: &PrefixHash| self.entry(*prefix)?.parent;
         std::iter::successors(parent(&prefix), parent).map_while(|prefix| self.group(prefix))
     }
 

@@ -64,6 +64,7 @@ mod group;
 mod groups;
 mod numbers;
 mod once_seen;
+mod slots;
 mod tally;
 
 mod divergence;

@@ -279,7 +279,7 @@ proptest! {
         let workload = placed(0, sketches);
         let (told, _, groups) = run(&workload, caps);
         let queued = groups.once.len() + groups.whole.len();
-        prop_assert!(groups.entries.len() <= 9 && queued <= 9 && told.len() <= 3);
+        prop_assert!(groups.places.len() <= 9 && queued <= 9 && told.len() <= 3);
         let whole: BTreeMap<String, Told> =
             slowly_all(&workload).into_iter().map(|told| (told.0.clone(), told)).collect();
         for group in groups.shared() {
@@ -356,7 +356,8 @@ fn a_prompt_in_all_requests_outlives_any_number_of_others() {
     assert_eq!(counts, [(1, 501), (2, 2)], "the first question was forgotten before it came again");
     assert!(groups.shared().iter().all(|group| group.is_complete), "their lengths were never forgotten");
     assert_eq!(groups.unrecorded(), 0);
-    let again = groups.entries.values().find(|entry| entry.group.first.line == 501).unwrap();
+    let mut entries = groups.places.values().map(|place| groups.entries.get(*place));
+    let again = entries.find(|entry| entry.group.first.line == 501).unwrap();
     assert!(!again.group.is_complete && again.group.members == 1);
 }
 
@@ -422,5 +423,5 @@ fn peak_memory(requests: u32) -> u64 {
 #[test]
 fn memory_does_not_grow_with_the_requests() {
     let [peak, later] = [8_000, 16_000].map(peak_memory);
-    assert!(later == peak && peak < 30_000_000 / 16 + 200_000, "{peak} {later}");
+    assert!(later == peak && peak < 32_000_000 / 16 + 200_000, "{peak} {later}");
 }
