@@ -148,7 +148,7 @@ fn basis(inner: &str, calibration: &Calibration, provenance: &Provenance) -> Vec
                 0 => "all requests".to_owned(),
                 left => format!("{} requests", grouped(requests - left)),
             };
-            let likely = total.likely().unwrap_or(total.high());
+            let likely = total.likely_or_high();
             basis.push(say(
                 "input-tokens-sampled",
                 format!(

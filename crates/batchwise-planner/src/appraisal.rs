@@ -203,10 +203,10 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
     let price = price.unwrap_or_else(Price::Unpriced);
     let inspected = Inspected { request, model: known, input: &input, price: &price };
     let remarks = context.inspector.map_or(Vec::new(), |inspector| inspector.inspect(&inspected));
-    let certainty = (input.bounded, margins.input != Margin::none());
+    let errs = margins.input != Margin::none();
     let cache = cached.map(|(model, prompt, prices)| {
         let (chain, blocks) = (PrefixChain::of(request, &model.id), std::mem::take(&mut input.blocks));
-        CacheProfile::new(chain, blocks, prompt, prices, certainty)
+        CacheProfile::new(chain, blocks, prompt, prices, errs)
     });
     Appraisal {
         custom_id: request.custom_id.clone().into_owned(),

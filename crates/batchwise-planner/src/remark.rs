@@ -52,11 +52,12 @@ pub enum RemarkError {
 }
 
 /// Copies the inputs, decompressed and one behind the other, to `out`, and gives each request the breakpoints that
-/// `context.marking` wants and no others; those that the API refuses stay. All bytes outside of `cache_control` stay as they are, lines that are no
-/// requests and requests of unknown models too. Between two inputs a line feed is added where the first ends without one.
+/// `context.marking` wants and no others; those that the API refuses stay. All bytes outside of `cache_control` stay as
+/// they are, lines that are no requests and requests of unknown models too. Between two inputs a line feed is added where
+/// the first ends without one.
 ///
 /// # Errors
-/// When an input cannot be read to its end, or `out` not written.
+/// When an input cannot be read to its end or has a line that is too long to be kept whole, or `out` cannot be written.
 pub fn remark(
     sources: Vec<Source<'_>>,
     context: &RemarkContext<'_>,

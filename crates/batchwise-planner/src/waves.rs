@@ -1,7 +1,7 @@
 //! The waves of a plan, and what each waits for.
 
 use batchwise_plan::{Batch, Wave};
-use batchwise_units::grouped;
+use batchwise_units::requests;
 
 use crate::Context;
 
@@ -27,9 +27,7 @@ fn waits_for(wave: u64, waves_ahead: u64, queued_max: Option<u64>) -> String {
             format!("wave {} has ended, so that what it wrote to the cache can be read", wave - 1)
         }
         (wave, Some(max)) => {
-            let requests =
-                if max == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(max)) };
-            format!("wave {} has ended, as at most {requests} may be queued", wave - 1)
+            format!("wave {} has ended, as at most {} may be queued", wave - 1, requests(max))
         }
         (wave, None) => format!("wave {} has ended", wave - 1),
     }

@@ -82,7 +82,6 @@ mod tests {
         assert_eq!(paths, expected, "{params}");
         for block in chain.blocks() {
             assert!(block.at.path().find_in(&line).is_some(), "{line}");
-            assert_eq!(block.at.part(), block.part);
         }
     }
 

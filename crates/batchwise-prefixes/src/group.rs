@@ -18,8 +18,6 @@ pub struct Group {
     /// How many tokens it has: the range spans what the estimates of all members say, the likely value is that of the
     /// first.
     pub tokens: Estimate<Tokens>,
-    /// Whether the high end of the tokens holds: not where a member may get input that nobody can know.
-    pub is_bounded: bool,
     /// The requests that begin so, marked or not.
     pub members: u64,
     /// Those with a breakpoint there that lives five minutes.
@@ -28,8 +26,6 @@ pub struct Group {
     pub marked_1h: u64,
     /// Those without a breakpoint there, whose next one looks back so far and finds what an earlier member wrote.
     pub found: u64,
-    /// The most breakpoints that a member has.
-    pub marks_max: usize,
     /// The members by their [`Member::sort`](crate::Member).
     pub sorts: Tally,
     /// The bytes that the lines of the members take in the bodies of batches.
@@ -75,5 +71,10 @@ impl Group {
     /// The members with a breakpoint there.
     pub fn marked(&self) -> u64 {
         self.marked_5m + self.marked_1h
+    }
+
+    /// How many tokens the members hold in common, counted once for each of them; at the most.
+    pub fn held(&self) -> u128 {
+        u128::from(self.tokens.high().0) * u128::from(self.members)
     }
 }

@@ -38,8 +38,6 @@ pub struct Member<'m> {
     pub sizes: &'m [Estimate<Tokens>],
     /// Prefixes shorter than this are not cached; `None` where the model caches nothing.
     pub minimum: Option<Tokens>,
-    /// Whether the high ends of the sizes hold.
-    pub is_bounded: bool,
     /// A number of the caller's, by which members are counted apart: that of their prices, for example.
     pub sort: u16,
     /// Its line.
@@ -275,7 +273,7 @@ impl Member<'_> {
     /// Whether the prefix that ends at a block is likely to be cached.
     fn is_long_enough(&self, block: usize) -> bool {
         let size = self.sizes[block];
-        self.minimum.is_some_and(|minimum| size.likely().unwrap_or(size.high()) >= minimum)
+        self.minimum.is_some_and(|minimum| size.likely_or_high() >= minimum)
     }
 
     /// The tokens up to the last breakpoint of an hour that is likely to be effective.
@@ -300,7 +298,7 @@ struct Visit<'v> {
 
 impl Visit<'_> {
     fn first_entry(&self, is_complete: bool) -> Entry {
-        let Member { chain, sizes, is_bounded, sort, place, .. } = *self.member;
+        let Member { chain, sizes, sort, place, .. } = *self.member;
         let group = Group {
             prefix: self.block.prefix,
             at: self.block.at,
@@ -308,12 +306,10 @@ impl Visit<'_> {
             blocks: self.index + 1,
             bytes: self.block.bytes,
             tokens: sizes[self.index],
-            is_bounded,
             members: 1,
             marked_5m: 0,
             marked_1h: 0,
             found: 0,
-            marks_max: 0,
             sorts: Tally::one(sort),
             body_bytes: 0,
             batches: Numbers::default(),
@@ -333,10 +329,8 @@ impl Visit<'_> {
 impl Entry {
     fn take(&mut self, visit: &Visit<'_>) {
         let Entry { group, written_in, .. } = self;
-        let Member { chain, sizes, is_bounded, body_bytes, batch, wave, .. } = *visit.member;
+        let Member { sizes, body_bytes, batch, wave, .. } = *visit.member;
         group.tokens = spanning(group.tokens, sizes[visit.index]);
-        group.is_bounded &= is_bounded;
-        group.marks_max = group.marks_max.max(chain.marks().len());
         group.body_bytes += body_bytes;
         group.batches.insert(batch);
         group.waves.insert(wave);

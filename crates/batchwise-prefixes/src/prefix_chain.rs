@@ -49,8 +49,6 @@ pub struct Block {
     pub prefix: PrefixHash,
     /// The bytes of all keys and values of that prompt, unescaped. Equal for equal prefixes.
     pub bytes: u64,
-    /// The part of the prompt where it ends.
-    pub part: Part,
     /// Where it stands in the request.
     pub at: BlockPlace,
     /// What keeps it from carrying a breakpoint.
@@ -166,13 +164,7 @@ impl<'n> Visitor<'n> for Builder {
         if let Some(ttl) = ttl(control) {
             self.marks.push(Mark { block: self.blocks.len(), ttl, automatic: false });
         }
-        self.blocks.push(Block {
-            prefix: self.hash.so_far(),
-            bytes: self.bytes,
-            part: at.part(),
-            at,
-            obstacle,
-        });
+        self.blocks.push(Block { prefix: self.hash.so_far(), bytes: self.bytes, at, obstacle });
     }
 }
 

@@ -52,6 +52,11 @@ impl<T: Copy + Ord> Estimate<T> {
         self.high
     }
 
+    /// The most probable value, or where there is none, the most it can be.
+    pub fn likely_or_high(&self) -> T {
+        self.likely.unwrap_or(self.high)
+    }
+
     /// Applies a function that keeps order to each of the three values.
     #[track_caller]
     pub fn map<U: Copy + Ord>(self, f: impl Fn(T) -> U) -> Estimate<U> {

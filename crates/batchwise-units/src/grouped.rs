@@ -3,6 +3,11 @@ pub fn grouped(number: u64) -> String {
     group(&number.to_string())
 }
 
+/// So many requests, for people: `1 request`, `1,234 requests`.
+pub fn requests(count: u64) -> String {
+    if count == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(count)) }
+}
+
 /// Puts a comma before every third digit from the end.
 pub fn group(digits: &str) -> String {
     let mut grouped = String::new();
@@ -18,6 +23,11 @@ pub fn group(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_request_is_one() {
+        assert_eq!([0, 1, 2_000].map(requests), ["0 requests", "1 request", "2,000 requests"]);
+    }
 
     #[test]
     fn numbers_are_grouped() {

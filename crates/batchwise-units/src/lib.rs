@@ -24,7 +24,7 @@ pub use bytes::{Bytes, BytesError};
 pub use dollars::{dollars, places};
 pub use estimate::Estimate;
 pub use grain::Grain;
-pub use grouped::{group, grouped};
+pub use grouped::{group, grouped, requests};
 pub use margin::Margin;
 pub use percent::{Percent, PercentError};
 pub use range_sum::RangeSum;

@@ -7,7 +7,7 @@ use batchwise_findings::{Finding, Reference, Rule};
 use batchwise_plan::CacheScenarioCost;
 use batchwise_prefixes::{BlockPlace, Group, NearRepeat};
 use batchwise_tokens::CacheTtl;
-use batchwise_units::{Percent, Tokens, Usd, dollars, grouped, places};
+use batchwise_units::{Percent, Tokens, Usd, dollars, grouped, places, requests as many};
 use rust_decimal::Decimal;
 
 use super::analysis::primed_groups;
@@ -76,8 +76,7 @@ pub(super) fn likely(
     )
 }
 
-/// The one sentence.
-/// `wraps` tells whether the advised breakpoints need texts to become blocks.
+/// The one sentence. `wraps` tells whether the advised breakpoints need texts to become blocks.
 pub(super) fn what_to_do(scenarios: &Scenarios, outlook: &Outlook<'_>, primers: u64, wraps: bool) -> String {
     let [none, cold, best, primed] = ["none", "cold", "best", "primed"].map(|name| cost(scenarios, name));
     if let Some(advised) = scenarios.get("advised").map(|_| cost(scenarios, "advised")) {
@@ -197,10 +196,13 @@ fn unmarked(outlook: &Outlook<'_>, chosen: &[Choice<'_>], files: &[String]) -> V
     findings
 }
 
-/// What it saves that so many more members read the prefix.
+/// What it saves that so many more members read the prefix: at the prices at which that is least, as nobody knows which
+/// members they are.
 fn worth_of(group: &Group, members: u64, outlook: &Outlook<'_>) -> Usd {
-    let (rates, size) = (&outlook.row_of(group).rates, group.tokens.likely().unwrap_or_default());
-    times(rates.input * size - rates.cache_read * size, members)
+    let size = group.tokens.likely().unwrap_or_default();
+    let rates = group.sorts.iter().map(|(sort, _)| &outlook.row(sort).rates);
+    let saved = rates.map(|rates| rates.input * size - rates.cache_read * size).min();
+    times(saved.unwrap_or(Usd::ZERO), members)
 }
 
 /// Long prefixes that many requests would share, but for something small that differs early.
@@ -264,7 +266,7 @@ fn worth_of_moving(outlook: &Outlook<'_>, near: &NearRepeat, files: &[String]) -
 
 /// `check` tells it of each request by itself.
 fn refused(outlook: &Outlook<'_>) -> Option<Finding> {
-    let requests = outlook.refused_requests;
+    let requests = outlook.groups.refused();
     if requests == 0 || outlook.context.inspector.is_some() {
         return None;
     }
@@ -380,11 +382,7 @@ fn lifetime(outlook: &Outlook<'_>, files: &[String]) -> Vec<Finding> {
 }
 
 fn size(group: &Group) -> String {
-    grouped(group.tokens.likely().unwrap_or(group.tokens.high()).0)
-}
-
-fn many(requests: u64) -> String {
-    if requests == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests)) }
+    grouped(group.tokens.likely_or_high().0)
 }
 
 fn reference(group: &Group, files: &[String]) -> Reference {

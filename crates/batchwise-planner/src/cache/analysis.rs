@@ -12,7 +12,7 @@ use super::Marking;
 use super::advice;
 use super::fate_sum::FateSum;
 use super::marking::{Change, Choice, choose, saved};
-use super::outlook::{Outlook, Sums, share_between};
+use super::outlook::{Outlook, Sums};
 use super::price_row::PriceRow;
 use crate::CacheScenario;
 use crate::quoting::spanning;
@@ -144,7 +144,7 @@ fn correct(outlook: &Outlook<'_>) -> ([Usd; 3], u64) {
     let primers = primers(outlook);
     let count = primers.len() as u64;
     let ends: [fn(&Estimate<Tokens>) -> Tokens; 3] =
-        [Estimate::low, |size| size.likely().unwrap_or(size.high()), Estimate::high];
+        [Estimate::low, Estimate::likely_or_high, Estimate::high];
     let corrections = ends.map(|end| {
         let more = primers.values().map(|(group, writer)| {
             let rates = &outlook.row(writer.sort).rates;
@@ -191,7 +191,7 @@ fn scenarios(sums: &Sums, given: CacheScenario, corrections: [Usd; 3], shared: S
 
 fn at_rate(sums: &Sums, rate: Percent, shared: SharedError) -> CacheScenarioCost {
     let (warm, cold) = (sums.warm.range(shared), sums.cold.range(shared));
-    let mix = |warm, cold| share_between(warm, cold, rate);
+    let mix = |warm: Usd, cold: Usd| warm * rate + cold * rate.complement();
     let likely = warm.likely().zip(cold.likely()).map(|(warm, cold)| mix(warm, cold));
     CacheScenarioCost {
         batch: sums.warm.at_cap().zip(sums.cold.at_cap()).map(|(warm, cold)| mix(warm, cold)),
@@ -246,12 +246,11 @@ fn break_even_hit_rate(sums: &Sums) -> Option<Decimal> {
 
 /// Those that hold most first; equal ones in the order of the inputs.
 fn groups(outlook: &Outlook<'_>, mut shared: Vec<&Group>) -> Vec<CacheGroup> {
-    let held = |group: &Group| u128::from(group.tokens.high().0) * u128::from(group.members);
-    shared.sort_by_key(|group| std::cmp::Reverse(held(group)));
+    shared.sort_by_key(|group| std::cmp::Reverse(group.held()));
     shared.truncate(GROUPS_TOLD);
     let told = |group: &Group| {
         let row = outlook.row_of(group);
-        let size = group.tokens.likely().unwrap_or(group.tokens.high());
+        let size = group.tokens.likely_or_high();
         CacheGroup {
             model: row.model.clone(),
             prefix_tokens: group.tokens,

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use batchwise_prefixes::{BREAKPOINTS_MAX, Group, Obstacle, Place, PrefixChain, PrefixHash};
 use batchwise_tokens::CacheTtl;
-use batchwise_units::Usd;
+use batchwise_units::{Rate, Usd};
 use rust_decimal::Decimal;
 
 use super::outlook::Outlook;
@@ -162,8 +162,7 @@ impl<'g> Tree<'g> {
         groups.sort_by_key(|group| (group.blocks, group.first));
         groups.dedup_by_key(|group| group.prefix);
         if groups.len() > WEIGHED_MAX {
-            let held = |group: &Group| u128::from(group.tokens.high().0) * u128::from(group.members);
-            groups.sort_by_key(|group| (std::cmp::Reverse(held(group)), group.blocks, group.first));
+            groups.sort_by_key(|group| (std::cmp::Reverse(group.held()), group.blocks, group.first));
             groups.truncate(WEIGHED_MAX);
             groups.sort_by_key(|group| (group.blocks, group.first));
         }
@@ -242,7 +241,7 @@ impl<'g> Node<'g> {
 }
 
 /// A rate as a whole number: in units that are the same for all rates.
-fn weight(rate: batchwise_units::Rate) -> i128 {
+fn weight(rate: Rate) -> i128 {
     let rate = rate.usd_per_mtok();
     let finest = Decimal::from_i128_with_scale(1, WEIGHT_DECIMALS);
     (rate / finest).trunc().mantissa()

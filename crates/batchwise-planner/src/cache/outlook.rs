@@ -41,8 +41,6 @@ pub(crate) struct Outlook<'c> {
     pub(crate) inert_requests: u64,
     /// The numbers of their prices.
     pub(crate) inert_sorts: BTreeSet<u16>,
-    /// Those whose breakpoints the API refuses.
-    pub(crate) refused_requests: u64,
     /// By the number of their prices, the tokens that are to be written for an hour, if all is written.
     hour_tokens: Vec<Tokens>,
 }
@@ -73,7 +71,6 @@ impl<'c> Outlook<'c> {
             marked_requests: 0,
             inert_requests: 0,
             inert_sorts: BTreeSet::new(),
-            refused_requests: 0,
             hour_tokens: Vec::new(),
         }
     }
@@ -92,7 +89,6 @@ impl<'c> Outlook<'c> {
             chain: &profile.chain,
             sizes: &profile.sizes,
             minimum: profile.prompt.cache_minimum,
-            is_bounded: profile.is_bounded,
             sort: self.sort(model, profile),
             place,
             body_bytes: line.len() as u64 + SEPARATOR_BYTES.0,
@@ -104,7 +100,6 @@ impl<'c> Outlook<'c> {
         let is_refused = profile.chain.refusal().is_some();
         let Some(costs) = profile.cached.filter(|_| !is_refused) else {
             self.unmarked.add(&plain);
-            self.refused_requests += u64::from(is_refused);
             if !is_refused && !profile.chain.marks().is_empty() {
                 self.inert_requests += 1;
                 self.inert_sorts.insert(member.sort);
@@ -114,7 +109,7 @@ impl<'c> Outlook<'c> {
         };
         self.marked_requests += 1;
         let hour = member.hour();
-        self.hour_tokens[usize::from(member.sort)] += hour.likely().unwrap_or(hour.high());
+        self.hour_tokens[usize::from(member.sort)] += hour.likely_or_high();
         let era = self.era(model);
         let best = profile.when_found(found.in_wave, &costs, era);
         let primed = self.when_primed(profile, &costs, found, place, era);
@@ -208,9 +203,4 @@ fn between(best: &FateCost, worst: &FateCost) -> FateCost {
     let range = spanning(low, None, high.max(low));
     let margin = Margin::around(range, low + best.margin.below(), high - worst.margin.above());
     FateCost { range, margin, at_cap: None }
-}
-
-/// A share of the difference between two amounts, from the first on.
-pub(crate) fn share_between(all: Usd, none: Usd, share: batchwise_units::Percent) -> Usd {
-    all * share + none * share.complement()
 }

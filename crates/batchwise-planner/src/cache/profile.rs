@@ -17,8 +17,6 @@ pub(crate) struct CacheProfile {
     pub(crate) surcharge: Decimal,
     /// The threshold of the price tier at the likely length of the prompt, else at its longest.
     pub(crate) tier: Option<Tokens>,
-    /// Whether the ends of the sizes hold.
-    pub(crate) is_bounded: bool,
     /// Whether the ranges hold errors of counting; else they are bounds.
     errs: bool,
     /// Without caching, with the likely input and the longest reply.
@@ -44,15 +42,15 @@ impl CacheProfile {
         sizes: Vec<Estimate<Tokens>>,
         prompt: Prompt,
         prices: (&Era, Region, Decimal),
-        (is_bounded, errs): (bool, bool),
+        errs: bool,
     ) -> CacheProfile {
         debug_assert_eq!(chain.blocks().len(), sizes.len(), "an estimate knows the blocks of its prompt");
         let mut sizes = sizes;
         sizes.resize(chain.blocks().len(), prompt.input);
         let (era, region, surcharge) = prices;
-        let length = prompt.input.likely().unwrap_or(prompt.input.high());
+        let length = prompt.input.likely_or_high();
         let is_long_enough = |size: Estimate<Tokens>| {
-            prompt.cache_minimum.is_some_and(|minimum| size.likely().unwrap_or(size.high()) >= minimum)
+            prompt.cache_minimum.is_some_and(|minimum| size.likely_or_high() >= minimum)
         };
         let is_marked = prompt.cache_marked() != Estimate::default();
         let cached = is_marked.then(|| CachedCosts {
@@ -72,7 +70,6 @@ impl CacheProfile {
             prompt,
             region,
             surcharge,
-            is_bounded,
             errs,
             cached,
         }

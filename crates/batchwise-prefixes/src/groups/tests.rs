@@ -94,7 +94,6 @@ fn member<'m>(chain: &'m PrefixChain, sizes: &'m [Estimate<Tokens>], place: Plac
         chain,
         sizes,
         minimum: Some(Tokens(MINIMUM)),
-        is_bounded: true,
         sort: u16::try_from(place.line % 2).unwrap(),
         place,
         body_bytes: 5,
@@ -132,7 +131,7 @@ fn run(workload: &[(Sketch, Place)], caps: Caps) -> (Vec<Told>, Vec<Finds>, Grou
         hits.push([found.ever, found.in_wave]);
     }
     let told = groups.shared().into_iter().map(|group| {
-        assert!(group.bytes > 0 && group.is_bounded && group.body_bytes == 5 * group.members);
+        assert!(group.bytes > 0 && group.body_bytes == 5 * group.members);
         assert_eq!(group.sorts.iter().map(|(_, count)| count).sum::<u64>(), group.members);
         assert_eq!(group.tokens, ten_each(group.blocks as u64));
         assert!(group.batches.count() <= group.waves.count() && group.waves.count() <= group.members);

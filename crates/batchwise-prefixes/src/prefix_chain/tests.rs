@@ -44,7 +44,7 @@ const TOOLS: &str = r#""tools":[{"name":"f","input_schema":{"type":"object"}},{"
 #[test]
 fn blocks_follow_the_order_of_the_api() {
     let request = chain(TOOLS);
-    let parts: Vec<Part> = request.blocks().iter().map(|block| block.part).collect();
+    let parts: Vec<Part> = request.blocks().iter().map(|block| block.at.part()).collect();
     use Part::{Messages, System, Tools};
     assert_eq!(parts, [Tools, Tools, System, Messages, Messages, Messages]);
     assert!(request.blocks().is_sorted_by(|before, after| before.bytes <= after.bytes));

@@ -14,7 +14,7 @@ pub(crate) fn check(scene: &Scene<'_>, flaws: &mut Flaws) {
     let (total, Some(model)) = (scene.subject.input.total, scene.subject.model) else { return };
     let Ok(era) = model.on(scene.circumstances.day) else { return };
     let Some(tier) = era.tier_for(total.low()) else { return };
-    let prompt = total.likely().unwrap_or(total.high());
+    let prompt = total.likely_or_high();
     if prompt.0 - tier.prompt_over.0 > tier.prompt_over.0 / 100 * NEAR_PERCENT {
         return;
     }

@@ -3,7 +3,7 @@ use std::io;
 use batchwise_findings::Severity;
 use batchwise_plan::Plan;
 use batchwise_planner::{Planned, RemarkContext, RemarkError, Remarks, remark};
-use batchwise_units::grouped;
+use batchwise_units::requests;
 use jiff::civil::Date;
 
 use super::{make_plan, unless_closed};
@@ -75,16 +75,12 @@ fn told(args: &PlanArgs, planned: &Planned, remarks: &Remarks) -> String {
     let copy = args.fix.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     let mut text = match remarks.changed {
         0 => format!("no request needs other breakpoints; {copy} is a copy"),
-        changed => format!("{copy} has other breakpoints in {}", many(changed)),
+        changed => format!("{copy} has other breakpoints in {}", requests(changed)),
     };
     if planned.marking.gains_from_blocks() && !args.wrap_texts {
         text.push_str("; texts in place of blocks can carry none: with --wrap-texts they become blocks, which saves more");
     }
     text
-}
-
-fn many(requests: u64) -> String {
-    if requests == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests)) }
 }
 
 fn print(plan: &Plan, format: PlanFormat, out: &mut dyn io::Write) -> io::Result<()> {

@@ -1,9 +1,9 @@
 use batchwise_plan::Assumption;
 use batchwise_planner::{Count, CountSum, CountedRow};
-use batchwise_units::{Estimate, Tokens};
+use batchwise_units::{Estimate, Tokens, requests};
 
 use super::grouped;
-use super::quote::{requests, wrapped};
+use super::quote::wrapped;
 use super::{Table, harmless};
 
 /// What a count is shown with.

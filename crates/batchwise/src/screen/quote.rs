@@ -1,6 +1,6 @@
 use batchwise_findings::Verdict;
 use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
-use batchwise_units::{Estimate, Tokens, dollars, places};
+use batchwise_units::{Estimate, Tokens, dollars, places, requests};
 
 use super::cache::cache;
 use super::grouped;
@@ -284,10 +284,6 @@ fn verdict(plan: &Plan) -> String {
         Verdict::Refused => format!("{found}: refused by the API, a limit or a budget (exit code 1).\n"),
         Verdict::Unusable => format!("{found}: unusable as it is (exit code 2).\n"),
     }
-}
-
-pub(super) fn requests(count: u64) -> String {
-    if count == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(count)) }
 }
 
 /// Breaks a text into lines of at most [`WIDTH`] columns, never inside a name or an address.
