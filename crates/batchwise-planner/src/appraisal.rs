@@ -143,7 +143,7 @@ fn content_key(line: &Line<'_>) -> Option<IdKey> {
 }
 
 /// Reads one line and makes something of the request that it is.
-pub(crate) fn read_line<R>(line: &Line<'_>, make: impl FnOnce(&Request<'_>) -> R) -> Outcome<R> {
+pub(crate) fn read_line<R>(line: &Line<'_>, make: impl FnOnce(&mut Request<'_>) -> R) -> Outcome<R> {
     if line.is_cut() {
         return Outcome::TooLong;
     }
@@ -151,33 +151,90 @@ pub(crate) fn read_line<R>(line: &Line<'_>, make: impl FnOnce(&Request<'_>) -> R
         return Outcome::Blank;
     }
     match Request::parse(line.content) {
-        Ok(request) => Outcome::Request(Box::new(make(&request))),
+        Ok(mut request) => Outcome::Request(Box::new(make(&mut request))),
         Err(flaws) => Outcome::Flawed(flaws),
     }
 }
 
 fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
-    let terms = context.terms;
-    let output = terms.output.reply(Tokens(request.max_tokens));
-    let mut assumptions = Vec::new();
-    let mut doubts = Vec::new();
+    appraise_estimated(request, context, estimate_input(request, context.book, context.estimator))
+}
 
-    let (model, mut input) = estimate_input(request, context.book, context.estimator);
-    let known = model.as_ref().ok().copied();
+/// Prices a request whose input is estimated already.
+pub(crate) fn appraise_estimated(
+    request: &Request<'_>,
+    context: &Context<'_>,
+    (model, mut input): (Result<&Model, LookupError>, InputEstimate),
+) -> Appraisal {
+    let Valued { tokens, margins, price, mut assumptions, doubts, priced } =
+        value(request, context, model.as_ref().copied(), &input);
     if model.is_err() {
         assumptions.push(unknown_tokenizer());
     }
     assumptions.extend(input.assumptions.iter().map(token_assumption));
+    let inspected = Inspected { request, model: model.ok(), input: &input, price: &price };
+    let remarks = context.inspector.map_or(Vec::new(), |inspector| inspector.inspect(&inspected));
+    let errs = margins.input != Margin::none();
+    let cache = priced.map(|Priced { model, prompt, prices }| {
+        let (chain, blocks) = (PrefixChain::of(request, &model.id), std::mem::take(&mut input.blocks));
+        CacheProfile::new(chain, blocks, prompt, prices, errs)
+    });
+    Appraisal {
+        custom_id: request.custom_id.clone().into_owned(),
+        id_key: IdKey::of(&request.custom_id),
+        content_key: None,
+        model: request.model.clone().into_owned(),
+        kind: input.kind,
+        tokens,
+        price,
+        margins,
+        bounded: input.bounded,
+        cache,
+        assumptions,
+        doubts,
+        remarks,
+    }
+}
+
+/// What a request comes to whose input is known.
+pub(crate) struct Valued<'b> {
+    pub(crate) tokens: TokenTotals,
+    pub(crate) margins: Margins,
+    pub(crate) price: Price,
+    /// What the price rests on.
+    pub(crate) assumptions: Vec<Assumption>,
+    pub(crate) doubts: Vec<Doubt>,
+    /// What its price follows from, where it has one.
+    pub(crate) priced: Option<Priced<'b>>,
+}
+
+/// What the price of a request follows from.
+pub(crate) struct Priced<'b> {
+    pub(crate) model: &'b Model,
+    pub(crate) prompt: Prompt,
+    pub(crate) prices: (&'b Era, Region, Decimal),
+}
+
+/// Prices a request by the book and the terms of `context`, which need not be those of its own model.
+pub(crate) fn value<'b>(
+    request: &Request<'_>,
+    context: &Context<'b>,
+    model: Result<&'b Model, &LookupError>,
+    input: &InputEstimate,
+) -> Valued<'b> {
+    let terms = context.terms;
+    let output = terms.output.reply(Tokens(request.max_tokens));
+    let mut assumptions = Vec::new();
+    let mut doubts = Vec::new();
     if !input.bounded {
         doubts.push(unbounded());
     }
-
     let mut tokens = TokenTotals { input: input.total, cache_marked: Estimate::default(), output };
     let mut margins = Margins::default();
-    let mut cached = None;
     if model.is_ok() {
         margins.input = input.margin();
     }
+    let mut priced = None;
     let price = model.map_err(|error| Unpriced::model(error.to_string())).and_then(|model| {
         let era = price_of(model, context)?;
         let region = region_of(request, model, terms.region, &mut assumptions)?;
@@ -197,32 +254,11 @@ fn appraise_request(request: &Request<'_>, context: &Context<'_>) -> Appraisal {
         if margins.input != Margin::none() {
             margins.cost = cost_margins(&prompt, era, surcharge, terms.cache, &quote);
         }
-        cached = Some((model, prompt, (era, region, surcharge)));
+        priced = Some(Priced { model, prompt, prices: (era, region, surcharge) });
         Ok(Price::Known { quote, priced_as: model.id.clone(), tiers: tiers(era, tokens.input), region })
     });
     let price = price.unwrap_or_else(Price::Unpriced);
-    let inspected = Inspected { request, model: known, input: &input, price: &price };
-    let remarks = context.inspector.map_or(Vec::new(), |inspector| inspector.inspect(&inspected));
-    let errs = margins.input != Margin::none();
-    let cache = cached.map(|(model, prompt, prices)| {
-        let (chain, blocks) = (PrefixChain::of(request, &model.id), std::mem::take(&mut input.blocks));
-        CacheProfile::new(chain, blocks, prompt, prices, errs)
-    });
-    Appraisal {
-        custom_id: request.custom_id.clone().into_owned(),
-        id_key: IdKey::of(&request.custom_id),
-        content_key: None,
-        model: request.model.clone().into_owned(),
-        kind: input.kind,
-        tokens,
-        price,
-        margins,
-        bounded: input.bounded,
-        cache,
-        assumptions,
-        doubts,
-        remarks,
-    }
+    Valued { tokens, margins, price, assumptions, doubts, priced }
 }
 
 fn price_of<'b>(model: &'b Model, context: &Context<'_>) -> Result<&'b Era, Unpriced> {

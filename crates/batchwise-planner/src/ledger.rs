@@ -12,7 +12,7 @@ use batchwise_units::{Bytes, dollars, places};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
-use crate::cache::{Insight, Outlook};
+use crate::cache::{Insight, Outlook, Spot};
 use crate::ids::{FirstUse, Ids};
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
@@ -89,6 +89,8 @@ impl<'c> Ledger<'c> {
         watch.progress(self.bytes_seen, self.requests_seen);
     }
 
+    /// Takes the next line. The spot of a request that is in a batch.
+    ///
     /// # Errors
     /// Those of the storage of the ids.
     pub(crate) fn take(
@@ -96,7 +98,7 @@ impl<'c> Ledger<'c> {
         line: &Line<'_>,
         outcome: Outcome,
         watch: &mut dyn Watch,
-    ) -> io::Result<()> {
+    ) -> io::Result<Option<Spot>> {
         self.lines_seen += 1;
         match outcome {
             Outcome::Blank => {
@@ -113,10 +115,10 @@ impl<'c> Ledger<'c> {
             }
             Outcome::Request(mut appraisal) => {
                 let remarks = std::mem::take(&mut appraisal.remarks);
-                self.take_request(line, &mut appraisal, remarks, watch)?;
+                return self.take_request(line, &mut appraisal, remarks, watch);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn take_request(
@@ -125,21 +127,19 @@ impl<'c> Ledger<'c> {
         appraisal: &mut Appraisal,
         remarks: Vec<Flaw>,
         watch: &mut dyn Watch,
-    ) -> io::Result<()> {
+    ) -> io::Result<Option<Spot>> {
         self.requests_seen += 1;
         let load = appraisal.load();
         let obstacles = [self.repeated_id(line, appraisal)?, self.refusal(line, appraisal, &load)];
         let obstacles: Vec<Finding> = obstacles.into_iter().flatten().collect();
         let left_out = obstacles.first().map(|finding| finding.rule);
-        if left_out.is_none() {
-            self.foresee(line, appraisal, &load);
-        }
+        let spot = left_out.is_none().then(|| self.foresee(line, appraisal, &load));
         let (appraisal, load) = (&*appraisal, appraisal.load());
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
         if left_out.is_some() {
             self.leave_out(line, obstacles, watch);
             self.remark(line, appraisal, remarks, watch);
-            return Ok(());
+            return Ok(None);
         }
         let input = self.input_index();
         self.slicer.take(input, line, &load);
@@ -161,26 +161,27 @@ impl<'c> Ledger<'c> {
         if let Some(finding) = self.repeated_content(line, appraisal, &load, watch)? {
             self.tell(finding, watch);
         }
-        Ok(())
+        Ok(spot)
     }
 
     /// Finds the batch of a request, and what the cache may do for it there.
-    fn foresee(&mut self, line: &Line<'_>, appraisal: &mut Appraisal, load: &Load) {
+    fn foresee(&mut self, line: &Line<'_>, appraisal: &mut Appraisal, load: &Load) -> Spot {
         let place = Place { input: self.input_index(), line: line.number };
         let profile = appraisal.cache.take();
         let chain = profile.as_ref().map(|profile| &profile.chain);
         let lane = self.context.route.map_or(0, |route| route.lane(place, chain));
         let spot = self.slicer.find(lane, line, load);
-        let Price::Known { quote, priced_as, .. } = &appraisal.price else { return };
-        let Some(profile) = profile else { return };
+        let Price::Known { quote, priced_as, .. } = &appraisal.price else { return spot };
+        let Some(profile) = profile else { return spot };
         let plain = FateCost {
             range: quote.batch,
             margin: appraisal.margins.cost.batch,
-            at_cap: profile.plain_at_cap,
+            at_cap: profile.stakes.plain_at_cap,
         };
         if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, line.content, spot)) {
             appraisal.set_cached(&cost);
         }
+        spot
     }
 
     /// That a request asks what an earlier one asks.

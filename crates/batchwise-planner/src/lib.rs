@@ -4,11 +4,13 @@
 //! estimator, and the [`Terms`]. It opens no file, asks no clock and calls no network: equal arguments
 //! give equal plans, whatever the number of threads. A flawed file is an ordinary input, so it returns a
 //! plan and tells a [`Watch`] what it found. [`count`](count()) and [`count_text`] need neither prices nor terms: they
-//! count tokens and nothing else; [`sample`](sample()) counts a sample of the texts.
+//! count tokens and nothing else; [`sample`](sample()) counts a sample of the texts. [`compare`](compare()) makes a plan and
+//! tells what the workload would come to under other conditions, in one pass.
 
 mod appraisal;
 mod assumptions;
 mod cache;
+mod compare;
 mod count;
 mod ids;
 mod inspector;
@@ -32,6 +34,7 @@ mod waves;
 
 pub use appraisal::{Appraisal, Price, Unpriced, model_traits, tokenizer_traits};
 pub use cache::{Marking, Route};
+pub use compare::{Compared, Variant, VariantSum, compare};
 pub use count::{Count, CountContext, CountSum, CountedRequest, CountedRow, FileCount, count};
 pub use inspector::{Inspected, Inspector};
 pub use margins::{CostMargins, Margins};

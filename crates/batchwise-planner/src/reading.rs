@@ -6,7 +6,7 @@ use batchwise_records::{Chunk, ChunkReader, Line};
 use crate::{ReadError, pipeline};
 
 /// How much of an input is handed to a thread at once.
-const CHUNK_BYTES: usize = 1 << 20;
+pub(crate) const CHUNK_BYTES: usize = 1 << 20;
 
 /// Reads an input to its end: `work` turns its lines into something, on several threads, and `take` gets the
 /// chunks in their order, each with what its lines were turned into.
@@ -18,10 +18,21 @@ pub(crate) fn read_in_order<T: Send, E: From<ReadError>>(
     content: &mut dyn Read,
     threads: NonZero<usize>,
     work: impl Fn(&Line<'_>) -> T + Sync,
+    take: impl FnMut(&Chunk, Vec<T>) -> Result<(), E>,
+) -> Result<(), E> {
+    read_in_chunks(name, content, (threads, CHUNK_BYTES), work, take)
+}
+
+/// The same in chunks of about so many bytes.
+pub(crate) fn read_in_chunks<T: Send, E: From<ReadError>>(
+    name: &str,
+    content: &mut dyn Read,
+    (threads, chunk_bytes): (NonZero<usize>, usize),
+    work: impl Fn(&Line<'_>) -> T + Sync,
     mut take: impl FnMut(&Chunk, Vec<T>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut content = Metered { inner: content, bytes: 0 };
-    let mut chunks = ChunkReader::new(&mut content, CHUNK_BYTES);
+    let mut chunks = ChunkReader::new(&mut content, chunk_bytes);
     let read = pipeline::in_order(
         threads,
         || chunks.next_chunk().map_err(Stop::Reading),

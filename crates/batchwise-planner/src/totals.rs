@@ -3,6 +3,7 @@ use batchwise_tokens::Estimator;
 use batchwise_units::{Estimate, RangeSum, SharedError, Tokens, Usd};
 
 use crate::Margins;
+use crate::quoting::FateCost;
 
 /// What one request adds to a total.
 #[derive(Clone, Copy)]
@@ -13,6 +14,16 @@ pub(crate) struct Load {
     pub(crate) margins: Margins,
     /// Whether the high end of its input is the most it can be.
     pub(crate) bounded: bool,
+}
+
+impl Load {
+    /// Sets what it costs with caching, by what the cache does for other requests.
+    pub(crate) fn set_cached(&mut self, cost: &FateCost) {
+        if let Some(quote) = &mut self.quote {
+            quote.batch_cached = cost.range;
+            self.margins.cost.batch_cached = cost.margin;
+        }
+    }
 }
 
 /// How much of their errors the requests of a total share.

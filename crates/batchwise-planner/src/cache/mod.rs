@@ -10,8 +10,8 @@ mod profile;
 mod route;
 
 pub(crate) use analysis::Insight;
-pub(crate) use outlook::{Outlook, Spot};
-pub(crate) use profile::CacheProfile;
+pub(crate) use outlook::{Outlook, Spot, by_scenario};
+pub(crate) use profile::{CacheProfile, CacheStakes, of_all_blocks};
 
 pub use marking::Marking;
 pub use route::Route;

@@ -88,7 +88,7 @@ impl<'c> Outlook<'c> {
         let member = Member {
             chain: &profile.chain,
             sizes: &profile.sizes,
-            minimum: profile.prompt.cache_minimum,
+            minimum: profile.stakes.prompt.cache_minimum,
             sort: self.sort(model, profile),
             place,
             body_bytes: line.len() as u64 + SEPARATOR_BYTES.0,
@@ -98,14 +98,14 @@ impl<'c> Outlook<'c> {
         let found = self.groups.find(&member);
         self.groups.take(&member, found);
         let is_refused = profile.chain.refusal().is_some();
-        let Some(costs) = profile.cached.filter(|_| !is_refused) else {
+        let Some(costs) = profile.stakes.cached.filter(|_| !is_refused) else {
             self.unmarked.add(&plain);
             if !is_refused && !profile.chain.marks().is_empty() {
                 self.inert_requests += 1;
                 self.inert_sorts.insert(member.sort);
             }
             // What is refused is cached by no assumption.
-            return (is_refused && profile.cached.is_some()).then_some(plain);
+            return (is_refused && profile.stakes.cached.is_some()).then_some(plain);
         };
         self.marked_requests += 1;
         let hour = member.hour();
@@ -119,10 +119,8 @@ impl<'c> Outlook<'c> {
         self.best.add(&best);
         self.primed.add(&primed);
         match self.context.terms.cache {
-            CacheScenario::Bounds => Some(between(&best, &costs.cold)),
-            CacheScenario::Best => Some(best),
             CacheScenario::Primed => Some(primed),
-            CacheScenario::Ignored | CacheScenario::HitRate(_) => None,
+            scenario => by_scenario(scenario, best, &costs),
         }
     }
 
@@ -160,9 +158,10 @@ impl<'c> Outlook<'c> {
     }
 
     fn sort(&mut self, model: &str, profile: &CacheProfile) -> u16 {
-        let known = self.rows.iter().position(|row| row.is_of(model, profile.region, profile.tier));
+        let known =
+            self.rows.iter().position(|row| row.is_of(model, profile.stakes.region, profile.stakes.tier));
         let sort = known.unwrap_or_else(|| {
-            let key = (model, profile.region, profile.tier);
+            let key = (model, profile.stakes.region, profile.stakes.tier);
             self.rows.push(PriceRow::of(self.context.book, self.context.terms.day, key));
             self.hour_tokens.push(Tokens::ZERO);
             self.rows.len() - 1
@@ -194,6 +193,17 @@ impl<'c> Outlook<'c> {
     /// requests share, `files` are the names of the inputs.
     pub(crate) fn close(&self, shared: SharedError, files: &[String]) -> Option<Insight> {
         (!self.rows.is_empty()).then(|| analyse(self, shared, files))
+    }
+}
+
+/// What a request costs by a scenario in which nobody goes ahead, where that depends on what it finds: `best` is what it
+/// costs if all that earlier requests wrote is there.
+pub(crate) fn by_scenario(scenario: CacheScenario, best: FateCost, costs: &CachedCosts) -> Option<FateCost> {
+    match scenario {
+        CacheScenario::Bounds => Some(between(&best, &costs.cold)),
+        CacheScenario::Best => Some(best),
+        CacheScenario::Ignored | CacheScenario::HitRate(_) => None,
+        CacheScenario::Primed => unreachable!("nobody goes ahead"),
     }
 }
 

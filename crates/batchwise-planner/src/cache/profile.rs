@@ -12,6 +12,12 @@ pub(crate) struct CacheProfile {
     pub(crate) chain: PrefixChain,
     /// The tokens of the prompt up to the end of each block.
     pub(crate) sizes: Vec<Estimate<Tokens>>,
+    pub(crate) stakes: CacheStakes,
+}
+
+/// What the cache can do to the cost of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CacheStakes {
     pub(crate) prompt: Prompt,
     pub(crate) region: Region,
     pub(crate) surcharge: Decimal,
@@ -44,10 +50,41 @@ impl CacheProfile {
         prices: (&Era, Region, Decimal),
         errs: bool,
     ) -> CacheProfile {
-        debug_assert_eq!(chain.blocks().len(), sizes.len(), "an estimate knows the blocks of its prompt");
-        let mut sizes = sizes;
-        sizes.resize(chain.blocks().len(), prompt.input);
-        let (era, region, surcharge) = prices;
+        let sizes = of_all_blocks(sizes, &chain, prompt.input);
+        let stakes = CacheStakes::new(&chain, &sizes, prompt, prices, errs);
+        CacheProfile { chain, sizes, stakes }
+    }
+
+    /// What the request costs when it finds the prompt up to the end of a block.
+    pub(crate) fn when_found(&self, block: Option<usize>, costs: &CachedCosts, era: &Era) -> FateCost {
+        self.stakes.when_found(block, &self.sizes, costs, era)
+    }
+
+    /// What the request costs under a fate.
+    pub(crate) fn cost(&self, fate: Fate, era: &Era) -> FateCost {
+        self.stakes.cost(fate, era)
+    }
+}
+
+/// The sizes of all blocks of a chain.
+pub(crate) fn of_all_blocks(
+    mut sizes: Vec<Estimate<Tokens>>,
+    chain: &PrefixChain,
+    whole: Estimate<Tokens>,
+) -> Vec<Estimate<Tokens>> {
+    debug_assert_eq!(chain.blocks().len(), sizes.len(), "an estimate knows the blocks of its prompt");
+    sizes.resize(chain.blocks().len(), whole);
+    sizes
+}
+
+impl CacheStakes {
+    pub(crate) fn new(
+        chain: &PrefixChain,
+        sizes: &[Estimate<Tokens>],
+        prompt: Prompt,
+        (era, region, surcharge): (&Era, Region, Decimal),
+        errs: bool,
+    ) -> CacheStakes {
         let length = prompt.input.likely_or_high();
         let is_long_enough = |size: Estimate<Tokens>| {
             prompt.cache_minimum.is_some_and(|minimum| size.likely_or_high() >= minimum)
@@ -62,11 +99,9 @@ impl CacheProfile {
                 .map(|mark| mark.block)
                 .rfind(|&block| is_long_enough(sizes[block])),
         });
-        CacheProfile {
+        CacheStakes {
             tier: era.tier_for(length).map(|tier| tier.prompt_over),
             plain_at_cap: plain_at_cap(&prompt, era, surcharge),
-            chain,
-            sizes,
             prompt,
             region,
             surcharge,
@@ -75,12 +110,18 @@ impl CacheProfile {
         }
     }
 
-    /// What the request costs when it finds the prompt up to the end of a block.
-    pub(crate) fn when_found(&self, block: Option<usize>, costs: &CachedCosts, era: &Era) -> FateCost {
+    /// What the request, whose blocks end at `sizes`, costs when it finds the prompt up to the end of a block.
+    pub(crate) fn when_found(
+        &self,
+        block: Option<usize>,
+        sizes: &[Estimate<Tokens>],
+        costs: &CachedCosts,
+        era: &Era,
+    ) -> FateCost {
         match block {
             None => costs.cold,
             found if found == costs.last_block => costs.warm,
-            Some(block) => self.cost(Fate::ReadsUpTo(self.sizes[block]), era),
+            Some(block) => self.cost(Fate::ReadsUpTo(sizes[block]), era),
         }
     }
 
