@@ -114,6 +114,10 @@ pub(crate) enum CliError {
     Remark(RemarkError),
     #[error("{name} has changed while it was read")]
     Changed { name: String },
+    #[error("{option} {why}: leave it out of a comparison")]
+    NotCompared { option: &'static str, why: &'static str },
+    #[error("--what-if asks for {asked} variants, and at most {max} are compared: give fewer values")]
+    TooManyVariants { asked: usize, max: usize },
     #[error(transparent)]
     Model(#[from] LookupError),
     #[error(transparent)]

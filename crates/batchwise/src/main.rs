@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod comparison;
 mod csv_record;
 mod error;
 mod exact;

@@ -1,5 +1,6 @@
 //! What was typed. What it means is decided in `settings.rs`.
 
+mod compare;
 mod gate;
 mod simulate;
 mod values;
@@ -14,6 +15,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+pub(crate) use compare::{Change, Choice, CompareArgs, CompareFormat, Key, WhatIf};
 pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
 pub(crate) use simulate::SimulateArgs;
 use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads, tier};
@@ -41,6 +43,7 @@ pub(crate) enum Command {
     Estimate(EstimateArgs),
     Count(CountArgs),
     Diff(DiffArgs),
+    Compare(CompareArgs),
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),

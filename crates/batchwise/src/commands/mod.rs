@@ -1,4 +1,5 @@
 mod check;
+mod compare;
 mod count;
 mod diff;
 mod estimate;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Estimate(args) => estimate::run(args, today),
         Command::Count(args) => count::run(args, today),
         Command::Diff(args) => diff::run(args),
+        Command::Compare(args) => compare::run(args, today),
         Command::Prices(args) => prices::run(args, today),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),

@@ -1,0 +1,306 @@
+use std::collections::BTreeMap;
+
+use batchwise_plan::Plan;
+use batchwise_planner::{CacheScenario, Compared, OutputExpectation, Terms, VariantSum};
+use batchwise_pricing::{Model, PriceBook};
+use batchwise_records::ApiVersion;
+use batchwise_units::{Percent, Tokens};
+use jiff::civil::Date;
+
+use crate::args::{Change, Choice, Key, WhatIf};
+use crate::comparison::{Comparison, Row, Sensitivity};
+use crate::error::CliError;
+use crate::settings::Settings;
+
+/// The most combinations of values. Each takes time and memory for each request.
+const VARIANTS_MAX: usize = 64;
+
+/// What is compared: the workload as it is, and what would be otherwise.
+pub(super) struct Matrix<'b> {
+    keys: Vec<Key>,
+    /// All that is tried, each once; the workload as it is comes first.
+    pub(super) variants: Vec<Conditions<'b>>,
+    /// Which of them are rows.
+    rows: Vec<usize>,
+    /// Which of them change one thing, and what.
+    single: Vec<(String, usize)>,
+}
+
+/// How a workload is sent.
+#[derive(Clone)]
+pub(super) struct Conditions<'b> {
+    /// What is otherwise than as it is, as it was written.
+    changes: BTreeMap<Key, String>,
+    pub(super) model: Option<&'b Model>,
+    pub(super) max_tokens: Option<u64>,
+    pub(super) terms: Terms,
+    pub(super) api_version: ApiVersion,
+}
+
+impl<'b> Matrix<'b> {
+    /// # Errors
+    /// When a model is unknown, or there are more than [`VARIANTS_MAX`] combinations.
+    pub(super) fn new(what_ifs: &[WhatIf], settings: &'b Settings) -> Result<Matrix<'b>, CliError> {
+        let as_is = Conditions {
+            changes: BTreeMap::new(),
+            model: None,
+            max_tokens: None,
+            terms: settings.terms.clone(),
+            api_version: settings.api_version,
+        };
+        let choices = choices_by_key(what_ifs, &settings.book, settings.terms.day);
+        let sizes = choices.values().map(Vec::len);
+        let asked = sizes.fold(1usize, usize::saturating_mul);
+        if asked > VARIANTS_MAX {
+            return Err(CliError::TooManyVariants { asked, max: VARIANTS_MAX });
+        }
+        let keys = choices.keys().copied().collect();
+        let mut matrix = Matrix { keys, variants: vec![as_is.clone()], rows: vec![0], single: Vec::new() };
+        if !choices.is_empty() {
+            for conditions in product(&as_is, &choices, &settings.book)? {
+                let place = matrix.place(conditions);
+                matrix.rows.push(place);
+            }
+        }
+        for (&key, choices) in &choices {
+            for choice in choices {
+                matrix.try_alone(&as_is, key, choice, &settings.book)?;
+            }
+        }
+        for (key, choice) in usual(&as_is.terms) {
+            matrix.try_alone(&as_is, key, &choice, &settings.book)?;
+        }
+        Ok(matrix)
+    }
+
+    /// Where conditions stand; they become the last where they are new.
+    fn place(&mut self, conditions: Conditions<'b>) -> usize {
+        let known = self.variants.iter().position(|known| known.changes == conditions.changes);
+        known.unwrap_or_else(|| {
+            self.variants.push(conditions);
+            self.variants.len() - 1
+        })
+    }
+
+    fn try_alone(
+        &mut self,
+        as_is: &Conditions<'b>,
+        key: Key,
+        choice: &Choice,
+        book: &'b PriceBook,
+    ) -> Result<(), CliError> {
+        let place = self.place(as_is.with(key, choice, book)?);
+        if place != 0 && self.single.iter().all(|(_, known)| *known != place) {
+            let words = format!("{}={} instead of {}", key.name(), choice.text, as_is.text(key));
+            self.single.push((words, place));
+        }
+        Ok(())
+    }
+
+    /// What came of it.
+    pub(super) fn comparison(&self, compared: Compared) -> Comparison {
+        let Compared { plan, variants } = compared;
+        let as_is = &variants[0];
+        let row = |&place: &usize| self.row(place, &variants[place], as_is);
+        let single = self.single.iter().filter_map(|(words, place)| {
+            let row = self.row(*place, &variants[*place], as_is);
+            let is_idle = row.change.as_ref().is_some_and(|change| change.is_nothing());
+            let is_asked = self.variants[*place].changes.keys().all(|key| self.keys.contains(key));
+            (is_asked || !is_idle || self.variants[*place].changes.contains_key(&Key::OutputTokens))
+                .then(|| Sensitivity::of(words.clone(), row))
+        });
+        let mut sensitivities: Vec<Sensitivity> =
+            single.chain([Sensitivity::of_service(self.row(0, as_is, as_is))]).collect();
+        sensitivities.sort_by_key(|sensitivity| std::cmp::Reverse(sensitivity.weight()));
+        let rows = self.rows.iter().map(row).collect();
+        let keys = self.keys.iter().map(|key| key.name()).collect();
+        let Plan {
+            verdict,
+            priced_on,
+            price_book,
+            inputs,
+            requests,
+            left_out_lines,
+            assumptions,
+            findings,
+            ..
+        } = plan;
+        Comparison {
+            schema: crate::comparison::SCHEMA,
+            verdict: verdict.name(),
+            priced_on,
+            price_book,
+            inputs,
+            requests,
+            left_out_lines,
+            keys,
+            rows,
+            sensitivities,
+            assumptions,
+            findings,
+        }
+    }
+
+    fn row(&self, place: usize, sum: &VariantSum, as_is: &VariantSum) -> Row {
+        let conditions = &self.variants[place];
+        let what_if = conditions.changes.iter().map(|(key, text)| (key.name(), text.clone())).collect();
+        // The same requests have a price in both: all, or, with the models that they are, those of known models.
+        let is_alike = sum.unpriced_requests == as_is.unpriced_requests
+            && (sum.unpriced_requests == 0 || conditions.model.is_none());
+        Row::new(what_if, sum, as_is.quote.filter(|_| is_alike && place != 0))
+    }
+}
+
+impl<'b> Conditions<'b> {
+    fn with(&self, key: Key, choice: &Choice, book: &'b PriceBook) -> Result<Conditions<'b>, CliError> {
+        let mut other = self.clone();
+        match &choice.change {
+            Change::AllModels => unreachable!("these were told one by one"),
+            Change::Model(name) => other.model = Some(book.find(name)?),
+            Change::MaxTokens(cap) => other.max_tokens = Some(*cap),
+            Change::OutputTokens(output) => other.terms.output = *output,
+            Change::Cache(scenario) => other.terms.cache = *scenario,
+            Change::Geo(region) => other.terms.region = *region,
+            Change::Beta(name) if other.terms.betas.contains(name) => (),
+            Change::Beta(name) => other.terms.betas.push(name.clone()),
+            Change::ApiVersion(version) => other.api_version = *version,
+        }
+        other.changes.insert(key, choice.text.clone());
+        Ok(other)
+    }
+
+    /// How a condition is written.
+    fn text(&self, key: Key) -> String {
+        match key {
+            Key::Model | Key::MaxTokens => "each request's own".to_owned(),
+            Key::OutputTokens => match self.terms.output {
+                OutputExpectation::Cap => "unknown".to_owned(),
+                OutputExpectation::Tokens(tokens) => tokens.to_string(),
+                OutputExpectation::ShareOfCap(share) => share.to_string(),
+            },
+            Key::Cache => match self.terms.cache {
+                CacheScenario::Bounds => "unknown".to_owned(),
+                CacheScenario::Ignored => "none".to_owned(),
+                CacheScenario::HitRate(rate) if rate == Percent::ZERO => "cold".to_owned(),
+                CacheScenario::HitRate(rate) => rate.to_string(),
+                CacheScenario::Best => "best".to_owned(),
+                CacheScenario::Primed => "primed".to_owned(),
+            },
+            Key::Geo => self.terms.region.name().to_owned(),
+            Key::Beta if self.terms.betas.is_empty() => "none".to_owned(),
+            Key::Beta => self.terms.betas.join(", "),
+            Key::ApiVersion => self.api_version.name().to_owned(),
+        }
+    }
+}
+
+/// The values of each key that was given, each once.
+fn choices_by_key(what_ifs: &[WhatIf], book: &PriceBook, day: Date) -> BTreeMap<Key, Vec<Choice>> {
+    let mut all: BTreeMap<Key, Vec<Choice>> = BTreeMap::new();
+    for WhatIf { key, choices } in what_ifs {
+        let known = all.entry(*key).or_default();
+        for choice in choices {
+            let meant = match &choice.change {
+                Change::AllModels => current_models(book, day),
+                _ => vec![choice.clone()],
+            };
+            known.extend(meant.into_iter().filter(|choice| !known.contains(choice)).collect::<Vec<_>>());
+        }
+    }
+    all
+}
+
+/// The models that anyone can send batches to on that day and that are not about to be retired, as far as they have a
+/// price.
+fn current_models(book: &PriceBook, day: Date) -> Vec<Choice> {
+    let is_current = |model: &&Model| {
+        model.batch_supported
+            && !model.limited_availability
+            && !model.is_retired_on(day)
+            && model.deprecated_on.is_none_or(|deprecated| day < deprecated)
+            && model.on(day).is_ok()
+    };
+    let current = book.models().iter().filter(is_current);
+    current.map(|model| Choice { text: model.id.clone(), change: Change::Model(model.id.clone()) }).collect()
+}
+
+/// All combinations of the values, the last key changing first.
+fn product<'b>(
+    as_is: &Conditions<'b>,
+    choices: &BTreeMap<Key, Vec<Choice>>,
+    book: &'b PriceBook,
+) -> Result<Vec<Conditions<'b>>, CliError> {
+    let mut all = vec![as_is.clone()];
+    for (&key, choices) in choices {
+        let more = all
+            .iter()
+            .flat_map(|conditions| choices.iter().map(move |choice| conditions.with(key, choice, book)));
+        all = more.collect::<Result<_, _>>()?;
+    }
+    Ok(all)
+}
+
+/// What is tried in any case: half and twice the length of replies, where one is expected, and the two ends of what the
+/// cache can do.
+fn usual(terms: &Terms) -> Vec<(Key, Choice)> {
+    let lengths = match terms.output {
+        OutputExpectation::Cap => Vec::new(),
+        OutputExpectation::Tokens(Tokens(tokens)) => [tokens / 2, tokens.saturating_mul(2)]
+            .into_iter()
+            .filter(|length| *length > 0)
+            .map(|length| (length.to_string(), OutputExpectation::Tokens(Tokens(length))))
+            .collect(),
+        OutputExpectation::ShareOfCap(share) => shares(share)
+            .into_iter()
+            .map(|share| (share.to_string(), OutputExpectation::ShareOfCap(share)))
+            .collect(),
+    };
+    let lengths = lengths
+        .into_iter()
+        .filter(|(_, output)| *output != terms.output)
+        .map(|(text, output)| (Key::OutputTokens, Choice { text, change: Change::OutputTokens(output) }));
+    let caches = [("none", CacheScenario::Ignored), ("best", CacheScenario::Best)]
+        .into_iter()
+        .filter(|(_, scenario)| *scenario != terms.cache)
+        .map(|(text, scenario)| {
+            (Key::Cache, Choice { text: text.to_owned(), change: Change::Cache(scenario) })
+        });
+    lengths.chain(caches).collect()
+}
+
+/// Half of a share, rounded down to hundredths of a percent, and twice as much, at most all.
+fn shares(share: Percent) -> Vec<Percent> {
+    let hundredths = share.of_rounded_up(10_000);
+    let shares = [hundredths / 2, (hundredths * 2).min(10_000)];
+    let percent = |hundredths: u64| Percent::parse(&format!("{}.{:02}", hundredths / 100, hundredths % 100));
+    shares.into_iter().filter_map(|hundredths| percent(hundredths).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_share_is_halved_and_doubled() {
+        let of = |text: &str| {
+            let all = shares(Percent::parse(text).unwrap());
+            all.into_iter().map(|share| share.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("40%"), ["20%", "80%"]);
+        assert_eq!(of("12.55%"), ["6.27%", "25.1%"]);
+        assert_eq!(of("60%"), ["30%", "100%"]);
+    }
+
+    #[test]
+    fn all_models_are_those_one_would_begin_with() {
+        let book = PriceBook::bundled();
+        let names = |day| current_models(book, day).into_iter().map(|choice| choice.text).collect::<Vec<_>>();
+        let now = names(date(2026, 11, 21));
+        assert!(now.contains(&"claude-haiku-5-5".to_owned()));
+        assert!(now.contains(&"claude-haiku-4-5-20251001".to_owned()), "superseded, but callable");
+        assert!(!now.contains(&"claude-sonnet-4-5-20250929".to_owned()), "deprecated");
+        assert!(!now.contains(&"claude-3-haiku-20240307".to_owned()), "retired");
+        assert!(!names(date(2026, 1, 1)).contains(&"claude-haiku-5-5".to_owned()), "not launched yet");
+    }
+}

@@ -1,0 +1,184 @@
+use batchwise_plan::Quote;
+use batchwise_units::{Estimate, Tokens, Usd, dollars, places};
+
+use super::names::Names;
+use crate::comparison::{Comparison, Effect, Row};
+use crate::screen::grouped;
+
+/// How many effects are listed.
+const EFFECTS_LISTED: usize = 12;
+
+/// A table that can do without some of its columns.
+pub(super) struct Grid {
+    pub(super) title: String,
+    /// What stands above the names of the rows.
+    pub(super) head: String,
+    pub(super) names: Vec<String>,
+    pub(super) columns: Vec<Column>,
+    /// Behind each row, in no column.
+    pub(super) notes: Vec<String>,
+}
+
+/// One column of a [`Grid`].
+pub(super) struct Column {
+    pub(super) head: String,
+    pub(super) cells: Vec<String>,
+    /// Those with the highest number are left out first where there is no room; those with 0 never.
+    pub(super) spare: u8,
+}
+
+/// All tables, in the order in which they are read.
+pub(super) fn grids(comparison: &Comparison, names: &Names) -> Vec<Grid> {
+    [costs(comparison, names), services(comparison, names), tokens(comparison, names)]
+        .into_iter()
+        .chain(effects(comparison))
+        .collect()
+}
+
+fn column(head: &str, spare: u8, cells: impl IntoIterator<Item = String>) -> Column {
+    Column { head: head.to_owned(), spare, cells: cells.into_iter().collect() }
+}
+
+/// What it costs as batches with caching, and how much more than as it is.
+fn costs(comparison: &Comparison, names: &Names) -> Grid {
+    let rows = &comparison.rows;
+    let cached = |row: &Row| row.quote.map(|quote| quote.batch_cached);
+    let places = places(rows.iter().filter_map(cached).flat_map(ends));
+    let end = |of: fn(Estimate<Usd>) -> Option<Usd>| {
+        rows.iter().map(move |row| money(cached(row).and_then(of), places))
+    };
+    let likely = rows.iter().filter_map(|row| row.change.as_ref()).all(|change| change.likely.is_some());
+    let (change, percent) = changes(rows.iter().map(|row| row.change.as_ref()), likely, places);
+    Grid {
+        title: "As batches with caching, USD".to_owned(),
+        head: names.head.clone(),
+        names: names.rows.clone(),
+        columns: vec![
+            column("low", 0, end(|cost| Some(cost.low()))),
+            column("likely", 0, end(|cost| cost.likely())),
+            column("high", 0, end(|cost| Some(cost.high()))),
+            column(if likely { "change, likely" } else { "change, high" }, 2, change),
+            column("%", 1, percent),
+        ],
+        notes: rows.iter().map(status).collect(),
+    }
+}
+
+/// What is wrong with the numbers of a row, in a few words.
+fn status(row: &Row) -> String {
+    let part = |count: u64, word: &str| (count > 0).then(|| format!("{word} {}", grouped(count)));
+    let parts = [part(row.refused_requests, "refused"), part(row.unpriced_requests, "unpriced")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What it costs as it can be sent: at the likely values where all are known, else at the high ends.
+fn services(comparison: &Comparison, names: &Names) -> Grid {
+    let quotes: Vec<Option<Quote>> = comparison.rows.iter().map(|row| row.quote).collect();
+    let costs = |quote: Quote| [quote.standard, quote.batch, quote.batch_cached];
+    let known = quotes.iter().flatten().flat_map(|quote| costs(*quote));
+    let likely = known.clone().all(|cost| cost.likely().is_some());
+    let places = places(known.flat_map(ends));
+    let at = |cost: Estimate<Usd>| if likely { cost.likely() } else { Some(cost.high()) };
+    let of = |service: usize| {
+        quotes.iter().map(move |quote| money(quote.and_then(|quote| at(costs(quote)[service])), places))
+    };
+    let saved = quotes.iter().map(|quote| {
+        let saving = quote.map(|quote| quote.savings().batch_cached);
+        let percent =
+            saving.and_then(|saving| if likely { saving.percent_likely } else { saving.percent_high });
+        percent.unwrap_or_else(|| "-".to_owned())
+    });
+    let most =
+        quotes.iter().map(|quote| money(quote.map(|quote| quote.batch_bound.rounded_up(places)), places));
+    Grid {
+        title: format!("By service, USD, {}", if likely { "likely" } else { "high" }),
+        head: names.head.clone(),
+        names: names.rows.clone(),
+        columns: vec![
+            column("standard", 0, of(0)),
+            column("batch", 0, of(1)),
+            column("with caching", 0, of(2)),
+            column("saved, %", 1, saved),
+            column("up to", 2, most),
+        ],
+        notes: Vec::new(),
+    }
+}
+
+fn tokens(comparison: &Comparison, names: &Names) -> Grid {
+    let rows = &comparison.rows;
+    let count = |tokens: Option<Tokens>| tokens.map_or_else(|| "-".to_owned(), |tokens| grouped(tokens.0));
+    let input =
+        |of: fn(Estimate<Tokens>) -> Option<Tokens>| rows.iter().map(move |row| count(of(row.tokens.input)));
+    let output =
+        |of: fn(Estimate<Tokens>) -> Option<Tokens>| rows.iter().map(move |row| count(of(row.tokens.output)));
+    Grid {
+        title: "Tokens".to_owned(),
+        head: names.head.clone(),
+        names: names.rows.clone(),
+        columns: vec![
+            column("input, low", 2, input(|tokens| Some(tokens.low()))),
+            column("input, likely", 0, input(|tokens| tokens.likely())),
+            column("input, high", 1, input(|tokens| Some(tokens.high()))),
+            column("output, likely", 0, output(|tokens| tokens.likely())),
+            column("at most", 0, output(|tokens| Some(tokens.high()))),
+        ],
+        notes: Vec::new(),
+    }
+}
+
+/// What moves the total most; nothing where nothing can be said.
+fn effects(comparison: &Comparison) -> Option<Grid> {
+    let listed: Vec<_> = comparison.sensitivities.iter().take(EFFECTS_LISTED).collect();
+    let effects = || listed.iter().map(|sensitivity| sensitivity.effect.as_ref());
+    let sizes = effects().flatten().flat_map(|effect| [Some(effect.high), effect.likely]).flatten();
+    let places = places(sizes.map(|usd| usd.max(Usd::ZERO - usd)));
+    let (likely, percent_likely) = changes(effects(), true, places);
+    let (high, percent_high) = changes(effects(), false, places);
+    let note =
+        |refused: u64| if refused > 0 { format!("refused {}", grouped(refused)) } else { String::new() };
+    effects().flatten().next()?;
+    Some(Grid {
+        title: "What moves the total most, USD".to_owned(),
+        head: "one change, all else as it is".to_owned(),
+        names: listed.iter().map(|sensitivity| sensitivity.what.clone()).collect(),
+        columns: vec![
+            column("likely", 0, likely),
+            column("%", 0, percent_likely),
+            column("high", 0, high),
+            column("%", 1, percent_high),
+        ],
+        notes: listed.iter().map(|sensitivity| note(sensitivity.refused_requests)).collect(),
+    })
+}
+
+/// Differences and their percentages, with a sign.
+fn changes<'e>(
+    effects: impl Iterator<Item = Option<&'e Effect>> + Clone,
+    likely: bool,
+    places: u32,
+) -> (Vec<String>, Vec<String>) {
+    let amount = |effect: &Effect| if likely { effect.likely } else { Some(effect.high) };
+    let share =
+        |effect: &Effect| if likely { effect.percent_likely.clone() } else { effect.percent_high.clone() };
+    let or_nothing = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let signed = |usd: Usd| plus(usd > Usd::ZERO, dollars(usd, places));
+    let amounts = effects.clone().map(|effect| or_nothing(effect.and_then(amount).map(signed)));
+    let shares = effects.map(|effect| {
+        let rises = effect.and_then(amount).is_some_and(|usd| usd > Usd::ZERO);
+        or_nothing(effect.and_then(share).map(|share| plus(rises, share)))
+    });
+    (amounts.collect(), shares.collect())
+}
+
+fn plus(rises: bool, text: String) -> String {
+    if rises { format!("+{text}") } else { text }
+}
+
+fn money(usd: Option<Usd>, places: u32) -> String {
+    usd.map_or_else(|| "-".to_owned(), |usd| dollars(usd, places))
+}
+
+fn ends(cost: Estimate<Usd>) -> impl Iterator<Item = Usd> {
+    [Some(cost.low()), cost.likely(), Some(cost.high())].into_iter().flatten()
+}

@@ -1,0 +1,84 @@
+use super::grid::{Grid, grids};
+use super::names::Names;
+use super::remarks::remarks;
+use super::{assumption, headline, reading_help, source};
+use crate::comparison::Comparison;
+
+/// A comparison as headings, tables and lists of GitHub's Markdown.
+pub(crate) fn comparison_in_markdown(comparison: &Comparison) -> String {
+    let names = Names::of(comparison);
+    let mut text = format!("### batchwise: {}\n", plain(&headline(comparison)));
+    text.extend(grids(comparison, &names).iter().map(table));
+    text.push_str(&list("Remarks", remarks(comparison, &names)));
+    text.push_str(&list("How to read it", reading_help(comparison)));
+    text.push_str(&list("What it rests on, as it is", comparison.assumptions.iter().map(assumption)));
+    text.push_str(&format!("\n{}\n", plain(&source(comparison))));
+    text
+}
+
+fn table(grid: &Grid) -> String {
+    let heads: String = grid.columns.iter().map(|column| format!(" {} |", plain(&column.head))).collect();
+    let has_notes = grid.notes.iter().any(|note| !note.is_empty());
+    let (note_head, note_rule) = if has_notes { ("  |", ":---|") } else { ("", "") };
+    let rules = "---:|".repeat(grid.columns.len());
+    let mut text = format!(
+        "\n**{}**\n\n| {} |{heads}{note_head}\n|:---|{rules}{note_rule}\n",
+        plain(&grid.title),
+        plain(&grid.head)
+    );
+    for (number, name) in grid.names.iter().enumerate() {
+        let cells: String = grid
+            .columns
+            .iter()
+            .map(|column| format!(" {} |", column.cells[number].replace('$', "")))
+            .collect();
+        let note = grid.notes.get(number).filter(|_| has_notes).map(|note| format!(" {} |", plain(note)));
+        text.push_str(&format!("| {} |{cells}{}\n", plain(name), note.unwrap_or_default()));
+    }
+    text
+}
+
+fn list(title: &str, lines: impl IntoIterator<Item = String>) -> String {
+    let items: String = lines.into_iter().map(|line| format!("- {}\n", plain(&line))).collect();
+    if items.is_empty() { items } else { format!("\n**{title}**\n\n{items}") }
+}
+
+/// A text in which nothing is a link, a mention, a formula, a cell or HTML: names of files and of beta headers can hold
+/// anything.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '|' => plain.push('¦'),
+            '$' => plain.push_str("USD "),
+            '<' => plain.push_str("&lt;"),
+            '&' => plain.push_str("&amp;"),
+            '@' => plain.push_str("&#64;"),
+            '#' => plain.push_str("&#35;"),
+            '*' | '[' | ']' | '\\' | '~' | '!' => {
+                plain.push('\\');
+                plain.push(character);
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_names() {
+        for (text, expected) in [
+            ("a|b", "a¦b"),
+            ("<b>@team</b> #1", "&lt;b>&#64;team&lt;/b> &#35;1"),
+            ("[x](y) ![z](w)", "\\[x\\](y) \\!\\[z\\](w)"),
+            ("$1", "USD 1"),
+            ("model=*", "model=\\*"),
+        ] {
+            assert_eq!(plain(text), expected);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use std::collections::BTreeMap;
+
+use batchwise_findings::{Rule, Severity};
+use batchwise_units::requests;
+
+use super::names::Names;
+use crate::comparison::{Comparison, Row};
+use crate::screen::{grouped, harmless};
+
+/// What is to be known about each row beside its numbers: what the API would refuse, what else differs from the workload
+/// as it is, and what prices rest on.
+pub(super) fn remarks(comparison: &Comparison, names: &Names) -> Vec<String> {
+    let as_is = &comparison.rows[0];
+    let rows = comparison.rows.iter().zip(&names.rows);
+    rows.flat_map(|(row, name)| of_row(row, as_is).into_iter().map(move |text| format!("{name}: {text}")))
+        .collect()
+}
+
+fn of_row(row: &Row, as_is: &Row) -> Vec<String> {
+    let mut texts = Vec::new();
+    if row.refused_requests > 0 {
+        let (many, rules) = (requests(row.refused_requests), rules(row, |rule, _| refuses(rule)));
+        texts.push(format!("the API would refuse {many}, which are in the numbers all the same ({rules})"));
+    }
+    if let Some(why) = &row.unpriced_because {
+        let many = requests(row.unpriced_requests);
+        texts.push(format!("no price for {many}, which are in no cost: {}", harmless(why)));
+    }
+    let differs = |rule: Rule, count: u64| {
+        let before = as_is.rules.get(rule.id()).copied().unwrap_or(0);
+        rule.severity() == Severity::Warning && count != before
+    };
+    let others = rules(row, differs);
+    if !others.is_empty() && !row.what_if.is_empty() {
+        texts.push(format!("also {others}"));
+    }
+    texts.extend(row.notes.iter().map(|note| harmless(&note.value)));
+    texts
+}
+
+/// The rules that are meant, with the number of requests.
+fn rules(row: &Row, is_meant: impl Fn(Rule, u64) -> bool) -> String {
+    let by_id: BTreeMap<&str, Rule> = Rule::ALL.iter().map(|rule| (rule.id(), *rule)).collect();
+    let meant = row.rules.iter().filter(|(id, count)| is_meant(by_id[*id], **count));
+    meant.map(|(id, count)| format!("{id} {}", grouped(*count))).collect::<Vec<_>>().join(", ")
+}
+
+fn refuses(rule: Rule) -> bool {
+    rule.severity() == Severity::Error && rule != Rule::Unpriced
+}
