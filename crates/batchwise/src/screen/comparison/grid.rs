@@ -2,11 +2,8 @@ use batchwise_plan::Quote;
 use batchwise_units::{Estimate, Tokens, Usd, dollars, places};
 
 use super::names::Names;
-use crate::comparison::{Comparison, Effect, Row};
+use crate::comparison::{Comparison, Effect, Row, Sensitivity};
 use crate::screen::grouped;
-
-/// How many effects are listed.
-const EFFECTS_LISTED: usize = 12;
 
 /// A table that can do without some of its columns.
 pub(super) struct Grid {
@@ -129,7 +126,7 @@ fn tokens(comparison: &Comparison, names: &Names) -> Grid {
 
 /// What moves the total most; nothing where nothing can be said.
 fn effects(comparison: &Comparison) -> Option<Grid> {
-    let listed: Vec<_> = comparison.sensitivities.iter().take(EFFECTS_LISTED).collect();
+    let listed = extremes(&comparison.sensitivities);
     let effects = || listed.iter().map(|sensitivity| sensitivity.effect.as_ref());
     let sizes = effects().flatten().flat_map(|effect| [Some(effect.high), effect.likely]).flatten();
     let places = places(sizes.map(|usd| usd.max(Usd::ZERO - usd)));
@@ -142,14 +139,33 @@ fn effects(comparison: &Comparison) -> Option<Grid> {
         title: "What moves the total most, USD".to_owned(),
         head: "one change, all else as it is".to_owned(),
         names: listed.iter().map(|sensitivity| sensitivity.what.clone()).collect(),
-        columns: vec![
+        columns: [
             column("likely", 0, likely),
             column("%", 0, percent_likely),
             column("high", 0, high),
             column("%", 1, percent_high),
-        ],
+        ]
+        .into_iter()
+        .filter(|column| column.cells.iter().any(|cell| cell != "-"))
+        .collect(),
         notes: listed.iter().map(|sensitivity| note(sensitivity.refused_requests)).collect(),
     })
+}
+
+/// Of the changes of one condition, which come in the order of their size, the one that makes the workload dearest and the
+/// one that makes it cheapest.
+fn extremes(all: &[Sensitivity]) -> Vec<&Sensitivity> {
+    let moved = |one: &Sensitivity| one.effect.as_ref().map(|effect| effect.likely.unwrap_or(effect.high));
+    let is_extreme = |one: &&Sensitivity| {
+        let same =
+            || all.iter().filter(|other| other.what_if.keys().eq(one.what_if.keys())).filter_map(moved);
+        let most = same().max() == moved(one) || same().min() == moved(one);
+        let is_first = all
+            .iter()
+            .find(|other| other.what_if.keys().eq(one.what_if.keys()) && moved(other) == moved(one));
+        most && is_first.is_some_and(|first| std::ptr::eq(first, *one))
+    };
+    all.iter().filter(is_extreme).collect()
 }
 
 /// Differences and their percentages, with a sign.

@@ -1,13 +1,16 @@
+use super::answer::answer;
 use super::grid::{Grid, grids};
 use super::names::Names;
 use super::remarks::remarks;
-use super::{assumption, headline, reading_help, source};
+use super::{assumption, reading_help, source};
 use crate::comparison::Comparison;
 
 /// A comparison as headings, tables and lists of GitHub's Markdown.
 pub(crate) fn comparison_in_markdown(comparison: &Comparison) -> String {
     let names = Names::of(comparison);
-    let mut text = format!("### batchwise: {}\n", plain(&headline(comparison)));
+    let answer = answer(comparison, &names);
+    let mut text = format!("### batchwise: {}\n", plain(&answer[0]));
+    text.extend(answer[1..].iter().map(|line| format!("\n{}\n", plain(line))));
     text.extend(grids(comparison, &names).iter().map(table));
     text.push_str(&list("Remarks", remarks(comparison, &names)));
     text.push_str(&list("How to read it", reading_help(comparison)));

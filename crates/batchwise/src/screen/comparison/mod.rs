@@ -1,16 +1,17 @@
 //! What a comparison looks like.
 
+mod answer;
 mod grid;
 mod markdown;
 mod names;
 mod remarks;
 
 use batchwise_plan::Assumption;
-use batchwise_units::requests;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Table, grouped, harmless};
+use super::{Table, harmless};
 use crate::comparison::{Comparison, Row};
+use answer::answer;
 use grid::{Column, Grid, grids};
 use names::Names;
 use remarks::remarks;
@@ -25,36 +26,19 @@ pub(crate) fn comparison(comparison: &Comparison, width: usize) -> String {
     let names = Names::of(comparison);
     let tables = grids(comparison, &names);
     let fits = tables.iter().all(|grid| fitting(grid, width).is_some());
+    let numbers = names.numbered();
     let (legend, shown, tables) = match fits {
-        true => (String::new(), names, tables),
-        false => {
-            let numbered = names.numbered();
-            (legend(&names, &numbered, width), numbered, grids(comparison, &names.numbered()))
-        }
+        true => (String::new(), &names, tables),
+        false => (legend(&names, &numbers, width), &numbers, grids(comparison, &numbers)),
     };
-    let mut sections = vec![wrapped(&headline(comparison), "", width), legend];
+    let answer = answer(comparison, &names);
+    let mut sections = vec![answer.iter().map(|line| wrapped(line, "", width)).collect(), legend];
     sections.extend(tables.iter().map(|grid| draw(grid, width)));
-    sections.push(list("Remarks", remarks(comparison, &shown), width));
+    sections.push(list("Remarks", remarks(comparison, shown), width));
     sections.push(list("How to read it", reading_help(comparison), width));
     sections.push(list("What it rests on, as it is", comparison.assumptions.iter().map(assumption), width));
     sections.push(wrapped(&source(comparison), "", width));
     sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-/// How much there is, and what is the least it can cost.
-fn headline(comparison: &Comparison) -> String {
-    let files: Vec<String> = comparison.inputs.iter().map(|input| harmless(&input.path)).collect();
-    let variants = match comparison.rows.len() - 1 {
-        0 => "as they are".to_owned(),
-        1 => "as they are and 1 variant".to_owned(),
-        count => format!("as they are and {} variants", grouped(count as u64)),
-    };
-    let left_out = match comparison.left_out_lines {
-        0 => String::new(),
-        1 => "; 1 line is left out of all numbers".to_owned(),
-        count => format!("; {} lines are left out of all numbers", grouped(count)),
-    };
-    format!("{}: {}, {variants}{left_out}", files.join(", "), requests(comparison.requests))
 }
 
 fn legend(names: &Names, numbers: &Names, width: usize) -> String {

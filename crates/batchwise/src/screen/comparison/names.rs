@@ -1,5 +1,10 @@
+use std::collections::BTreeSet;
+
 use crate::comparison::{Comparison, Row};
 use crate::screen::harmless;
+
+/// How the workload is called that nothing is changed about.
+const AS_IT_IS: &str = "as it is";
 
 /// What the rows of a comparison are called.
 pub(super) struct Names {
@@ -7,16 +12,25 @@ pub(super) struct Names {
     pub(super) head: String,
     /// For each row the values of these conditions.
     pub(super) rows: Vec<String>,
+    /// What all variants have in common, where that is told beside the names.
+    pub(super) common: Option<String>,
 }
 
-/// How the workload is called that nothing is changed about.
-pub(super) const AS_IT_IS: &str = "as it is";
-
 impl Names {
+    /// Conditions that are the same in all variants are no part of their names, unless nothing else is.
     pub(super) fn of(comparison: &Comparison) -> Names {
+        let (varied, fixed): (Vec<_>, Vec<_>) =
+            comparison.keys.iter().copied().partition(|key| values(comparison, key).len() > 1);
+        let (named, common) =
+            if varied.is_empty() { (comparison.keys.clone(), Vec::new()) } else { (varied, fixed) };
+        let told = |key: &&'static str| {
+            format!("{key}={}", values(comparison, key).into_iter().map(harmless).collect::<String>())
+        };
+        let common: Vec<String> = common.iter().map(told).collect();
         Names {
-            head: comparison.keys.join(", "),
-            rows: comparison.rows.iter().map(|row| name(row, &comparison.keys)).collect(),
+            head: named.join(", "),
+            rows: comparison.rows.iter().map(|row| name(row, &named)).collect(),
+            common: (!common.is_empty()).then(|| common.join(", ")),
         }
     }
 
@@ -25,8 +39,14 @@ impl Names {
         Names {
             head: String::new(),
             rows: (0..self.rows.len()).map(|number| format!("({number})")).collect(),
+            common: None,
         }
     }
+}
+
+/// The values that a condition has in the variants.
+fn values<'c>(comparison: &'c Comparison, key: &str) -> BTreeSet<&'c str> {
+    comparison.rows.iter().filter_map(|row| row.what_if.get(key)).map(String::as_str).collect()
 }
 
 fn name(row: &Row, keys: &[&'static str]) -> String {
