@@ -69,7 +69,9 @@ pub(crate) struct Row {
 #[derive(Debug, Serialize)]
 pub(crate) struct Sensitivity {
     /// What is changed, in words.
-    pub(crate) what: String,
+    pub(crate) change: String,
+    /// What it is as it is.
+    pub(crate) instead_of: String,
     /// The same as it is written after `--what-if`; empty for another service.
     pub(crate) what_if: BTreeMap<&'static str, String>,
     /// As in a [`Row`].
@@ -121,17 +123,18 @@ impl Row {
 
 impl Sensitivity {
     /// What comes of one change, by its row.
-    pub(crate) fn of(what: String, row: Row) -> Sensitivity {
-        let Row { what_if, status, refused_requests, quote, change, .. } = row;
+    pub(crate) fn of(change: String, instead_of: String, row: Row) -> Sensitivity {
+        let Row { what_if, status, refused_requests, quote, change: effect, .. } = row;
         let cost = quote.map(|quote| quote.batch_cached);
-        Sensitivity { what, what_if, status, refused_requests, cost, effect: change }
+        Sensitivity { change, instead_of, what_if, status, refused_requests, cost, effect }
     }
 
     /// What comes of sending requests one by one.
     pub(crate) fn of_service(as_is: Row) -> Sensitivity {
         let Row { status, refused_requests, quote, .. } = as_is;
         Sensitivity {
-            what: "standard, one by one, instead of batches with caching".to_owned(),
+            change: "standard, one by one".to_owned(),
+            instead_of: "batches with caching".to_owned(),
             what_if: BTreeMap::new(),
             status,
             refused_requests,

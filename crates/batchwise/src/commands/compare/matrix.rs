@@ -8,7 +8,7 @@ use batchwise_units::{Percent, Tokens};
 use jiff::civil::Date;
 
 use crate::args::{Change, Choice, Key, WhatIf};
-use crate::comparison::{Comparison, Row, Sensitivity};
+use crate::comparison::{Comparison, Effect, Row, Sensitivity};
 use crate::error::CliError;
 use crate::settings::Settings;
 
@@ -22,8 +22,8 @@ pub(super) struct Matrix<'b> {
     pub(super) variants: Vec<Conditions<'b>>,
     /// Which of them are rows.
     rows: Vec<usize>,
-    /// Which of them change one thing, and what.
-    single: Vec<(String, usize)>,
+    /// Which of them change one thing.
+    single: Vec<usize>,
 }
 
 /// How a workload is sent.
@@ -90,9 +90,8 @@ impl<'b> Matrix<'b> {
         book: &'b PriceBook,
     ) -> Result<(), CliError> {
         let place = self.place(as_is.with(key, choice, book)?);
-        if place != 0 && self.single.iter().all(|(_, known)| *known != place) {
-            let words = format!("{}={} instead of {}", key.name(), choice.text, as_is.text(key));
-            self.single.push((words, place));
+        if !self.single.contains(&place) {
+            self.single.push(place);
         }
         Ok(())
     }
@@ -102,12 +101,14 @@ impl<'b> Matrix<'b> {
         let Compared { plan, variants } = compared;
         let as_is = &variants[0];
         let row = |&place: &usize| self.row(place, &variants[place], as_is);
-        let single = self.single.iter().filter_map(|(words, place)| {
-            let row = self.row(*place, &variants[*place], as_is);
-            let is_idle = row.change.as_ref().is_some_and(|change| change.is_nothing());
-            let is_asked = self.variants[*place].changes.keys().all(|key| self.keys.contains(key));
-            (is_asked || !is_idle || self.variants[*place].changes.contains_key(&Key::OutputTokens))
-                .then(|| Sensitivity::of(words.clone(), row))
+        let single = self.single.iter().filter_map(|&place| {
+            let row = self.row(place, &variants[place], as_is);
+            let (key, text) = self.variants[place].changes.first_key_value()?;
+            // What nobody asked for is told where it makes a difference.
+            let is_idle = row.change.as_ref().is_some_and(Effect::is_nothing);
+            let change = format!("{}={text}", key.name());
+            (self.keys.contains(key) || !is_idle)
+                .then(|| Sensitivity::of(change, self.variants[0].text(*key), row))
         });
         let mut sensitivities: Vec<Sensitivity> =
             single.chain([Sensitivity::of_service(self.row(0, as_is, as_is))]).collect();
@@ -172,7 +173,7 @@ impl<'b> Conditions<'b> {
     /// How a condition is written.
     fn text(&self, key: Key) -> String {
         match key {
-            Key::Model | Key::MaxTokens => "each request's own".to_owned(),
+            Key::Model | Key::MaxTokens => "their own".to_owned(),
             Key::OutputTokens => match self.terms.output {
                 OutputExpectation::Cap => "unknown".to_owned(),
                 OutputExpectation::Tokens(tokens) => tokens.to_string(),

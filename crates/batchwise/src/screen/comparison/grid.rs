@@ -3,7 +3,7 @@ use batchwise_units::{Estimate, Tokens, Usd, dollars, places};
 
 use super::names::Names;
 use crate::comparison::{Comparison, Effect, Row, Sensitivity};
-use crate::screen::grouped;
+use crate::screen::{grouped, harmless};
 
 /// A table that can do without some of its columns.
 pub(super) struct Grid {
@@ -138,12 +138,13 @@ fn effects(comparison: &Comparison) -> Option<Grid> {
     Some(Grid {
         title: "What moves the total most, USD".to_owned(),
         head: "one change, all else as it is".to_owned(),
-        names: listed.iter().map(|sensitivity| sensitivity.what.clone()).collect(),
+        names: listed.iter().map(|sensitivity| harmless(&sensitivity.change)).collect(),
         columns: [
+            column("instead of", 1, listed.iter().map(|sensitivity| harmless(&sensitivity.instead_of))),
             column("likely", 0, likely),
             column("%", 0, percent_likely),
             column("high", 0, high),
-            column("%", 1, percent_high),
+            column("%", 2, percent_high),
         ]
         .into_iter()
         .filter(|column| column.cells.iter().any(|cell| cell != "-"))

@@ -25,7 +25,8 @@ const GAP: usize = 2;
 pub(crate) fn comparison(comparison: &Comparison, width: usize) -> String {
     let names = Names::of(comparison);
     let tables = grids(comparison, &names);
-    let fits = tables.iter().all(|grid| fitting(grid, width).is_some());
+    let mut named = tables.iter().filter(|grid| grid.head == names.head);
+    let fits = named.all(|grid| fitting(grid, width).is_some());
     let numbers = names.numbered();
     let (legend, shown, tables) = match fits {
         true => (String::new(), &names, tables),

@@ -20,11 +20,11 @@ fn of_row(row: &Row, as_is: &Row) -> Vec<String> {
     let mut texts = Vec::new();
     if row.refused_requests > 0 {
         let (many, rules) = (requests(row.refused_requests), rules(row, |rule, _| refuses(rule)));
-        texts.push(format!("the API would refuse {many}, which are in the numbers all the same ({rules})"));
+        texts.push(format!("the API would refuse {many}, counted in the numbers all the same ({rules})"));
     }
     if let Some(why) = &row.unpriced_because {
         let many = requests(row.unpriced_requests);
-        texts.push(format!("no price for {many}, which are in no cost: {}", harmless(why)));
+        texts.push(format!("no price for {many}, counted in no cost: {}", harmless(why)));
     }
     let differs = |rule: Rule, count: u64| {
         let before = as_is.rules.get(rule.id()).copied().unwrap_or(0);

@@ -1,0 +1,567 @@
+//! `batchwise compare` as a user runs it.
+
+mod common;
+
+use std::fmt::Write;
+
+use common::{Folder, good, line};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+const DAY: &str = "--as-of 2026-11-21 --tokenizer bytes";
+
+/// Three requests: one wants more than some models write, one is sampled, one shares a marked prefix with it.
+fn workload() -> Folder {
+    let marked = |id: &str, extra: Value| {
+        let mut params = json!({
+            "model": "claude-haiku-4-5", "max_tokens": 400,
+            "system": [{"type": "text", "text": "A rule of the house. ".repeat(1_200), "cache_control": {"type": "ephemeral"}}],
+            "messages": [{"role": "user", "content": format!("Ticket {id}")}],
+        });
+        params.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        json!({"custom_id": id, "params": params}).to_string()
+    };
+    let lines = [
+        line("long", "claude-haiku-5-5", 100_000, "Tell me everything."),
+        marked("b", json!({"thinking": {"type": "enabled", "budget_tokens": 1_024}, "max_tokens": 2_000})),
+        marked("c", json!({})),
+    ];
+    Folder::with(lines.join("\n"))
+}
+
+fn compare(folder: &Folder, arguments: &str) -> common::Run {
+    folder.run(&format!("compare requests.jsonl {DAY} {arguments}"))
+}
+
+#[test]
+fn a_comparison_for_people() {
+    let run = compare(
+        &workload(),
+        "--output-tokens 200 --what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if cache=none,85% -q",
+    );
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_snapshot!(run.stdout, @"
+    requests.jsonl: 3 requests, as they are and 4 variants
+    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one
+
+    As batches with caching, USD
+      model, cache                  low     likely       high  change, high        %
+      as it is                $0.003379          -  $0.042434             -        -
+      claude-haiku-4-5, none  $0.003382  $0.007349  $0.265157    +$0.222723   +524.9  refused 1
+      claude-haiku-4-5, 85%   $0.000930  $0.003104  $0.265157    +$0.222723   +524.9  refused 1
+      claude-opus-5-5, none   $0.022584  $0.041822  $1.075036    +$1.032603  +2433.5
+      claude-opus-5-5, 85%    $0.005225  $0.014287  $1.035800    +$0.993366  +2341.0
+
+    By service, USD, high
+      model, cache             standard      batch  with caching  saved, %      up to
+      as it is                $0.080298  $0.040149     $0.042434      47.2  $0.042434
+      claude-haiku-4-5, none  $0.530313  $0.265157     $0.265157      50.0  $0.267441
+      claude-haiku-4-5, 85%   $0.530313  $0.265157     $0.265157      50.0  $0.267441
+      claude-opus-5-5, none   $2.150072  $1.075036     $1.075036      50.0  $1.087775
+      claude-opus-5-5, 85%    $2.150072  $1.075036     $1.035800      51.8  $1.087775
+
+    Tokens
+      model, cache            input, low  input, likely  input, high  output, likely  at most
+      as it is                     6,764         11,700       18,316             600  102,400
+      claude-haiku-4-5, none       6,764         11,698       18,313             600  102,400
+      claude-haiku-4-5, 85%        6,764         11,698       18,313             600  102,400
+      claude-opus-5-5, none       11,292         17,911       25,518             600  102,400
+      claude-opus-5-5, 85%        11,292         17,911       25,518             600  102,400
+
+    What moves the total most, USD
+      one change, all else as it is            instead of       high        %
+      model=claude-opus-5-5                     their own  +$1.04534  +2463.5
+      model=claude-haiku-4-5                    their own  +$0.22501   +530.3  refused 1
+      standard, one by one           batches with caching  +$0.03786    +89.2
+      cache=none                                  unknown  -$0.00228     -5.4
+      cache=best                                  unknown   $0.00000      0.0
+
+    Remarks
+      claude-haiku-4-5, none: the API would refuse 1 request, counted in the numbers all the same
+        (max-tokens-over-limit 1)
+      claude-haiku-4-5, 85%: the API would refuse 1 request, counted in the numbers all the same
+        (max-tokens-over-limit 1)
+      claude-opus-5-5, none: also thinking-form 1
+      claude-opus-5-5, 85%: also thinking-form 1
+
+    How to read it
+      low and high are the ends of what is likely for the input, with no reply at all and with every
+        reply as long as its `max_tokens`; each row counts the input with the tokenizer of its model
+      what it costs says nothing about how well another model answers
+      likely is - where it is unknown: with caching, no hit rate was given (--cache)
+
+    What it rests on, as it is
+      prices: list prices of 2026-11-21 [price book; each model's row names its source]
+      batch-price: as the price book says: half of the standard price for every kind of token, unless
+        your own prices differ [https://platform.claude.com/docs/en/about-claude/pricing, read
+        2026-08-21]
+      input-tokens: estimated offline by `bytes`; low and high are a range, not a bound
+        [docs/accuracy.md]
+      totals: their ranges take errors of input estimates as shared by all requests to 1 of their size
+        and independent beyond that; bounds add up in full [docs/accuracy.md, Totals]
+      output-tokens: 200 tokens per reply, at most its `max_tokens`, which is the bound [`max_tokens` of
+        each request]
+      cache: unknown: from one write for each group and wave (low) to every marked prefix written (high)
+        [https://platform.claude.com/docs/en/build-with-claude/prompt-caching, read 2026-08-22]
+      region: global where a request does not say [--geo]
+      batch-limits: 256000000 bytes of HTTP body and 100000 requests per batch
+        [https://platform.claude.com/docs/en/build-with-claude/batch-processing, read 2026-08-14]
+      unconfirmed-price: `era.tier` of `claude-haiku-5-5` rests on third parties or derivation [price
+        book; `batchwise prices show claude-haiku-5-5` tells more]
+
+    Price book 2026-11-21, sha256 28facf32d2313579…, prices of 2026-11-21
+    ");
+}
+
+#[test]
+fn eighty_columns() {
+    let run = compare(
+        &workload(),
+        "--what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if geo=us --width 80 -q",
+    );
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    assert_snapshot!(tables(&run.stdout), @"
+    requests.jsonl: 3 requests, as they are and 2 variants, all with geo=us
+    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by
+      one
+
+    As batches with caching, USD
+      model                  low  likely      high  change, high        %
+      as it is          $0.00338       -  $0.04243             -        -
+      claude-haiku-4-5  $0.00338       -  $0.26744     +$0.22501   +530.3  refused 1
+      claude-opus-5-5   $0.03104       -  $1.19655     +$1.15412  +2719.8
+
+    By service, USD, high
+      model             standard     batch  with caching  saved, %     up to
+      as it is          $0.08030  $0.04015      $0.04243      47.2  $0.04244
+      claude-haiku-4-5  $0.53031  $0.26516      $0.26744      49.6  $0.26745
+      claude-opus-5-5   $2.36508  $1.18254      $1.19655      49.4  $1.19656
+
+    Tokens
+      model             input, likely  input, high  output, likely  at most
+      as it is                 11,700       18,316               -  102,400
+      claude-haiku-4-5         11,698       18,313               -  102,400
+      claude-opus-5-5          17,911       25,518               -  102,400
+
+    What moves the total most, USD
+      one change, all else as it is            instead of       high
+      model=claude-opus-5-5                     their own  +$1.04534
+      model=claude-haiku-4-5                    their own  +$0.22501  refused 1
+      standard, one by one           batches with caching  +$0.03786
+      geo=us                                       global  +$0.00250
+      cache=none                                  unknown  -$0.00228
+
+    Remarks
+      claude-haiku-4-5: the API would refuse 1 request, counted in the numbers all
+        the same (max-tokens-over-limit 1)
+      claude-haiku-4-5: `claude-haiku-4-5-20251001` cannot be bound to a region;
+        priced as global (3 requests)
+      claude-opus-5-5: also thinking-form 1
+    ");
+}
+
+#[test]
+fn a_hundred_and_twenty_columns() {
+    let run = compare(
+        &workload(),
+        "--what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if geo=us --width 120 -q",
+    );
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 120), "{}", run.stdout);
+    assert_snapshot!(tables(&run.stdout), @"
+    requests.jsonl: 3 requests, as they are and 2 variants, all with geo=us
+    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one
+
+    As batches with caching, USD
+      model                  low  likely      high  change, high        %
+      as it is          $0.00338       -  $0.04243             -        -
+      claude-haiku-4-5  $0.00338       -  $0.26744     +$0.22501   +530.3  refused 1
+      claude-opus-5-5   $0.03104       -  $1.19655     +$1.15412  +2719.8
+
+    By service, USD, high
+      model             standard     batch  with caching  saved, %     up to
+      as it is          $0.08030  $0.04015      $0.04243      47.2  $0.04244
+      claude-haiku-4-5  $0.53031  $0.26516      $0.26744      49.6  $0.26745
+      claude-opus-5-5   $2.36508  $1.18254      $1.19655      49.4  $1.19656
+
+    Tokens
+      model             input, low  input, likely  input, high  output, likely  at most
+      as it is               6,764         11,700       18,316               -  102,400
+      claude-haiku-4-5       6,764         11,698       18,313               -  102,400
+      claude-opus-5-5       11,292         17,911       25,518               -  102,400
+
+    What moves the total most, USD
+      one change, all else as it is            instead of       high        %
+      model=claude-opus-5-5                     their own  +$1.04534  +2463.5
+      model=claude-haiku-4-5                    their own  +$0.22501   +530.3  refused 1
+      standard, one by one           batches with caching  +$0.03786    +89.2
+      geo=us                                       global  +$0.00250     +5.9
+      cache=none                                  unknown  -$0.00228     -5.4
+
+    Remarks
+      claude-haiku-4-5: the API would refuse 1 request, counted in the numbers all the same (max-tokens-over-limit 1)
+      claude-haiku-4-5: `claude-haiku-4-5-20251001` cannot be bound to a region; priced as global (3 requests)
+      claude-opus-5-5: also thinking-form 1
+    ");
+}
+
+/// Where names are too long for their tables, numbers stand for them.
+#[test]
+fn long_names_are_numbered() {
+    let run = compare(
+        &Folder::with(line("a", "claude-opus-5-5", 100_000, &"much ".repeat(200_000))),
+        "--what-if model=claude-opus-4-5-20251101,claude-haiku-4-5-20251001 --what-if cache=none,best --what-if output-tokens=10000,40000 --width 80 -q",
+    );
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    assert_snapshot!(tables(&run.stdout), @"
+    requests.jsonl: 1 request, as they are and 8 variants
+    As it is: $0.450 to $1.960 as batches with caching, 50.0 % less than one by one
+
+    As batches with caching, USD
+      model, output-tokens, cache                 low   likely     high
+      as it is                                $0.4500        -  $1.9600
+      claude-opus-4-5-20251101, 10000, none   $0.3250  $0.6625  $2.0750  refused 1
+      claude-opus-4-5-20251101, 10000, best   $0.3250  $0.6625  $2.0750  refused 1
+      claude-opus-4-5-20251101, 40000, none   $0.3250  $1.0375  $2.0750  refused 1
+      claude-opus-4-5-20251101, 40000, best   $0.3250  $1.0375  $2.0750  refused 1
+      claude-haiku-4-5-20251001, 10000, none  $0.0650  $0.1325  $0.4150  refused 1
+      claude-haiku-4-5-20251001, 10000, best  $0.0650  $0.1325  $0.4150  refused 1
+      claude-haiku-4-5-20251001, 40000, none  $0.0650  $0.2075  $0.4150  refused 1
+      claude-haiku-4-5-20251001, 40000, best  $0.0650  $0.2075  $0.4150  refused 1
+
+    By service, USD, high
+      model, output-tokens, cache             standard    batch  with caching
+      as it is                                 $3.9200  $1.9600       $1.9600
+      claude-opus-4-5-20251101, 10000, none    $4.1501  $2.0750       $2.0750
+      claude-opus-4-5-20251101, 10000, best    $4.1501  $2.0750       $2.0750
+      claude-opus-4-5-20251101, 40000, none    $4.1501  $2.0750       $2.0750
+      claude-opus-4-5-20251101, 40000, best    $4.1501  $2.0750       $2.0750
+      claude-haiku-4-5-20251001, 10000, none   $0.8300  $0.4150       $0.4150
+      claude-haiku-4-5-20251001, 10000, best   $0.8300  $0.4150       $0.4150
+      claude-haiku-4-5-20251001, 40000, none   $0.8300  $0.4150       $0.4150
+      claude-haiku-4-5-20251001, 40000, best   $0.8300  $0.4150       $0.4150
+
+    Tokens
+      model, output-tokens, cache             input, likely  output, likely  at most
+      as it is                                      345,006               -  100,000
+      claude-opus-4-5-20251101, 10000, none         215,007          10,000  100,000
+      claude-opus-4-5-20251101, 10000, best         215,007          10,000  100,000
+      claude-opus-4-5-20251101, 40000, none         215,007          40,000  100,000
+      claude-opus-4-5-20251101, 40000, best         215,007          40,000  100,000
+      claude-haiku-4-5-20251001, 10000, none        215,007          10,000  100,000
+      claude-haiku-4-5-20251001, 10000, best        215,007          10,000  100,000
+      claude-haiku-4-5-20251001, 40000, none        215,007          40,000  100,000
+      claude-haiku-4-5-20251001, 40000, best        215,007          40,000  100,000
+
+    What moves the total most, USD
+      one change, all else as it is              instead of     high
+      standard, one by one             batches with caching  +$1.960
+      model=claude-haiku-4-5-20251001             their own  -$1.545  refused 1
+      model=claude-opus-4-5-20251101              their own  +$0.115  refused 1
+      output-tokens=10000                           unknown   $0.000
+      cache=none                                    unknown   $0.000
+
+    Remarks
+      claude-opus-4-5-20251101, 10000, none: the API would refuse 1 request, counted
+        in the numbers all the same (max-tokens-over-limit 1)
+      claude-opus-4-5-20251101, 10000, none: also context-window-likely-exceeded 1
+      claude-opus-4-5-20251101, 10000, best: the API would refuse 1 request, counted
+        in the numbers all the same (max-tokens-over-limit 1)
+      claude-opus-4-5-20251101, 10000, best: also context-window-likely-exceeded 1
+      claude-opus-4-5-20251101, 40000, none: the API would refuse 1 request, counted
+        in the numbers all the same (max-tokens-over-limit 1)
+      claude-opus-4-5-20251101, 40000, none: also context-window-likely-exceeded 1
+      claude-opus-4-5-20251101, 40000, best: the API would refuse 1 request, counted
+        in the numbers all the same (max-tokens-over-limit 1)
+      claude-opus-4-5-20251101, 40000, best: also context-window-likely-exceeded 1
+      claude-haiku-4-5-20251001, 10000, none: the API would refuse 1 request,
+        counted in the numbers all the same (max-tokens-over-limit 1)
+      claude-haiku-4-5-20251001, 10000, none: also context-window-likely-exceeded 1
+      claude-haiku-4-5-20251001, 10000, best: the API would refuse 1 request,
+        counted in the numbers all the same (max-tokens-over-limit 1)
+      claude-haiku-4-5-20251001, 10000, best: also context-window-likely-exceeded 1
+      claude-haiku-4-5-20251001, 40000, none: the API would refuse 1 request,
+        counted in the numbers all the same (max-tokens-over-limit 1)
+      claude-haiku-4-5-20251001, 40000, none: also context-window-likely-exceeded 1
+      claude-haiku-4-5-20251001, 40000, best: the API would refuse 1 request,
+        counted in the numbers all the same (max-tokens-over-limit 1)
+      claude-haiku-4-5-20251001, 40000, best: also context-window-likely-exceeded 1
+    ");
+}
+
+/// The screen up to what the numbers rest on.
+fn tables(screen: &str) -> &str {
+    screen.split("How to read it").next().unwrap()
+}
+
+#[test]
+fn markdown_for_a_comment() {
+    let run = compare(&workload(), "--what-if model=claude-opus-5-5 --format md -q");
+    let shown = run.stdout.split("**How to read it**").next().unwrap();
+    assert_snapshot!(shown, @"
+    ### batchwise: requests.jsonl: 3 requests, as they are and 1 variant
+
+    As it is: USD 0.00338 to USD 0.04243 as batches with caching, 47.2 % less than one by one
+
+    **As batches with caching, USD**
+
+    | model | low | likely | high | change, high | % |
+    |:---|---:|---:|---:|---:|---:|
+    | as it is | 0.00338 | - | 0.04243 | - | - |
+    | claude-opus-5-5 | 0.02822 | - | 1.08778 | +1.04534 | +2463.5 |
+
+    **By service, USD, high**
+
+    | model | standard | batch | with caching | saved, % | up to |
+    |:---|---:|---:|---:|---:|---:|
+    | as it is | 0.08030 | 0.04015 | 0.04243 | 47.2 | 0.04244 |
+    | claude-opus-5-5 | 2.15007 | 1.07504 | 1.08778 | 49.4 | 1.08778 |
+
+    **Tokens**
+
+    | model | input, low | input, likely | input, high | output, likely | at most |
+    |:---|---:|---:|---:|---:|---:|
+    | as it is | 6,764 | 11,700 | 18,316 | - | 102,400 |
+    | claude-opus-5-5 | 11,292 | 17,911 | 25,518 | - | 102,400 |
+
+    **What moves the total most, USD**
+
+    | one change, all else as it is | instead of | high | % |
+    |:---|---:|---:|---:|
+    | model=claude-opus-5-5 | their own | +1.04534 | +2463.5 |
+    | standard, one by one | batches with caching | +0.03786 | +89.2 |
+    | cache=none | unknown | -0.00228 | -5.4 |
+
+    **Remarks**
+
+    - claude-opus-5-5: also thinking-form 1
+    ");
+}
+
+#[test]
+fn rows_are_tidy_and_exact() {
+    let run = compare(&workload(), "--what-if model=claude-opus-5-5 --output-tokens 10% --format csv -q");
+    assert_snapshot!(run.stdout, @"
+    row,model,status,requests,unpriced_requests,refused_requests,amount,unit,low,likely,high
+    0,as it is,ok,3,0,0,input,token,6764,11700,18316
+    0,as it is,ok,3,0,0,output,token,0,10240,102400
+    0,as it is,ok,3,0,0,standard,USD,0.0067586,0.0178883,0.080298
+    0,as it is,ok,3,0,0,batch,USD,0.0033793,0.00894415,0.040149
+    0,as it is,ok,3,0,0,batch_cached,USD,0.0033793,,0.0424335
+    0,as it is,ok,3,0,0,batch_bound,USD,,,0.0424335
+    1,claude-opus-5-5,ok,3,0,0,input,token,11292,17911,25518
+    1,claude-opus-5-5,ok,3,0,0,output,token,0,10240,102400
+    1,claude-opus-5-5,ok,3,0,0,standard,USD,0.045168,0.276444,2.150072
+    1,claude-opus-5-5,ok,3,0,0,batch,USD,0.022584,0.138222,1.075036
+    1,claude-opus-5-5,ok,3,0,0,batch_cached,USD,0.02822,,1.087775
+    1,claude-opus-5-5,ok,3,0,0,batch_bound,USD,,,1.087775
+    ");
+}
+
+#[test]
+fn json_keeps_its_schema() {
+    let schema = serde_json::from_str(include_str!("../../../docs/schemas/compare.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let odd = Folder::with([good("a"), "[]".to_owned(), line("b", "=nobody()", 5, "hi")].join("\n"));
+    let all = "--what-if all-models --what-if max-tokens=9,200000 --what-if beta=output-300k-2026-03-24";
+    for (folder, arguments) in [
+        (&workload(), all),
+        (&workload(), ""),
+        (
+            &odd,
+            "--what-if model=claude-opus-5-5,claude-haiku-4-5 --what-if geo=us,global --output-tokens 12.5%",
+        ),
+        (&odd, "--what-if api-version=2023-06-01 --what-if cache=cold"),
+        (&Folder::with(""), "--what-if all-models"),
+    ] {
+        let json = compare(folder, &format!("{arguments} --format json -q")).json();
+        let errors: Vec<String> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{arguments}: {errors:#?}");
+    }
+}
+
+/// The file with another model in each of its lines.
+fn rewritten(model: &str) -> Folder {
+    let mut text = String::new();
+    for line in workload().read("requests.jsonl").lines() {
+        let mut request: Value = serde_json::from_str(line).unwrap();
+        request["params"]["model"] = json!(model);
+        writeln!(text, "{request}").unwrap();
+    }
+    Folder::with(text)
+}
+
+#[test]
+fn each_cell_is_what_plan_says_of_such_a_file() {
+    let what_if =
+        "--what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if cache=none,best,85% --output-tokens 200";
+    let compared = compare(&workload(), &format!("{what_if} --format json -q")).json();
+    let rows = compared["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 7);
+    for row in rows {
+        let options = |key: &str| row["what_if"][key].as_str();
+        let folder = options("model").map_or_else(workload, rewritten);
+        let cache = options("cache").map(|cache| format!("--cache {cache}")).unwrap_or_default();
+        let plan = folder
+            .run(&format!("plan requests.jsonl {DAY} --output-tokens 200 {cache} --format json -q"))
+            .json();
+        for part in ["requests", "unpriced_requests", "unbounded_requests", "tokens", "quote"] {
+            assert_eq!(row[part], plan[part], "{part} of {}", row["what_if"]);
+        }
+    }
+}
+
+#[test]
+fn every_format_tells_the_same() {
+    let what_if = "--what-if model=claude-opus-5-5 --output-tokens 200 -q";
+    let exact = compare(&workload(), &format!("{what_if} --format json")).json();
+    let rows = compare(&workload(), &format!("{what_if} --format csv")).stdout;
+    for (number, row) in exact["rows"].as_array().unwrap().iter().enumerate() {
+        for service in ["standard", "batch", "batch_cached"] {
+            let quote = &row["quote"][service];
+            let end = |end: &str| quote[end].as_str().unwrap_or_default().to_owned();
+            let cells = format!(",{service},USD,{},{},{}", end("low"), end("likely"), end("high"));
+            let found =
+                rows.lines().any(|line| line.starts_with(&format!("{number},")) && line.ends_with(&cells));
+            assert!(found, "{cells} in {rows}");
+        }
+    }
+}
+
+#[test]
+fn differences_are_exact_and_sorted() {
+    let json = compare(
+        &workload(),
+        "--what-if model=claude-opus-5-5 --output-tokens 200 --cache 50% --format json -q",
+    )
+    .json();
+    let usd = |value: &Value| value.as_str().map(|text| text.parse::<f64>().unwrap());
+    let base = usd(&json["rows"][0]["quote"]["batch_cached"]["likely"]).unwrap();
+    let mut last = f64::INFINITY;
+    for sensitivity in json["sensitivities"].as_array().unwrap() {
+        let (cost, effect) = (usd(&sensitivity["cost"]["likely"]), usd(&sensitivity["effect"]["likely"]));
+        let effect = effect.unwrap();
+        assert!((cost.unwrap() - base - effect).abs() < 1e-9, "{sensitivity}");
+        assert!(effect.abs() <= last, "{sensitivity}");
+        last = effect.abs();
+    }
+    let told: Vec<String> = json["sensitivities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} instead of {}", one["change"], one["instead_of"]))
+        .collect();
+    assert_snapshot!(told.join("\n"), @r#"
+    "model=claude-opus-5-5" instead of "their own"
+    "standard, one by one" instead of "batches with caching"
+    "cache=best" instead of "50%"
+    "cache=none" instead of "50%"
+    "output-tokens=400" instead of "200"
+    "output-tokens=100" instead of "200"
+    "#);
+}
+
+#[test]
+fn what_has_no_price_is_never_nothing() {
+    let folder = Folder::with([line("a", "nobody-knows", 50, "hi"), good("b")].join("\n"));
+    let run = compare(&folder, "--what-if model=claude-opus-5-5 --format json -q");
+    assert_eq!(run.code, 2, "as it is, a request has no price");
+    let json = run.json();
+    assert_eq!(json["rows"][0]["status"], "unpriced");
+    assert_eq!(json["rows"][1]["status"], "ok");
+    assert_eq!(json["rows"][1]["change"], Value::Null, "one request more has a price there");
+    let none =
+        compare(&Folder::with(line("a", "nobody-knows", 50, "hi")), "--what-if geo=us --format csv -q");
+    let costs: Vec<&str> = none.stdout.lines().filter(|line| line.contains(",USD,")).collect();
+    assert_eq!(costs.len(), 8);
+    assert!(costs.iter().all(|line| line.ends_with(",USD,,,")), "{costs:#?}");
+}
+
+#[test]
+fn what_a_model_would_refuse_is_told_and_marked() {
+    let json = compare(
+        &workload(),
+        "--what-if model=claude-haiku-4-5,claude-opus-5-5,claude-3-haiku-20240307 --format json -q",
+    )
+    .json();
+    let told = |row: usize| {
+        format!(
+            "{} {} {}",
+            json["rows"][row]["status"], json["rows"][row]["refused_requests"], json["rows"][row]["rules"]
+        )
+    };
+    assert_snapshot!([0, 1, 2, 3].map(told).join("\n"), @r#"
+    "ok" 0 {"cache-breakpoint-doubtful":2,"cache-ttl-short":2}
+    "refused" 1 {"cache-breakpoint-doubtful":2,"cache-ttl-short":2,"max-tokens-over-limit":1}
+    "ok" 0 {"cache-ttl-short":2,"thinking-form":1}
+    "refused" 3 {"cache-ttl-short":2,"max-tokens-over-limit":1,"retired-model":3}
+    "#);
+}
+
+#[test]
+fn a_header_or_a_version_can_decide() {
+    let folder = Folder::with(
+        json!({"custom_id": "a", "params": {"model": "claude-haiku-4-5", "max_tokens": 9, "temperature": 0.5, "messages": [{"role": "user", "content": "hi"}]}})
+            .to_string(),
+    );
+    let refused = |folder: &Folder, arguments: &str| {
+        let json = compare(folder, &format!("{arguments} --format json -q")).json();
+        [0, 1].map(|row| json["rows"][row]["refused_requests"].as_u64().unwrap())
+    };
+    assert_eq!(refused(&folder, "--what-if api-version=2023-06-01"), [1, 0]);
+    let long = Folder::with(line("a", "claude-opus-5-5", 200_000, "hi"));
+    assert_eq!(refused(&long, "--what-if beta=output-300k-2026-03-24"), [1, 0]);
+    assert_eq!(refused(&long, "--what-if max-tokens=128000"), [1, 0]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    for (arguments, expected) in [
+        ("--what-if model=claude-nobody", "no price is known for the model `claude-nobody`"),
+        ("--what-if model", "conditions are model, max-tokens"),
+        ("--what-if speed=fast", "conditions are model, max-tokens"),
+        ("--what-if cache=primed", "plan --cache primed"),
+        ("--what-if output-tokens=none", "write a number of tokens per reply"),
+        ("--what-if geo=eu", "write global or us"),
+        ("--cache primed", "--cache primed reads the inputs twice"),
+        ("--group-by-prefix", "--group-by-prefix reads the inputs twice"),
+        ("--max-usd 5", "--max-usd cuts other batches at other prices"),
+        ("--sample 1%", "--sample counts for the models that the requests name"),
+        ("--exact sample=10", "--exact counts for the models that the requests name"),
+        ("--width 79", "79 is not in 80..=300"),
+        ("--what-if all-models --what-if max-tokens=1,2,3,4,5,6", "at most 64 are compared"),
+        ("-o requests.jsonl", "is also an input"),
+    ] {
+        let run = compare(&Folder::with(good("a")), arguments);
+        assert_eq!(run.code, 2, "{arguments}");
+        assert!(run.stderr.contains(expected), "{arguments}: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{arguments}");
+    }
+    let missing = Folder::new().run(&format!("compare nothing.jsonl {DAY} --what-if geo=us"));
+    assert_snapshot!(missing.complaint(), @"
+    error: cannot open nothing.jsonl: No such file or directory (os error 2)
+    exit code 2
+    ");
+}
+
+#[test]
+fn bad_lines_are_told_and_left_out_of_every_row() {
+    let folder = Folder::with([good("a"), "[]".to_owned(), good("a"), String::new(), good("b")].join("\n"));
+    let run = compare(&folder, "--what-if model=claude-haiku-4-5 --format json");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("error[not-an-object]") && run.stderr.contains("error[duplicate-custom-id]"));
+    let json = run.json();
+    assert_eq!(json["left_out_lines"], 2);
+    for row in json["rows"].as_array().unwrap() {
+        assert_eq!(row["requests"], 2);
+    }
+}
+
+#[test]
+fn standard_input_and_a_file() {
+    let folder = Folder::with("");
+    let arguments = format!("compare - {DAY} --what-if model=claude-haiku-4-5 --format csv -o matrix.csv");
+    let run = folder.run_with_input(&arguments, good("a").as_bytes());
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    assert_eq!(folder.read("matrix.csv").lines().count(), 13);
+    assert_eq!(folder.names(), ["matrix.csv", "requests.jsonl"]);
+}
