@@ -77,12 +77,9 @@ fn a_comparison_for_people() {
       cache=best                                  unknown   $0.00000      0.0
 
     Remarks
-      claude-haiku-4-5, none: the API would refuse 1 request, counted in the numbers all the same
-        (max-tokens-over-limit 1)
-      claude-haiku-4-5, 85%: the API would refuse 1 request, counted in the numbers all the same
-        (max-tokens-over-limit 1)
-      claude-opus-5-5, none: also thinking-form 1
-      claude-opus-5-5, 85%: also thinking-form 1
+      claude-haiku-4-5, none; claude-haiku-4-5, 85%: the API would refuse 1 request, counted in the
+        numbers all the same (max-tokens-over-limit 1)
+      claude-opus-5-5, none; claude-opus-5-5, 85%: also thinking-form 1
 
     How to read it
       low and high are the ends of what is likely for the input, with no reply at all and with every
@@ -209,82 +206,74 @@ fn a_hundred_and_twenty_columns() {
 fn long_names_are_numbered() {
     let run = compare(
         &Folder::with(line("a", "claude-opus-5-5", 100_000, &"much ".repeat(200_000))),
-        "--what-if model=claude-opus-4-5-20251101,claude-haiku-4-5-20251001 --what-if cache=none,best --what-if output-tokens=10000,40000 --width 80 -q",
+        "--what-if model=claude-opus-4-5-20251101,claude-haiku-5-5 --what-if cache=none,best --what-if beta=output-300k-2026-03-24,context-1m-2025-08-07 --width 80 -q",
     );
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 1 request, as they are and 8 variants
     As it is: $0.450 to $1.960 as batches with caching, 50.0 % less than one by one
+    The least: claude-haiku-5-5, none, output-300k-2026-03-24, $0.0563 to $0.2450,
+      87.5 % less at the high end
+
+    Variants by model, cache, beta
+      (0) as it is
+      (1) claude-opus-4-5-20251101, none, output-300k-2026-03-24
+      (2) claude-opus-4-5-20251101, none, context-1m-2025-08-07
+      (3) claude-opus-4-5-20251101, best, output-300k-2026-03-24
+      (4) claude-opus-4-5-20251101, best, context-1m-2025-08-07
+      (5) claude-haiku-5-5, none, output-300k-2026-03-24
+      (6) claude-haiku-5-5, none, context-1m-2025-08-07
+      (7) claude-haiku-5-5, best, output-300k-2026-03-24
+      (8) claude-haiku-5-5, best, context-1m-2025-08-07
 
     As batches with caching, USD
-      model, output-tokens, cache                 low   likely     high
-      as it is                                $0.4500        -  $1.9600
-      claude-opus-4-5-20251101, 10000, none   $0.3250  $0.6625  $2.0750  refused 1
-      claude-opus-4-5-20251101, 10000, best   $0.3250  $0.6625  $2.0750  refused 1
-      claude-opus-4-5-20251101, 40000, none   $0.3250  $1.0375  $2.0750  refused 1
-      claude-opus-4-5-20251101, 40000, best   $0.3250  $1.0375  $2.0750  refused 1
-      claude-haiku-4-5-20251001, 10000, none  $0.0650  $0.1325  $0.4150  refused 1
-      claude-haiku-4-5-20251001, 10000, best  $0.0650  $0.1325  $0.4150  refused 1
-      claude-haiku-4-5-20251001, 40000, none  $0.0650  $0.2075  $0.4150  refused 1
-      claude-haiku-4-5-20251001, 40000, best  $0.0650  $0.2075  $0.4150  refused 1
+               low  likely     high  change, high      %
+      (0)  $0.4500       -  $1.9600             -      -
+      (1)  $0.3250       -  $2.0750      +$0.1150   +5.9  refused 1
+      (2)  $0.3250       -  $2.0750      +$0.1150   +5.9  refused 1
+      (3)  $0.3250       -  $2.0750      +$0.1150   +5.9  refused 1
+      (4)  $0.3250       -  $2.0750      +$0.1150   +5.9  refused 1
+      (5)  $0.0563       -  $0.2450      -$1.7150  -87.5
+      (6)  $0.0563       -  $0.2450      -$1.7150  -87.5
+      (7)  $0.0563       -  $0.2450      -$1.7150  -87.5
+      (8)  $0.0563       -  $0.2450      -$1.7150  -87.5
 
     By service, USD, high
-      model, output-tokens, cache             standard    batch  with caching
-      as it is                                 $3.9200  $1.9600       $1.9600
-      claude-opus-4-5-20251101, 10000, none    $4.1501  $2.0750       $2.0750
-      claude-opus-4-5-20251101, 10000, best    $4.1501  $2.0750       $2.0750
-      claude-opus-4-5-20251101, 40000, none    $4.1501  $2.0750       $2.0750
-      claude-opus-4-5-20251101, 40000, best    $4.1501  $2.0750       $2.0750
-      claude-haiku-4-5-20251001, 10000, none   $0.8300  $0.4150       $0.4150
-      claude-haiku-4-5-20251001, 10000, best   $0.8300  $0.4150       $0.4150
-      claude-haiku-4-5-20251001, 40000, none   $0.8300  $0.4150       $0.4150
-      claude-haiku-4-5-20251001, 40000, best   $0.8300  $0.4150       $0.4150
+           standard    batch  with caching  saved, %    up to
+      (0)   $3.9200  $1.9600       $1.9600      50.0  $1.9601
+      (1)   $4.1501  $2.0750       $2.0750      50.0  $2.0751
+      (2)   $4.1501  $2.0750       $2.0750      50.0  $2.0751
+      (3)   $4.1501  $2.0750       $2.0750      50.0  $2.0751
+      (4)   $4.1501  $2.0750       $2.0750      50.0  $2.0751
+      (5)   $0.4900  $0.2450       $0.2450      50.0  $0.2451
+      (6)   $0.4900  $0.2450       $0.2450      50.0  $0.2451
+      (7)   $0.4900  $0.2450       $0.2450      50.0  $0.2451
+      (8)   $0.4900  $0.2450       $0.2450      50.0  $0.2451
 
     Tokens
-      model, output-tokens, cache             input, likely  output, likely  at most
-      as it is                                      345,006               -  100,000
-      claude-opus-4-5-20251101, 10000, none         215,007          10,000  100,000
-      claude-opus-4-5-20251101, 10000, best         215,007          10,000  100,000
-      claude-opus-4-5-20251101, 40000, none         215,007          40,000  100,000
-      claude-opus-4-5-20251101, 40000, best         215,007          40,000  100,000
-      claude-haiku-4-5-20251001, 10000, none        215,007          10,000  100,000
-      claude-haiku-4-5-20251001, 10000, best        215,007          10,000  100,000
-      claude-haiku-4-5-20251001, 40000, none        215,007          40,000  100,000
-      claude-haiku-4-5-20251001, 40000, best        215,007          40,000  100,000
+           input, low  input, likely  input, high  output, likely  at most
+      (0)     225,002        345,006      480,010               -  100,000
+      (1)     130,004        215,007      330,010               -  100,000
+      (2)     130,004        215,007      330,010               -  100,000
+      (3)     130,004        215,007      330,010               -  100,000
+      (4)     130,004        215,007      330,010               -  100,000
+      (5)     225,002        345,006      480,010               -  100,000
+      (6)     225,002        345,006      480,010               -  100,000
+      (7)     225,002        345,006      480,010               -  100,000
+      (8)     225,002        345,006      480,010               -  100,000
 
     What moves the total most, USD
-      one change, all else as it is              instead of     high
-      standard, one by one             batches with caching  +$1.960
-      model=claude-haiku-4-5-20251001             their own  -$1.545  refused 1
-      model=claude-opus-4-5-20251101              their own  +$0.115  refused 1
-      output-tokens=10000                           unknown   $0.000
-      cache=none                                    unknown   $0.000
+      one change, all else as it is             instead of     high
+      standard, one by one            batches with caching  +$1.960
+      model=claude-haiku-5-5                     their own  -$1.715
+      model=claude-opus-4-5-20251101             their own  +$0.115  refused 1
+      cache=none                                   unknown   $0.000
+      beta=output-300k-2026-03-24                     none   $0.000
 
     Remarks
-      claude-opus-4-5-20251101, 10000, none: the API would refuse 1 request, counted
-        in the numbers all the same (max-tokens-over-limit 1)
-      claude-opus-4-5-20251101, 10000, none: also context-window-likely-exceeded 1
-      claude-opus-4-5-20251101, 10000, best: the API would refuse 1 request, counted
-        in the numbers all the same (max-tokens-over-limit 1)
-      claude-opus-4-5-20251101, 10000, best: also context-window-likely-exceeded 1
-      claude-opus-4-5-20251101, 40000, none: the API would refuse 1 request, counted
-        in the numbers all the same (max-tokens-over-limit 1)
-      claude-opus-4-5-20251101, 40000, none: also context-window-likely-exceeded 1
-      claude-opus-4-5-20251101, 40000, best: the API would refuse 1 request, counted
-        in the numbers all the same (max-tokens-over-limit 1)
-      claude-opus-4-5-20251101, 40000, best: also context-window-likely-exceeded 1
-      claude-haiku-4-5-20251001, 10000, none: the API would refuse 1 request,
-        counted in the numbers all the same (max-tokens-over-limit 1)
-      claude-haiku-4-5-20251001, 10000, none: also context-window-likely-exceeded 1
-      claude-haiku-4-5-20251001, 10000, best: the API would refuse 1 request,
-        counted in the numbers all the same (max-tokens-over-limit 1)
-      claude-haiku-4-5-20251001, 10000, best: also context-window-likely-exceeded 1
-      claude-haiku-4-5-20251001, 40000, none: the API would refuse 1 request,
-        counted in the numbers all the same (max-tokens-over-limit 1)
-      claude-haiku-4-5-20251001, 40000, none: also context-window-likely-exceeded 1
-      claude-haiku-4-5-20251001, 40000, best: the API would refuse 1 request,
-        counted in the numbers all the same (max-tokens-over-limit 1)
-      claude-haiku-4-5-20251001, 40000, best: also context-window-likely-exceeded 1
+      (1); (2); (3) and 1 more: the API would refuse 1 request, counted in the
+        numbers all the same (max-tokens-over-limit 1)
+      (1); (2); (3) and 1 more: also context-window-likely-exceeded 1
     ");
 }
 

@@ -7,13 +7,31 @@ use super::names::Names;
 use crate::comparison::{Comparison, Row};
 use crate::screen::{grouped, harmless};
 
-/// What is to be known about each row beside its numbers: what the API would refuse, what else differs from the workload
-/// as it is, and what prices rest on.
+/// How many rows are named of which the same is said.
+const NAMED: usize = 3;
+
+/// What is to be known about the rows beside their numbers: what the API would refuse, what else differs from the workload
+/// as it is, and what prices rest on. What is said of several is said once.
 pub(super) fn remarks(comparison: &Comparison, names: &Names) -> Vec<String> {
     let as_is = &comparison.rows[0];
-    let rows = comparison.rows.iter().zip(&names.rows);
-    rows.flat_map(|(row, name)| of_row(row, as_is).into_iter().map(move |text| format!("{name}: {text}")))
-        .collect()
+    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    for (row, name) in comparison.rows.iter().zip(&names.rows) {
+        for text in of_row(row, as_is) {
+            match said.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, about)) => about.push(name),
+                None => said.push((text, vec![name])),
+            }
+        }
+    }
+    said.into_iter().map(|(text, about)| format!("{}: {text}", listed(&about))).collect()
+}
+
+fn listed(names: &[&str]) -> String {
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names[..names.len().min(NAMED)].join("; ") + &more
 }
 
 fn of_row(row: &Row, as_is: &Row) -> Vec<String> {
