@@ -16,7 +16,7 @@ use trial::Trials;
 pub use variant::{Variant, VariantSum};
 
 /// The least that is handed to a thread at once. What many variants make of a line takes more memory than the line.
-const CHUNK_BYTES_MIN: usize = 64 << 10;
+const CHUNK_BYTES_MIN: usize = 16 << 10;
 
 /// What comes of comparing.
 #[derive(Clone, Debug)]
@@ -36,7 +36,8 @@ pub struct Compared {
 /// ([`Groups`](batchwise_prefixes::Groups)) may be forgotten earlier than in a plan where more than four kinds of models
 /// are compared.
 ///
-/// Memory is that of a plan, and beside it at most 128 MB and what some ten thousand requests come to under all variants.
+/// Memory is that of a plan, and beside it at most 128 MB, and what the lines under way come to under all variants: the more
+/// there are, the fewer lines are under way.
 ///
 /// # Errors
 /// Those of a plan.
