@@ -50,6 +50,10 @@ impl TextCounter for Claude {
         self.remembered(text, version_of_first(model))
     }
 
+    fn first_like(&self, model: &ModelTraits) -> Generation {
+        first_like(model)
+    }
+
     fn knows_every_script(&self) -> bool {
         true
     }
@@ -69,6 +73,15 @@ pub(crate) fn version_of_first(model: &ModelTraits) -> Version {
     match model.generation {
         Generation::Claude47 => Version::Claude47,
         _ => version(model.family),
+    }
+}
+
+/// A generation whose first texts count as those of `model`.
+pub(crate) fn first_like(model: &ModelTraits) -> Generation {
+    match version_of_first(model) {
+        Version::Claude3 => Generation::Claude3,
+        Version::Claude47 => Generation::Claude47,
+        Version::Claude48 => Generation::Claude48,
     }
 }
 

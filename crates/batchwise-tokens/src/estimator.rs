@@ -3,6 +3,7 @@ use std::sync::Arc;
 use batchwise_records::Request;
 use batchwise_units::{Estimate, Margin, SharedError, Tokens};
 
+use crate::counted_once::CountedOnce;
 use crate::memo::Memo;
 use crate::milli_tokens::to_tokens;
 use crate::pdf::Pdf;
@@ -25,6 +26,12 @@ pub trait Estimator: Send + Sync {
 
     /// Estimates what the API will count as input of `request`.
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate;
+
+    /// The same for several models, in their order. What counts alike for them is counted once, as far as the estimator
+    /// can tell.
+    fn estimate_each(&self, request: &Request<'_>, models: &[&ModelTraits]) -> Vec<InputEstimate> {
+        models.iter().map(|model| self.estimate(request, model)).collect()
+    }
 
     /// Estimates the tokens of `text` alone, without anything that a message or a request adds.
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens>;
@@ -52,6 +59,10 @@ impl<E: Estimator + ?Sized> Estimator for Box<E> {
 
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
         (**self).estimate(request, model)
+    }
+
+    fn estimate_each(&self, request: &Request<'_>, models: &[&ModelTraits]) -> Vec<InputEstimate> {
+        (**self).estimate_each(request, models)
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {
@@ -162,6 +173,11 @@ impl<C: TextCounter> StructureEstimator<C> {
         StructureEstimator { counter, structure, shared_error, pdfs: Memo::new(PDF_MEMO_BYTES_MAX) }
     }
 
+    fn walk(&self, counter: &dyn TextCounter, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
+        let structure = (self.structure)(model);
+        Walk::new(counter, &structure, model, &self.pdfs).walk(&request.params)
+    }
+
     pub(crate) fn into_counter(self) -> C {
         self.counter
     }
@@ -173,8 +189,17 @@ impl<C: TextCounter> Estimator for StructureEstimator<C> {
     }
 
     fn estimate(&self, request: &Request<'_>, model: &ModelTraits) -> InputEstimate {
-        let structure = (self.structure)(model);
-        Walk::new(&self.counter, &structure, model, &self.pdfs).walk(&request.params)
+        self.walk(&self.counter, request, model)
+    }
+
+    fn estimate_each(&self, request: &Request<'_>, models: &[&ModelTraits]) -> Vec<InputEstimate> {
+        match models {
+            [model] => vec![self.estimate(request, model)],
+            models => {
+                let counter = CountedOnce::new(&self.counter);
+                models.iter().map(|model| self.walk(&counter, request, model)).collect()
+            }
+        }
     }
 
     fn estimate_text(&self, text: &str, model: &ModelTraits) -> Estimate<Tokens> {

@@ -32,6 +32,7 @@ mod sampled_text;
 mod base64_text;
 mod claude_counter;
 mod claude_structure;
+mod counted_once;
 mod image;
 mod json_text;
 mod memo;

@@ -7,7 +7,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use foldhash::fast::FixedState;
 
 /// Texts shorter than this are counted faster than they are looked up.
-const TEXT_BYTES_MIN: usize = 256;
+pub(crate) const TEXT_BYTES_MIN: usize = 256;
 
 /// How many texts can be remembered as seen once.
 const SEEN_SLOTS: usize = 16_384;

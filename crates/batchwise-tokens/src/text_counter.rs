@@ -1,6 +1,6 @@
 use batchwise_units::Estimate;
 
-use crate::{Family, MilliTokens, ModelTraits};
+use crate::{Family, Generation, MilliTokens, ModelTraits};
 
 /// Turns text into tokens. The only part of an estimate that depends on how texts are counted.
 ///
@@ -15,6 +15,15 @@ pub trait TextCounter: Send + Sync {
     /// The same for the text with which a message of the user begins, where a model counts that otherwise.
     fn count_first(&self, text: &str, model: &ModelTraits) -> Estimate<MilliTokens> {
         self.count(text, TextRole::Prose, model.family)
+    }
+
+    /// A generation that tells how [`count_first`](TextCounter::count_first) counts for `model`: it says the same for all
+    /// models of one family of which this is the same.
+    fn first_like(&self, model: &ModelTraits) -> Generation {
+        match model.family {
+            Family::PreClaude47 => Generation::Claude3,
+            Family::Claude47 => Generation::Claude48,
+        }
     }
 
     /// What `text` is more than its beginning `shown`.

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::ptr;
 
 use batchwise_findings::Rule;
@@ -41,6 +40,20 @@ pub(super) struct Attempt<'c> {
     pub(super) class: usize,
     /// Inspectors say the same of variants with the same number.
     inspection: usize,
+}
+
+/// What the input of one request comes to.
+struct Counts {
+    /// For its own model.
+    own: InputEstimate,
+    /// By traits; `None` where they are those of its own model.
+    others: Vec<Option<InputEstimate>>,
+}
+
+impl Counts {
+    fn of(&self, traits: usize) -> &InputEstimate {
+        self.others[traits].as_ref().unwrap_or(&self.own)
+    }
 }
 
 /// What one request comes to under all variants, in their order.
@@ -108,28 +121,39 @@ impl<'c> Trials<'c> {
     /// Reads, counts and prices one line as it is, and prices it under all variants.
     pub(super) fn of_line(&self, line: &Line<'_>) -> Outcome<(Appraisal, Trial<'c>)> {
         read_line(line, |request| {
-            let own = estimate_input(request, self.context.book, self.context.estimator);
-            let trial = self.of_request(request, &own);
-            (appraise_estimated(request, self.context, own), trial)
+            let model = self.context.book.find(&request.model);
+            let counts = self.counts(request, model.as_ref().ok());
+            let trial = self.of_request(request, &model, &counts);
+            (appraise_estimated(request, self.context, (model, counts.own)), trial)
         })
+    }
+
+    /// Counts the input once for each kind of model.
+    fn counts(&self, request: &Request<'_>, model: Option<&&Model>) -> Counts {
+        let estimator = self.context.estimator;
+        let Some(model) = model else {
+            let (_, own) = estimate_input(request, self.context.book, estimator);
+            let others = estimator.estimate_each(request, &self.traits.iter().collect::<Vec<_>>());
+            return Counts { own, others: others.into_iter().map(Some).collect() };
+        };
+        let own = model_traits(model);
+        let differs = |traits: &&ModelTraits| **traits != own;
+        let models: Vec<&ModelTraits> =
+            [&own].into_iter().chain(self.traits.iter().filter(differs)).collect();
+        let mut counted = estimator.estimate_each(request, &models).into_iter();
+        let first = counted.next().expect("each model has its estimate");
+        let others = self.traits.iter().map(|traits| if *traits == own { None } else { counted.next() });
+        Counts { others: others.collect(), own: first }
     }
 
     fn of_request(
         &self,
         request: &mut Request<'_>,
-        (own_model, own): &(Result<&'c Model, LookupError>, InputEstimate),
+        own_model: &Result<&'c Model, LookupError>,
+        counts: &Counts,
     ) -> Trial<'c> {
-        let own_traits = own_model.as_ref().ok().map(|model| model_traits(model));
-        let counts: Vec<Cow<'_, InputEstimate>> = self
-            .traits
-            .iter()
-            .map(|traits| match own_traits.as_ref() == Some(traits) {
-                true => Cow::Borrowed(own),
-                false => Cow::Owned(self.context.estimator.estimate(request, traits)),
-            })
-            .collect();
-        let marked =
-            (!own.breakpoints.is_empty()).then(|| marked(request, own_model.as_ref().ok(), own, &counts));
+        let own = &counts.own;
+        let marked = (!own.breakpoints.is_empty()).then(|| marked(request, own_model.as_ref().ok(), counts));
         let mut inspected: Vec<Option<Vec<Rule>>> = vec![None; self.inspections];
         let (model, max_tokens) = (request.model.clone(), request.max_tokens);
         let results = self.variants.iter().map(|attempt| {
@@ -137,7 +161,7 @@ impl<'c> Trials<'c> {
                 attempt.variant.model.map_or_else(|| model.clone(), |model| model.id.clone().into());
             request.max_tokens = attempt.variant.max_tokens.unwrap_or(max_tokens);
             let (model, input) = match (attempt.variant.model, attempt.count) {
-                (Some(model), Some(count)) => (Ok(model), &*counts[count]),
+                (Some(model), Some(count)) => (Ok(model), counts.of(count)),
                 _ => (own_model.as_ref().copied(), own),
             };
             attempt.result(request, model, input, marked.as_ref(), &mut inspected[attempt.inspection])
@@ -187,15 +211,10 @@ impl<'c> Attempt<'c> {
     }
 }
 
-fn marked(
-    request: &Request<'_>,
-    model: Option<&&Model>,
-    own: &InputEstimate,
-    counts: &[Cow<'_, InputEstimate>],
-) -> Marked {
+fn marked(request: &Request<'_>, model: Option<&&Model>, counts: &Counts) -> Marked {
     let chain = PrefixChain::of(request, model.map_or("", |model| &model.id));
     let elsewhere = PrefixChain::of(request, ONE_MODEL);
-    let inputs = std::iter::once(own).chain(counts.iter().map(|count| &**count));
+    let inputs = [&counts.own].into_iter().chain((0..counts.others.len()).map(|count| counts.of(count)));
     let sizes = inputs.map(|input| of_all_blocks(input.blocks.clone(), &chain, input.total)).collect();
     Marked { own: chain, elsewhere, sizes }
 }
