@@ -554,3 +554,47 @@ fn standard_input_and_a_file() {
     assert_eq!(folder.read("matrix.csv").lines().count(), 13);
     assert_eq!(folder.names(), ["matrix.csv", "requests.jsonl"]);
 }
+
+#[test]
+fn what_is_not_in_a_number_is_told_beside_it() {
+    let folder = Folder::with([line("a", "nobody-knows", 50, "hi"), good("b")].join("\n"));
+    let run = compare(&folder, "--what-if model=claude-opus-5-5 -q");
+    let (above, below) = run.stdout.split_once("What it rests on").unwrap();
+    assert!(below.contains("Price book"));
+    assert_snapshot!(above, @"
+    requests.jsonl: 2 requests, as they are and 1 variant
+    As it is: $0.00000800 to $0.00502400 as batches with caching, 50.0 % less than one by one; 1 request
+      without a price not included
+
+    As batches with caching, USD
+      model                    low  likely         high
+      as it is         $0.00000800       -  $0.00502400  unpriced 1
+      claude-opus-5-5  $0.00002000       -  $0.01057000
+
+    By service, USD, high
+      model               standard        batch  with caching  saved, %        up to
+      as it is         $0.01004800  $0.00502400   $0.00502400      50.0  $0.00502400
+      claude-opus-5-5  $0.02114000  $0.01057000   $0.01057000      50.0  $0.01057000
+
+    Tokens
+      model            input, low  input, likely  input, high  output, likely  at most
+      as it is                 10             23           41               -    1,050
+      claude-opus-5-5          10             23           35               -    1,050
+
+    What moves the total most, USD
+      one change, all else as it is            instead of       high       %
+      standard, one by one           batches with caching  +$0.00502  +100.0
+      model=claude-opus-5-5                     their own          -       -
+
+    Remarks
+      as it is: no price for 1 request, counted in no cost: no price is known for the model
+        `nobody-knows`; an overlay can add it
+
+    How to read it
+      low and high are the ends of what is likely for the input, with no reply at all and with every
+        reply as long as its `max_tokens`; each row counts the input with the tokenizer of its model
+      what it costs says nothing about how well another model answers
+      change is - where other requests have a price than as it is, so that nothing is subtracted
+      likely is - where it is unknown: no reply length was given (--output-tokens)
+    ");
+}

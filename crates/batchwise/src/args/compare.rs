@@ -13,21 +13,23 @@ use super::values::{cache, output_tokens};
 ///
 /// The first row is always the workload as it is. Each --what-if gives a condition other values; several conditions make
 /// the matrix of their product. Input is counted anew with the tokenizer of each model, never only priced anew, and what a
-/// model would not accept is told. The inputs are read once.
+/// model would not accept is told. The inputs are read once; --exact, --sample, --max-usd, --cache primed and
+/// --group-by-prefix do not go with that.
 #[derive(Debug, Args)]
 #[command(after_help = "What can be otherwise:
-  model=NAME,...          all requests go to that model; all-models or model=* are all that are not deprecated
-  max-tokens=N,...        all requests have that `max_tokens`
-  output-tokens=N|P%,...  as --output-tokens
+  model=NAME,...               all requests go to that model
+  all-models, model=*          the same for each model that is not deprecated
+  max-tokens=N,...             all requests have that `max_tokens`
+  output-tokens=N|P%,...       as --output-tokens
   cache=none|cold|N%|best,...  as --cache
-  geo=global|us           as --geo
-  beta=NAME,...           one more beta header
-  api-version=VERSION     as --api-version
+  geo=global|us                as --geo
+  beta=NAME,...                one more beta header
+  api-version=VERSION,...      as --api-version
 
 Examples:
   batchwise compare requests.jsonl --what-if model=claude-haiku-5-5
   batchwise compare requests.jsonl --what-if all-models --output-tokens 300
-  batchwise compare requests.jsonl --what-if model=claude-opus-5-5,claude-sonnet-5-5 --what-if cache=none,85%
+  batchwise compare requests.jsonl --what-if model=claude-opus-5-5 --what-if cache=none,85%
   batchwise compare requests.jsonl --what-if geo=us --format csv -o matrix.csv")]
 pub(crate) struct CompareArgs {
     #[command(flatten)]

@@ -36,11 +36,12 @@ fn as_it_is(row: &Row) -> Option<String> {
         Some(more) => format!(", {more} % more than one by one"),
         None => format!(", {percent} % less than one by one"),
     });
-    Some(format!(
-        "As it is: {} as batches with caching{}",
-        cost(quote.batch_cached),
-        saved.unwrap_or_default()
-    ))
+    let without = match row.unpriced_requests {
+        0 => String::new(),
+        count => format!("; {} without a price not included", requests(count)),
+    };
+    let (cost, saved) = (cost(quote.batch_cached), saved.unwrap_or_default());
+    Some(format!("As it is: {cost} as batches with caching{saved}{without}"))
 }
 
 /// The cheapest variant that has a price for each request and that the API takes, if that is cheaper: by the likely costs

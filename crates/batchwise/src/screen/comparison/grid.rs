@@ -36,6 +36,10 @@ fn column(head: &str, spare: u8, cells: impl IntoIterator<Item = String>) -> Col
     Column { head: head.to_owned(), spare, cells: cells.into_iter().collect() }
 }
 
+fn says_something(column: &Column) -> bool {
+    column.cells.iter().any(|cell| cell != "-")
+}
+
 /// What it costs as batches with caching, and how much more than as it is.
 fn costs(comparison: &Comparison, names: &Names) -> Grid {
     let rows = &comparison.rows;
@@ -50,13 +54,16 @@ fn costs(comparison: &Comparison, names: &Names) -> Grid {
         title: "As batches with caching, USD".to_owned(),
         head: names.head.clone(),
         names: names.rows.clone(),
-        columns: vec![
+        columns: [
             column("low", 0, end(|cost| Some(cost.low()))),
             column("likely", 0, end(|cost| cost.likely())),
             column("high", 0, end(|cost| Some(cost.high()))),
             column(if likely { "change, likely" } else { "change, high" }, 2, change),
             column("%", 1, percent),
-        ],
+        ]
+        .into_iter()
+        .filter(|column| column.spare == 0 || says_something(column))
+        .collect(),
         notes: rows.iter().map(status).collect(),
     }
 }
@@ -147,7 +154,7 @@ fn effects(comparison: &Comparison) -> Option<Grid> {
             column("%", 2, percent_high),
         ]
         .into_iter()
-        .filter(|column| column.cells.iter().any(|cell| cell != "-"))
+        .filter(says_something)
         .collect(),
         notes: listed.iter().map(|sensitivity| note(sensitivity.refused_requests)).collect(),
     })

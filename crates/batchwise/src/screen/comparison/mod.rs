@@ -55,6 +55,12 @@ fn reading_help(comparison: &Comparison) -> Vec<String> {
             .to_owned(),
         "what it costs says nothing about how well another model answers".to_owned(),
     ];
+    if comparison.rows[1..].iter().any(|row| row.quote.is_some() && row.change.is_none()) {
+        lines.push(
+            "change is - where other requests have a price than as it is, so that nothing is subtracted"
+                .to_owned(),
+        );
+    }
     lines.extend(missing(as_is).map(|why| format!("likely is - where it is unknown: {why}")));
     lines
 }
