@@ -33,6 +33,13 @@ fn memory_does_not_grow_with_the_requests_counted() {
 }
 
 #[test]
+fn memory_does_not_grow_with_the_input_compared() {
+    let small = peak_of_comparison(&Requests { bytes_min: 4 * MB, text_bytes: 2_000 });
+    let large = peak_of_comparison(&Requests { bytes_min: 24 * MB, text_bytes: 2_000 });
+    assert!(large < small + 30 * MB, "{small} grew to {large}");
+}
+
+#[test]
 #[ignore = "reads 3 GB: just test-large"]
 fn three_gigabytes_from_a_pipe() {
     let requests = Requests { bytes_min: 3_000 * MB, text_bytes: 12_000 };
@@ -108,6 +115,20 @@ fn peak_of_count(requests: &Requests) -> u64 {
         let writer = scope.spawn(|| requests.write_to(BufWriter::with_capacity(1 << 16, stdin)).unwrap());
         let (rows, peak) = watch(child);
         assert_eq!(rows.lines().count() as u64, writer.join().unwrap().requests + 1);
+        peak
+    })
+}
+
+/// The most memory that comparing with all models takes.
+fn peak_of_comparison(requests: &Requests) -> u64 {
+    let arguments = format!("compare - --what-if all-models --what-if cache=none,85% {OPTIONS}");
+    let mut child = Folder::new().command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| requests.write_to(BufWriter::with_capacity(1 << 16, stdin)).unwrap());
+        let (comparison, peak) = watch(child);
+        let comparison: Value = serde_json::from_str(&comparison).unwrap();
+        assert_eq!(comparison["requests"], writer.join().unwrap().requests);
         peak
     })
 }
