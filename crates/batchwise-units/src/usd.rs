@@ -11,7 +11,7 @@ use crate::exact;
 ///
 /// List prices have at most six decimals per million tokens, so a quote is an exact decimal and never
 /// rounds; an operation that would have to round panics. Only a report rounds, once, half away from zero,
-/// with [`Usd::rounded`], and a [`RangeSum`](crate::RangeSum) rounds the reach of errors outwards. `Display` and
+/// with [`Usd::rounded`] or lines of it with [`apportion`](crate::apportion()), and a [`RangeSum`](crate::RangeSum) rounds the reach of errors outwards. `Display` and
 /// the serialised form are the exact amount without trailing zeros, as a decimal string (`"12.345678"`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(Decimal);
@@ -72,7 +72,7 @@ impl Usd {
     }
 
     /// The amount rounded half away from zero to `places` decimals, as text without a dollar sign.
-    /// Here and in [`Usd::rounded_up`] is the only place where an amount is rounded.
+    /// Here, in [`Usd::rounded_up`] and in [`apportion`](crate::apportion()) is the only place where an amount is rounded.
     pub fn rounded(self, places: u32) -> String {
         let rounded = self.0.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
         format!("{rounded:.*}", places as usize)
