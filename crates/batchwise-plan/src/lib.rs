@@ -12,6 +12,7 @@ mod fingerprint;
 mod plan;
 mod quote;
 mod reader;
+mod usage;
 
 pub use batch::{Batch, Slice};
 pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_lines};
@@ -22,3 +23,4 @@ pub use plan::{
 };
 pub use quote::{Quote, Saving, Savings, TokenTotals};
 pub use reader::PlanReadError;
+pub use usage::{Consumption, UsageLine, cost_of};

@@ -24,6 +24,9 @@ pub struct Plan {
     pub priced_on: String,
     /// Which prices were used.
     pub price_book: PriceBookReference,
+    /// What the user calls the workload, by key, like `team`; reports add up by it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
     /// The inputs in the order given.
     pub inputs: Vec<Input>,
     /// How many requests the batches hold.

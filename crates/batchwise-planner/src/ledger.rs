@@ -8,19 +8,20 @@ use batchwise_plan::{
 };
 use batchwise_prefixes::Place;
 use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
-use batchwise_units::{Bytes, dollars, places};
+use batchwise_units::{Bytes, Percent, dollars, places};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
 use crate::cache::{Insight, Outlook};
+use crate::consumed::RequestUsage;
 use crate::ids::{FirstUse, Ids};
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
-use crate::quoting::FateCost;
+use crate::quoting::{FateCost, plain_usage};
 use crate::slicer::{Cuts, Slicer};
 use crate::totals::{Load, Shares, Totals};
 use crate::waves::waves;
-use crate::{Context, Marking, Planned, Price, Route, Row, Scratch, Watch};
+use crate::{CacheScenario, Context, Marking, Planned, Price, Route, Row, Scratch, Watch};
 
 /// How many different models without a price are told apart: a file may name a million.
 const MODELS_MAX: usize = 1_000;
@@ -131,8 +132,9 @@ impl<'c> Ledger<'c> {
         let obstacles = [self.repeated_id(line, appraisal)?, self.refusal(line, appraisal, &load)];
         let obstacles: Vec<Finding> = obstacles.into_iter().flatten().collect();
         let left_out = obstacles.first().map(|finding| finding.rule);
+        let mut usage = None;
         if left_out.is_none() {
-            self.foresee(line, appraisal, &load);
+            usage = self.foresee(line, appraisal, &load);
         }
         let (appraisal, load) = (&*appraisal, appraisal.load());
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
@@ -142,7 +144,7 @@ impl<'c> Ledger<'c> {
             return Ok(());
         }
         let input = self.input_index();
-        self.slicer.take(input, line, &load);
+        self.slicer.take(input, line, &load, usage.as_ref().map(|usage| (appraisal.model.as_str(), usage)));
         self.input().requests += 1;
         self.model_totals(appraisal).add(appraisal);
         for Assumption { key, value, source } in &appraisal.assumptions {
@@ -164,23 +166,32 @@ impl<'c> Ledger<'c> {
         Ok(())
     }
 
-    /// Finds the batch of a request, and what the cache may do for it there.
-    fn foresee(&mut self, line: &Line<'_>, appraisal: &mut Appraisal, load: &Load) {
+    /// Finds the batch of a request, and what the cache may do for it there. What it is expected to use, where it has a
+    /// price.
+    fn foresee(&mut self, line: &Line<'_>, appraisal: &mut Appraisal, load: &Load) -> Option<RequestUsage> {
         let place = Place { input: self.input_index(), line: line.number };
         let profile = appraisal.cache.take();
         let chain = profile.as_ref().map(|profile| &profile.chain);
         let lane = self.context.route.map_or(0, |route| route.lane(place, chain));
         let spot = self.slicer.find(lane, line, load);
-        let Price::Known { quote, priced_as, .. } = &appraisal.price else { return };
-        let Some(profile) = profile else { return };
+        let Price::Known { quote, priced_as, .. } = &appraisal.price else { return None };
+        let profile = profile?;
         let plain = FateCost {
             range: quote.batch,
             margin: appraisal.margins.cost.batch,
             at_cap: profile.plain_at_cap,
+            usage: plain_usage(&profile.prompt),
         };
-        if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, line.content, spot)) {
+        let cost = self.outlook.take(&profile, priced_as, plain, (place, line.content, spot));
+        let (hit, miss) = match (&cost, profile.cached, self.context.terms.cache) {
+            (Some(cost), ..) => (cost.usage, cost.usage),
+            (None, Some(cached), CacheScenario::HitRate(_)) => (cached.warm.usage, cached.cold.usage),
+            (None, ..) => (plain.usage, plain.usage),
+        };
+        if let Some(cost) = cost {
             appraisal.set_cached(&cost);
         }
+        Some(RequestUsage { row: (profile.region, profile.tier), plain: plain.usage, hit, miss })
     }
 
     /// That a request asks what an earlier one asks.
@@ -415,6 +426,7 @@ impl<'c> Ledger<'c> {
                 sha256: book.sha256().to_owned(),
                 overlays: book.overlay_labels().to_vec(),
             },
+            tags: terms.tags.clone(),
             requests: whole.requests,
             unpriced_requests: whole.unpriced_requests,
             unbounded_requests: whole.unbounded_requests,
@@ -513,7 +525,11 @@ impl<'c> Ledger<'c> {
 
 fn cuts<'c>(context: &'c Context<'c>) -> Cuts<'c> {
     let Context { terms, route, .. } = *context;
-    Cuts { limits: terms.limits, queued_max: terms.queued_requests_max, route }
+    let hit_rate = match terms.cache {
+        CacheScenario::HitRate(hit_rate) => hit_rate,
+        _ => Percent::ZERO,
+    };
+    Cuts { limits: terms.limits, queued_max: terms.queued_requests_max, route, hit_rate }
 }
 
 pub(crate) fn findings(tally: &Tally) -> Findings {

@@ -9,6 +9,7 @@
 mod appraisal;
 mod assumptions;
 mod cache;
+mod consumed;
 mod count;
 mod ids;
 mod inspector;

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use batchwise_plan::Limits;
 use batchwise_pricing::PriceBook;
 use batchwise_units::{Estimate, Percent, Tokens};
@@ -24,6 +26,8 @@ pub struct Terms {
     pub queued_requests_max: Option<u64>,
     /// Whether requests that share a marked prefix are kept in one batch, as far as they fit.
     pub group_by_prefix: bool,
+    /// What the user calls the workload, by key.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Terms {
@@ -45,6 +49,7 @@ impl Terms {
             allow_unpriced: false,
             queued_requests_max: None,
             group_by_prefix: false,
+            tags: BTreeMap::new(),
         }
     }
 }

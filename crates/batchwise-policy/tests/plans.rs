@@ -42,6 +42,7 @@ fn batch(index: u32, likely: u64) -> Batch {
         slices: Vec::new(),
         tokens: TokenTotals::default(),
         quote: Some(quote(likely)),
+        usage: None,
     }
 }
 
@@ -56,6 +57,7 @@ fn plan(cents: &[u64]) -> Plan {
             sha256: String::new(),
             overlays: Vec::new(),
         },
+        tags: BTreeMap::new(),
         inputs: Vec::new(),
         requests: 10 * cents.len() as u64,
         unpriced_requests: 0,

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use batchwise_units::{Bytes, Rate};
 
-use super::kinds::{cost, day, estimate, fingerprint, index, percent, rate, text, tokens, usd, verdict};
+use super::kinds::{
+    cost, day, estimate, expected_tokens, fingerprint, index, percent, rate, text, tokens, usd, verdict,
+};
 use super::{Field, PlanReadError};
 use crate::{
-    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Findings, Fingerprint, Input, LeftOut,
-    Limits, ModelLine, Plan, PriceBookReference, Quote, RatesUsed, SCHEMA, Saving, Savings, Slice,
-    TokenTotals, Wave,
+    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Consumption, Findings, Fingerprint,
+    Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, Quote, RatesUsed, SCHEMA, Saving, Savings,
+    Slice, TokenTotals, UsageLine, Wave,
 };
 
 type Read<T> = Result<T, PlanReadError>;
@@ -24,6 +26,7 @@ pub(super) fn plan(file: &Field<'_>) -> Read<Plan> {
         verdict: verdict(&file.get("verdict")?)?,
         priced_on: day(&file.get("priced_on")?)?,
         price_book: price_book(&file.get("price_book")?)?,
+        tags: file.find("tags")?.map(|tags| texts(&tags)).transpose()?.unwrap_or_default(),
         inputs: file.get("inputs")?.list(input)?,
         requests: file.get("requests")?.count()?,
         unpriced_requests: file.get("unpriced_requests")?.count()?,
@@ -145,7 +148,28 @@ fn batch(batch: &Field<'_>) -> Read<Batch> {
         slices: batch.get("slices")?.list(slice)?,
         tokens: token_totals(&batch.get("tokens")?)?,
         quote: batch.get("quote")?.unless_null(quote)?,
+        usage: batch.find("usage")?.map(|usage| usage.list(usage_line)).transpose()?,
     })
+}
+
+fn usage_line(line: &Field<'_>) -> Read<UsageLine> {
+    Ok(UsageLine {
+        model: text(&line.get("model")?)?,
+        geo: text(&line.get("geo")?)?.into(),
+        prompt_tokens_over: line.get("prompt_tokens_over")?.unless_null(tokens)?,
+        requests: line.get("requests")?.count()?,
+        uncached: consumption(&line.get("uncached")?)?,
+        cached: consumption(&line.get("cached")?)?,
+    })
+}
+
+fn consumption(kinds: &Field<'_>) -> Read<Consumption> {
+    let kind = |(name, count): (&str, Field<'_>)| Ok((Cow::Owned(name.to_owned()), expected_tokens(&count)?));
+    kinds.members()?.map(kind).collect()
+}
+
+fn texts(members: &Field<'_>) -> Read<BTreeMap<String, String>> {
+    members.members()?.map(|(key, value)| Ok((key.to_owned(), text(&value)?))).collect()
 }
 
 fn slice(slice: &Field<'_>) -> Read<Slice> {

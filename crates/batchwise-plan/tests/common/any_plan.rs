@@ -173,6 +173,7 @@ fn plan_of(groups: &[Group], tokens: TokenTotals, quote: Quote) -> Plan {
         assumptions: Vec::new(),
         findings: Findings::default(),
         inputs,
+        tags: groups.iter().map(|group| (group.model.clone(), "a | b".to_owned())).collect(),
     }
 }
 
@@ -241,6 +242,7 @@ fn empty_batch(index: usize, group: &Group) -> Batch {
         slices: Vec::new(),
         tokens: group.tokens,
         quote: None,
+        usage: None,
     }
 }
 
