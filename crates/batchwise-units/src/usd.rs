@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign, Sub};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 
-use crate::exact;
+use crate::{Rate, exact};
 
 /// An exact amount of US dollars.
 ///
@@ -59,6 +59,12 @@ impl Usd {
     /// Reads what `Display` writes: a plain decimal number, perhaps negative, of any size that is held exactly.
     pub fn read(text: &str) -> Result<Usd, UsdError> {
         exact::read(text).map(Usd).ok_or_else(|| UsdError { value: text.to_owned() })
+    }
+
+    /// What one token costs at a price per million; exact, as the decimal point only moves. `None` where it would have more
+    /// than 28 decimals.
+    pub fn per_token(rate: Rate) -> Option<Usd> {
+        exact::checked_cost(rate.usd_per_mtok(), Decimal::ONE, 6).map(Usd::from_decimal)
     }
 
     /// The sum, or `None` where it would have to round: for amounts that come from a file.
