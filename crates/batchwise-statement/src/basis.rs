@@ -4,7 +4,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
-    /// Every reply counts as long as its `max_tokens`.
+    /// A reply of which no length is expected counts as long as its `max_tokens`.
     LongestReplies,
     /// Input of which only bounds are known counts with the most it can be.
     LargestInputs,
@@ -15,12 +15,22 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::LongestReplies => "longest-replies",
+            Basis::LargestInputs => "largest-inputs",
+            Basis::PrefixesWritten => "prefixes-written",
+            Basis::HighEnd => "high-end",
+        }
+    }
+
     /// What it says, so that it can follow "costs are stated with".
     pub fn sentence(self) -> &'static str {
         match self {
-            Basis::LongestReplies => "every reply as long as its `max_tokens`",
-            Basis::LargestInputs => "the most that input can be, where only its bounds are known",
-            Basis::PrefixesWritten => "every marked prefix written to the cache and none read",
+            Basis::LongestReplies => "replies of unknown length as long as their `max_tokens`",
+            Basis::LargestInputs => "input of unknown size at the most that it can be",
+            Basis::PrefixesWritten => "marked prefixes written to the cache and none read",
             Basis::HighEnd => "the high end of the range, as an older plan tells no more",
         }
     }

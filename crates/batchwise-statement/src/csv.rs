@@ -2,7 +2,7 @@ use ::csv::Terminator;
 use batchwise_units::Usd;
 
 use crate::plain_text::plain_text;
-use crate::{Charge, Statement};
+use crate::{Basis, Charge, Statement};
 
 /// The columns; more may follow within a version, none goes away.
 const COLUMNS: [&str; 14] = [
@@ -33,8 +33,7 @@ pub fn csv(statement: &Statement) -> Vec<u8> {
     write(COLUMNS.map(str::to_owned).to_vec());
     for scenario in &statement.scenarios {
         let charges = statement.charges.iter().filter(|charge| charge.scenario == scenario.scenario);
-        let basis = basis(scenario);
-        charges.for_each(|charge| write(row(statement, charge, &basis)));
+        charges.for_each(|charge| write(row(statement, charge)));
         unpriced(statement, scenario.scenario.name()).into_iter().for_each(&mut write);
     }
     if statement.scenarios.is_empty() {
@@ -45,17 +44,15 @@ pub fn csv(statement: &Statement) -> Vec<u8> {
     writer.into_inner().expect("nothing fails in memory")
 }
 
-/// In what the stated cost is not the likely one, in one word.
-pub(crate) fn basis(scenario: &crate::ScenarioRow) -> String {
-    let names: Vec<String> = scenario
-        .basis
-        .iter()
-        .map(|basis| serde_json::to_value(basis).expect("a name").as_str().unwrap_or_default().to_owned())
-        .collect();
-    if names.is_empty() { "likely".to_owned() } else { names.join("+") }
+/// In what a stated cost is not the likely one, in one word.
+pub(crate) fn basis(basis: &[Basis]) -> String {
+    match basis {
+        [] => "likely".to_owned(),
+        basis => basis.iter().map(|basis| basis.name()).collect::<Vec<_>>().join("+"),
+    }
 }
 
-fn row(statement: &Statement, charge: &Charge, basis: &str) -> Vec<String> {
+fn row(statement: &Statement, charge: &Charge) -> Vec<String> {
     let plan = &statement.plans[charge.plan];
     let text = |text: Option<&String>| text.map(|text| plain_text(text)).unwrap_or_default();
     let per_token =
@@ -74,7 +71,7 @@ fn row(statement: &Statement, charge: &Charge, basis: &str) -> Vec<String> {
         charge.prompt_tokens_over.map(|over| over.to_string()).unwrap_or_default(),
         tags(plan),
         String::new(),
-        basis.to_owned(),
+        basis(&plan.basis[&charge.scenario]),
     ]
 }
 

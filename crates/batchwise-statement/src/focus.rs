@@ -163,8 +163,7 @@ const COLUMNS: [Column; 58] = [
     column("ChargeCategory", TEXT, |_| "Usage".to_owned()),
     column("ChargeClass", TEXT, |_| String::new()),
     column("ChargeDescription", TEXT, |row| {
-        let batch = row.charge.batch.map(|batch| format!(", batch {}", batch + 1)).unwrap_or_default();
-        plain_text(&format!("Projected: {} {} tokens{batch}", row.model(), row.charge.token_kind))
+        plain_text(&format!("Projected: {} {} tokens in batches", row.model(), row.charge.token_kind))
     }),
     column("ChargeFrequency", TEXT, |_| "Usage-Based".to_owned()),
     column("ChargePeriodEnd", TIME, |row| midnight(row.periods.charge[1])),
@@ -213,15 +212,10 @@ const COLUMNS: [Column; 58] = [
     column("x_PlanCostLow", NUMBER, |row| row.range_end(|cost| cost.range.low())),
     column("x_PlanCostHigh", NUMBER, |row| row.range_end(|cost| cost.range.high())),
     column("x_PlanUnpricedRequests", NUMBER, |row| row.plan.unpriced_requests.to_string()),
-    column("x_Basis", TEXT, |row| basis(row.statement)),
+    column("x_Basis", TEXT, |row| crate::csv::basis(&row.plan.basis[&SCENARIO])),
     column("x_Method", TEXT, |row| plain_text(&row.method())),
     column("x_PriceBookSha256", TEXT, |row| row.plan.price_book_sha256.clone()),
 ];
-
-fn basis(statement: &Statement) -> String {
-    let rows = statement.scenarios.iter().filter(|row| row.scenario == SCENARIO);
-    rows.map(crate::csv::basis).collect()
-}
 
 fn metadata(statement: &Statement) -> Vec<u8> {
     let column = |column: &Column| json!({ "ColumnName": column.name, "DataType": column.data_type });
@@ -241,7 +235,7 @@ fn metadata(statement: &Statement) -> Vec<u8> {
             "headline": statement.headline,
             "caveats": statement.caveats,
             "scenario": SCENARIO,
-            "basis": basis(statement),
+            "basis": row.map(|row| &row.basis),
             "cost": row.map(|row| &row.cost),
             "standard_cost": statement.scenarios.first().map(|row| &row.cost),
             "saved": row.map(|row| &row.saved),

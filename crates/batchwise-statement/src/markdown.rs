@@ -2,8 +2,7 @@ use batchwise_findings::visible;
 use batchwise_units::{Usd, dollars, grouped};
 
 use crate::grid::amount;
-use crate::headline::sentences;
-use crate::table::{count, has_caching, stated, totals};
+use crate::table::{count, has_caching, stated, totals, unlikely};
 use crate::{Costs, Scenario, Statement};
 
 /// How many batches are listed one by one: nobody reads more in a page.
@@ -52,12 +51,8 @@ fn scenarios(statement: &Statement) -> String {
         ]
     });
     let mut text = grid(&["USD", "low", middle, "high", "saved", "%"], rows.collect());
-    for row in statement.scenarios.iter().filter(|row| !row.basis.is_empty()) {
-        let basis = shown(&sentences(&row.basis));
-        text.push_str(&format!(
-            "\n{}: no likely cost is known; stated with {basis}.\n",
-            row.scenario.title()
-        ));
+    for (titles, basis) in unlikely(statement) {
+        text.push_str(&format!("\n{titles}: no likely cost is known; stated with {}.\n", shown(&basis)));
     }
     text
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::charge::{Charge, order};
 use crate::cost::foot;
-use crate::{Cost, Costs, PlanPart, Scenario};
+use crate::{Basis, Cost, Costs, PlanPart, Scenario};
 
 /// One plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +35,8 @@ pub struct PlanRow {
     pub batches: u64,
     /// What it costs; null where nothing has a price.
     pub costs: Option<Costs>,
+    /// By scenario, in what its stated cost is not the likely one; empty where it is.
+    pub basis: BTreeMap<Scenario, Vec<Basis>>,
 }
 
 /// One model.
@@ -187,6 +189,7 @@ pub(crate) fn plan_rows(parts: &[PlanPart<'_>], charges: &[Charge], places: u32)
             unpriced_requests: plan.unpriced_requests,
             batches: plan.batches.len() as u64,
             costs: plan.quote.as_ref().map(|quote| costs(quote, stated_of(&stated, &index))),
+            basis: Scenario::ALL.map(|scenario| (scenario, part.basis(scenario))).into(),
         }
     };
     let mut rows: Vec<PlanRow> = parts.iter().enumerate().map(row).collect();

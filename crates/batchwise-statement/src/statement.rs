@@ -77,7 +77,7 @@ pub struct ScenarioRow {
 pub struct Saved {
     /// The difference of the stated costs, exact.
     pub stated: Usd,
-    /// The difference of the rounded costs, so that a reader's subtraction holds.
+    /// The same rounded. It may be a unit of the last place off the difference of the rounded costs.
     pub rounded: Usd,
     /// Of the exact costs, rounded to one decimal; null where one by one costs nothing.
     pub percent: Option<String>,
@@ -262,7 +262,7 @@ fn scenario_rows(quote: &Quote, parts: &[PlanPart<'_>], charges: &[Charge], plac
         let stated = whole - cost.stated;
         let saved = (scenario != Scenario::Standard).then(|| Saved {
             stated,
-            rounded: rounded(Scenario::Standard) - cost.rounded,
+            rounded: stated.rounded_to(places),
             percent: stated.percent_of(whole),
         });
         ScenarioRow { scenario, cost, basis: basis.into_iter().collect(), saved }

@@ -52,15 +52,20 @@ fn scenarios(statement: &Statement) -> String {
         rows.push(cells);
     }
     let mut text = draw(&rows);
-    for row in statement.scenarios.iter().filter(|row| !row.basis.is_empty()) {
-        let note = format!(
-            "{}: no likely cost is known; stated with {}",
-            row.scenario.title(),
-            sentences(&row.basis)
-        );
-        text.push_str(&wrapped(&note, "  "));
+    for (titles, basis) in unlikely(statement) {
+        text.push_str(&wrapped(&format!("{titles}: no likely cost is known; stated with {basis}"), "  "));
     }
     text
+}
+
+/// The scenarios without a likely cost, and with what they are stated; those that are stated alike together.
+pub(crate) fn unlikely(statement: &Statement) -> Vec<(String, String)> {
+    let rows: Vec<_> = statement.scenarios.iter().filter(|row| !row.basis.is_empty()).collect();
+    let alike = rows.chunk_by(|one, other| one.basis == other.basis);
+    let titles = |rows: &[&crate::ScenarioRow]| {
+        rows.iter().map(|row| row.scenario.title()).collect::<Vec<_>>().join("; ")
+    };
+    alike.map(|rows| (titles(rows), sentences(&rows[0].basis))).collect()
 }
 
 fn cache(statement: &Statement) -> String {

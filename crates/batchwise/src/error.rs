@@ -7,6 +7,7 @@ use batchwise_plan::PlanReadError;
 use batchwise_planner::{ReadError, RemarkError};
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
 use batchwise_simulator::SettingsError;
+use batchwise_statement::StatementError;
 
 /// What batchwise could not do. Each text can follow `error: `.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,14 @@ pub(crate) enum CliError {
     Plan { path: PathBuf, source: PlanReadError },
     #[error("cannot read the plan {}: it is longer than {max} bytes, which no plan should be", name(path))]
     PlanTooLong { path: PathBuf, max: u64 },
+    #[error("cannot report")]
+    Statement(#[from] StatementError),
+    #[error("--format focus writes two files, the rows and their metadata: name the first with -o FILE")]
+    FocusFile,
+    #[error("a workbook is not for a terminal: name a file with -o FILE")]
+    XlsxOnTerminal,
+    #[error("the tag `{key}` is given twice: one workload has one value of it")]
+    TagTwice { key: String },
     #[error("other machines can reach {address}: add --allow-remote if they may, or listen on 127.0.0.1:0")]
     Remote { address: SocketAddr },
     #[error("cannot serve on {address}")]

@@ -1,6 +1,7 @@
 //! What was typed. What it means is decided in `settings.rs`.
 
 mod gate;
+mod report;
 mod simulate;
 mod values;
 
@@ -15,8 +16,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
+pub(crate) use report::{ReportArgs, ReportFormat};
 pub(crate) use simulate::SimulateArgs;
-use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads, tier};
+use values::{
+    budget, cache, day, output_tokens, region, requests, sample, sampling, size, tag, threads, tier,
+};
 
 /// Know what a batch costs before you send it.
 ///
@@ -41,6 +45,7 @@ pub(crate) enum Command {
     Estimate(EstimateArgs),
     Count(CountArgs),
     Diff(DiffArgs),
+    Report(ReportArgs),
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),
@@ -69,6 +74,10 @@ pub(crate) struct PlanArgs {
     /// What to print: the quote for people, or the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
     pub(crate) format: PlanFormat,
+
+    /// What you call the workload, like team=search; can be repeated. `report` adds plans up by their tags
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
+    pub(crate) tags: Vec<Tag>,
 
     /// Write a copy of the requests to this file, with cache breakpoints of an hour where they pay and no others; nothing
     /// else is changed. Plan the copy with --cache primed
@@ -201,6 +210,13 @@ pub(crate) struct DiffArgs {
     /// What to print: tables for people, a comment for a pull request, or everything
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     pub(crate) format: DiffFormat,
+}
+
+/// What the user calls a workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tag {
+    pub(crate) key: String,
+    pub(crate) value: String,
 }
 
 /// How `diff` prints.

@@ -6,6 +6,7 @@ mod explain;
 mod plan;
 mod policy;
 mod prices;
+mod report;
 mod simulate;
 
 use std::error::Error;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Estimate(args) => estimate::run(args, today),
         Command::Count(args) => count::run(args, today),
         Command::Diff(args) => diff::run(args),
+        Command::Report(args) => report::run(args),
         Command::Prices(args) => prices::run(args, today),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
