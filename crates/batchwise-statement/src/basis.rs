@@ -31,7 +31,7 @@ impl Basis {
             Basis::LongestReplies => "replies of unknown length as long as their `max_tokens`",
             Basis::LargestInputs => "input of unknown size at the most that it can be",
             Basis::PrefixesWritten => "marked prefixes written to the cache and none read",
-            Basis::HighEnd => "the high end of the range, as an older plan tells no more",
+            Basis::HighEnd => "the high end of an older plan, which tells no more",
         }
     }
 }

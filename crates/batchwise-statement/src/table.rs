@@ -191,7 +191,7 @@ fn batches(statement: &Statement) -> String {
 }
 
 fn tags(statement: &Statement) -> String {
-    let mut text = String::new();
+    let mut sections = Vec::new();
     for rows in statement.tags.chunk_by(|one, other| one.key == other.key) {
         let row = |row: &crate::TagRow| {
             let value = row.value.as_deref().map_or("(no such tag)".to_owned(), name);
@@ -202,9 +202,9 @@ fn tags(statement: &Statement) -> String {
         let total = total.into_iter().chain(totals(statement)).collect();
         let key = name(&rows[0].key);
         let header = [key.as_str(), "requests", "standard", "batch", "with caching"];
-        text.push_str(&section(&format!("By tag {key}"), &header, rows.iter().map(row).collect(), total));
+        sections.push(section(&format!("By tag {key}"), &header, rows.iter().map(row).collect(), total));
     }
-    text
+    sections.join("\n")
 }
 
 fn plans(statement: &Statement) -> String {
