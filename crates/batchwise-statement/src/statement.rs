@@ -8,7 +8,9 @@ use serde::Serialize;
 use crate::charge::Charge;
 use crate::headline::headline;
 use crate::rows::{batch_rows, costs, ends, kind_rows, model_rows, plan_rows, stated, tag_rows, together};
-use crate::{Basis, BatchRow, Cost, KindRow, ModelRow, PlanPart, PlanRow, Scenario, StatementError, TagRow};
+use crate::{
+    Basis, BatchRow, Calculator, Cost, KindRow, ModelRow, PlanPart, PlanRow, Scenario, StatementError, TagRow,
+};
 
 /// The name and version of the report's JSON. Within a version, fields are added only.
 pub const SCHEMA: &str = "batchwise.report/1";
@@ -56,6 +58,9 @@ pub struct Statement {
     pub findings: StatementFindings,
     /// The finest lines, of which all stated costs are sums.
     pub charges: Vec<Charge>,
+    /// From what a page can tell other costs, where every plan with a price says so. In no other format.
+    #[serde(skip)]
+    pub calculator: Option<Calculator>,
 }
 
 /// One scenario.
@@ -187,6 +192,7 @@ impl Statement {
             prices: price_rows(&plans),
             findings: findings(&plans),
             charges,
+            calculator: Calculator::of(parts),
         };
         (statement.headline, statement.caveats) = headline(&statement, shared_inputs(parts));
         Ok(statement)
