@@ -38,8 +38,7 @@ pub(super) fn panel(statement: &Statement) -> String {
 
 fn controls(statement: &Statement, calculator: &Calculator) -> String {
     let priced = statement.requests - statement.unpriced_requests;
-    let times =
-        Lever { planned: "once".to_owned(), start: Some("1".to_owned()), max: 100, fixed: None };
+    let times = Lever { planned: "once".to_owned(), start: Some("1".to_owned()), max: 100, fixed: None };
     [
         control("reply", "Expected reply, tokens", (0, "1"), &calculator.reply),
         control("hits", "Marked prefixes found in the cache, %", (0, "0.01"), &calculator.cache),

@@ -330,22 +330,24 @@ fn tags(statement: &Statement) -> String {
 }
 
 fn plans(statement: &Statement) -> String {
-    let rows = (1..).zip(&statement.plans).map(|(number, row): (usize, &PlanRow)| {
-        let first = [
-            format!("{number}: {}", row.name),
-            row.verdict.to_owned(),
-            row.priced_on.clone(),
-            row.price_book.clone(),
-            row.sha256.to_string(),
-            grouped(row.requests),
-        ];
+    let name = |(number, row): (usize, &PlanRow)| (format!("{number}: {}", row.name), row);
+    let named = || (1..).zip(&statement.plans).map(name);
+    let rows = named().map(|(name, row)| {
+        let first = [name, grouped(row.requests)];
         first.into_iter().chain(cells(row.costs.as_ref(), statement.places)).collect()
     });
-    let blank = String::new;
-    let total = vec!["total".to_owned(), blank(), blank(), blank(), blank(), grouped(statement.requests)];
-    let first = ["plan", "verdict", "prices of", "price book", "SHA-256", "requests"];
+    let total = vec!["total".to_owned(), grouped(statement.requests)];
     let caption = "Cost by plan, US dollars; low and high are with caching";
-    section("by-plan", "By plan", &parts(caption, &first, (5, rows.collect()), total, statement))
+    let costs = parts(caption, &["plan", "requests"], (1, rows.collect()), total, statement);
+    let files = named().map(|(name, row)| {
+        let tags: Vec<String> = row.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let about = [name, row.verdict.to_owned(), row.priced_on.clone(), row.price_book.clone()];
+        about.into_iter().chain([tags.join(", "), row.sha256.to_string()]).collect()
+    });
+    let header = ["plan", "verdict", "prices of", "price book", "tags", "SHA-256"];
+    let files =
+        Grid { caption: "Plan files", header: &header, words: 6, rows: files.collect(), total: None }.html();
+    section("by-plan", "By plan", &format!("{costs}{files}"))
 }
 
 fn basis(statement: &Statement) -> String {
