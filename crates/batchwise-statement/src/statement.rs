@@ -311,22 +311,48 @@ fn assumption_rows(plans: &[&Plan]) -> Vec<AssumptionRow> {
     rows
 }
 
+/// Each row of prices once, with the plans that applied it.
 fn price_rows(plans: &[&Plan]) -> Vec<PriceRow> {
     let mut rows: Vec<PriceRow> = Vec::new();
+    let mut of_model: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, plan) in plans.iter().enumerate() {
         for model in &plan.models {
+            let known = of_model.entry(&model.model).or_default();
             for rates in &model.rates {
                 let row = price_row(&model.model, model.priced_as.as_ref(), rates, index);
-                let same =
-                    |other: &&mut PriceRow| PriceRow { plans: row.plans.clone(), ..(**other).clone() } == row;
-                match rows.iter_mut().find(same) {
-                    Some(other) => other.plans.push(index),
-                    None => rows.push(row),
+                match known.iter().copied().find(|&other| rows[other].has_prices_of(&row)) {
+                    Some(other) if rows[other].plans.last() == Some(&index) => (),
+                    Some(other) => rows[other].plans.push(index),
+                    None => {
+                        known.push(rows.len());
+                        rows.push(row);
+                    }
                 }
             }
         }
     }
     rows
+}
+
+impl PriceRow {
+    /// Whether both say the same, but for the plans.
+    fn has_prices_of(&self, other: &PriceRow) -> bool {
+        let PriceRow {
+            model,
+            priced_as,
+            geo,
+            prompt_tokens_over,
+            usd_per_mtok,
+            since,
+            source,
+            checked,
+            plans: _,
+        } = self;
+        (model, priced_as, geo, prompt_tokens_over)
+            == (&other.model, &other.priced_as, &other.geo, &other.prompt_tokens_over)
+            && (usd_per_mtok, since, source, checked)
+                == (&other.usd_per_mtok, &other.since, &other.source, &other.checked)
+    }
 }
 
 fn price_row(model: &str, priced_as: Option<&String>, rates: &RatesUsed, plan: usize) -> PriceRow {
