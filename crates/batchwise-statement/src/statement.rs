@@ -149,13 +149,14 @@ impl Statement {
     /// Adds plans up.
     ///
     /// # Errors
-    /// When a plan is there twice, or amounts have too many digits to add up exactly.
+    /// When a plan is there twice, or numbers have too many digits to add up exactly.
     ///
     /// # Panics
     /// When there is no plan.
     pub fn of(parts: &[PlanPart<'_>]) -> Result<Statement, StatementError> {
         assert!(!parts.is_empty(), "a statement is of one plan at least");
         refuse_twice(parts)?;
+        refuse_multitude(parts)?;
         let mut charges = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             charges.extend(part.charges(index)?);
@@ -198,6 +199,18 @@ fn refuse_twice(parts: &[PlanPart<'_>]) -> Result<(), StatementError> {
     for part in parts {
         if let Some(first) = seen.insert(part.sha256, part.name) {
             return Err(StatementError::Twice { first: first.to_owned(), second: part.name.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// That requests and lines can be added up: those of models and batches are parts of the plan's.
+fn refuse_multitude(parts: &[PlanPart<'_>]) -> Result<(), StatementError> {
+    let mut sums = [0u64; 2];
+    for part in parts {
+        for (sum, count) in sums.iter_mut().zip([part.plan.requests, part.plan.left_out_lines]) {
+            let too_many = || StatementError::TooManyDigits { name: part.name.to_owned() };
+            *sum = sum.checked_add(count).ok_or_else(too_many)?;
         }
     }
     Ok(())

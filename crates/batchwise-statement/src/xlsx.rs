@@ -32,9 +32,22 @@ type Written = Result<(), XlsxError>;
 /// beyond the fifteenth digit.
 ///
 /// # Errors
-/// When there are more charges or batches than a worksheet has rows.
+/// When a worksheet would have more rows than it may.
 pub fn xlsx(statement: &Statement) -> Result<Vec<u8>, StatementError> {
-    let rows = statement.charges.len().max(statement.batches.len()) + 10;
+    let summary = statement.caveats.len()
+        + statement.token_kinds.len()
+        + 3 * statement.tags.len()
+        + statement.plans.len()
+        + statement.cache_scenarios.len();
+    let sheets = [
+        statement.charges.len(),
+        statement.batches.len(),
+        statement.models.len(),
+        statement.assumptions.len(),
+        2 * statement.prices.len(),
+        summary,
+    ];
+    let rows = sheets.into_iter().max().unwrap_or_default() + 20;
     if rows > ROWS_MAX {
         return Err(StatementError::TooManyRows { rows, max: ROWS_MAX });
     }
