@@ -66,6 +66,11 @@ prices:
 ready-files:
     scripts/check-ready-files.sh
 
+# Hold reports to the programs that read them: workbooks computed anew, FOCUS rows validated. Needs Python 3.12.
+reports:
+    cargo build -p batchwise
+    scripts/check-reports.sh "${CARGO_TARGET_DIR:-target}/debug/batchwise"
+
 # Compare the counts of the tokenizer with those of an independent one. Needs Python 3.12.
 counts *ARGS:
     python3 scripts/compare-ctok.py {{ARGS}}

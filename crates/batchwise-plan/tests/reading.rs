@@ -51,6 +51,57 @@ fn a_plan_from_before_the_cache_was_analysed_is_read() {
     assert_eq!((older.batches, older.quote), (plan.batches, plan.quote));
 }
 
+/// Written by the program, with tags and tokens by kind.
+const WITH_USAGE: &str = include_str!("data/plan-with-usage.json");
+
+#[test]
+fn tokens_by_kind_are_read_byte_for_byte_and_must_cost_what_is_quoted() {
+    let plan = Plan::read(WITH_USAGE.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(written(&plan)).unwrap(), WITH_USAGE);
+    assert_eq!(plan.tags["team"], "support");
+    let line = &plan.batches[0].usage.as_ref().unwrap()[0];
+    assert_eq!((line.requests, line.uncached["output"].to_string()), (120, "14400".to_owned()));
+
+    let complaint = |pointer: &str, value: Value| {
+        let mut plan: Value = serde_json::from_str(WITH_USAGE).unwrap();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        plan.pointer_mut(parent).unwrap()[key] = value;
+        let error = read(&plan).unwrap_err().to_string();
+        error.split(": the file was").next().unwrap().to_owned()
+    };
+    let line = |field: &str| format!("/batches/0/usage/0/{field}");
+    let complaints = [
+        complaint("/tags/team", json!(7)),
+        complaint("/batches/1/usage", json!([])),
+        complaint(&line("requests"), json!(119)),
+        complaint(&line("model"), json!("claude-of-tomorrow")),
+        complaint(&line("geo"), json!("us")),
+        complaint(&line("prompt_tokens_over"), json!(100_000)),
+        complaint(&line("uncached/input"), json!("1")),
+        complaint(&line("cached/input"), json!("1.5")),
+        complaint(&line("cached/input"), json!(1)),
+        complaint(&line("cached/input"), json!("0.00001")),
+        complaint(&line("cached/of_tomorrow"), json!("1")),
+    ];
+    assert_snapshot!(complaints.join("\n"), @r#"
+    `tags.team` is 7 but must be a text
+    `batches[1].usage` is of 0 requests but the number of requests with a price is 80
+    `batches[0].usage` is of 119 requests but the number of requests with a price is 120
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    `batches[0].quote.standard.likely` is 0.20575 but its tokens make it 0.072001
+    `batches[0].quote.batch_cached.likely` is 0.102875 but its tokens make it 0.03600075
+    `batches[0].usage[0].cached.input` is 1 but must be a number of tokens as a decimal text like "850.5"
+    `batches[0].usage[0].cached.input` is "0.00001" but must be a number of tokens as a decimal text like "850.5"
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    "#);
+
+    let mut one_without: Value = serde_json::from_str(WITH_USAGE).unwrap();
+    one_without["batches"][1].as_object_mut().unwrap().remove("usage");
+    assert_snapshot!(read(&one_without).unwrap_err().to_string(), @"`batches[1].usage` is absent but other batches have it: the file was changed or damaged, so make the plan again");
+}
+
 #[test]
 fn waves_agree_with_the_batches() {
     assert_snapshot!(complaint("/waves/0/requests", json!(17)), @"`waves[0].requests` is 17 but its batches make it 18: the file was changed or damaged, so make the plan again");

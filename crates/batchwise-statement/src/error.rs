@@ -10,7 +10,7 @@ pub enum StatementError {
         second: String,
     },
     /// A sum would have to round.
-    #[error("the amounts of {name} have too many digits to add up exactly")]
+    #[error("the numbers of {name} have too many digits to add up exactly")]
     TooManyDigits {
         /// The plan at which that was noticed.
         name: String,
@@ -36,7 +36,7 @@ pub enum StatementError {
         day: String,
     },
     /// A worksheet has no room.
-    #[error("a worksheet holds {max} rows, and there would be {rows}: use --format csv")]
+    #[error("a worksheet holds {max} rows, and there would be {rows}: use --format json")]
     TooManyRows {
         /// How many rows there would be.
         rows: usize,

@@ -155,7 +155,7 @@ const TIME: &str = "DATETIME";
 const COLUMNS: [Column; 58] = [
     column("BilledCost", NUMBER, |row| row.cost()),
     column("BillingAccountId", TEXT, |_| "projected".to_owned()),
-    column("BillingAccountName", TEXT, |_| "Projected, not billed".to_owned()),
+    column("BillingAccountName", TEXT, |_| "Projected (not billed)".to_owned()),
     column("BillingAccountType", TEXT, |_| "Projection".to_owned()),
     column("BillingCurrency", TEXT, |_| "USD".to_owned()),
     column("BillingPeriodEnd", TIME, |row| midnight(row.periods.billing[1])),

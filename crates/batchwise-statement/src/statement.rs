@@ -1,12 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use batchwise_findings::Verdict;
-use batchwise_plan::{Plan, Quote, RatesUsed};
+use batchwise_plan::{Plan, Quote};
 use batchwise_units::{Estimate, Rate, Tokens, Usd, places};
 use serde::Serialize;
 
 use crate::charge::Charge;
+use crate::grounds::{assumption_rows, cache_rows, findings, price_rows, shared_inputs};
 use crate::headline::headline;
+use crate::refusals::{refuse_multitude, refuse_overflow, refuse_twice};
 use crate::rows::{batch_rows, costs, ends, kind_rows, model_rows, plan_rows, stated, tag_rows, together};
 use crate::{
     Basis, BatchRow, Calculator, Cost, KindRow, ModelRow, PlanPart, PlanRow, Scenario, StatementError, TagRow,
@@ -154,13 +156,14 @@ impl Statement {
     /// Adds plans up.
     ///
     /// # Errors
-    /// When a plan is there twice, or amounts have too many digits to add up exactly.
+    /// When a plan is there twice, or numbers have too many digits to add up exactly.
     ///
     /// # Panics
     /// When there is no plan.
     pub fn of(parts: &[PlanPart<'_>]) -> Result<Statement, StatementError> {
         assert!(!parts.is_empty(), "a statement is of one plan at least");
         refuse_twice(parts)?;
+        refuse_multitude(parts)?;
         let mut charges = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             charges.extend(part.charges(index)?);
@@ -199,53 +202,6 @@ impl Statement {
     }
 }
 
-fn refuse_twice(parts: &[PlanPart<'_>]) -> Result<(), StatementError> {
-    let mut seen = HashMap::new();
-    for part in parts {
-        if let Some(first) = seen.insert(part.sha256, part.name) {
-            return Err(StatementError::Twice { first: first.to_owned(), second: part.name.to_owned() });
-        }
-    }
-    Ok(())
-}
-
-/// That all that is added up later can be: each such sum is of a part of these amounts, none of which is negative.
-fn refuse_overflow(parts: &[PlanPart<'_>], charges: &[Charge]) -> Result<(), StatementError> {
-    let mut sum = Usd::ZERO;
-    let mut add = |usd: Usd, plan: usize| -> Result<(), StatementError> {
-        let too_long = || StatementError::TooManyDigits { name: parts[plan].name.to_owned() };
-        sum = sum.checked_add(usd).ok_or_else(too_long)?;
-        Ok(())
-    };
-    for charge in charges {
-        add(charge.cost_usd, charge.plan)?;
-        add(charge.standard_cost_usd, charge.plan)?;
-    }
-    for (index, part) in parts.iter().enumerate() {
-        let plan = part.plan;
-        let quotes = plan.models.iter().map(|model| model.quote).chain([plan.quote]).flatten();
-        for quote in quotes {
-            for usd in [quote.standard, quote.batch, quote.batch_cached].map(|range| range.high()) {
-                add(usd, index)?;
-            }
-            let ends = [quote.standard, quote.batch, quote.batch_cached];
-            for usd in ends.into_iter().flat_map(|range| [Some(range.low()), range.likely()]).flatten() {
-                add(usd, index)?;
-            }
-            add(quote.batch_bound, index)?;
-        }
-        for cost in plan.cache.iter().flat_map(|cache| cache.scenarios.values()) {
-            let range = cost.range;
-            for usd in
-                [Some(range.low()), range.likely(), Some(range.high()), cost.batch].into_iter().flatten()
-            {
-                add(usd, index)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// So many that no total of a scenario looks like nothing.
 fn places_of(quote: &Quote) -> u32 {
     let ranges = Scenario::ALL.map(|scenario| scenario.range(quote));
@@ -274,107 +230,4 @@ fn scenario_rows(quote: &Quote, parts: &[PlanPart<'_>], charges: &[Charge], plac
         ScenarioRow { scenario, cost, basis: basis.into_iter().collect(), saved }
     };
     Scenario::ALL.map(row).into()
-}
-
-/// The scenarios that every plan with a price tells.
-fn cache_rows(plans: &[&Plan]) -> Vec<CacheRow> {
-    let priced: Vec<&&Plan> = plans.iter().filter(|plan| plan.quote.is_some()).collect();
-    let Some(first) = priced.first().and_then(|plan| plan.cache.as_ref()) else { return Vec::new() };
-    let row = |name: &str| {
-        let of = |plan: &&&Plan| plan.cache.as_ref()?.scenarios.get(name).cloned();
-        let all = priced.iter().map(of).collect::<Option<Vec<_>>>()?;
-        let capped = all.iter().try_fold(Usd::ZERO, |sum, cost| Some(sum + cost.batch?));
-        Some(CacheRow {
-            scenario: name.to_owned(),
-            range: all.iter().map(|cost| cost.range).sum(),
-            with_longest_replies: capped,
-            meaning: all[0].meaning.to_string(),
-        })
-    };
-    first.scenarios.keys().filter_map(|name| row(name)).collect()
-}
-
-fn assumption_rows(plans: &[&Plan]) -> Vec<AssumptionRow> {
-    let mut rows: Vec<AssumptionRow> = Vec::new();
-    for (index, plan) in plans.iter().enumerate() {
-        for assumption in &plan.assumptions {
-            let same = |row: &&mut AssumptionRow| {
-                (&row.key, &row.value, &row.source)
-                    == (&assumption.key, &assumption.value, &assumption.source)
-            };
-            match rows.iter_mut().find(same) {
-                Some(row) if row.plans.last() == Some(&index) => (),
-                Some(row) => row.plans.push(index),
-                None => rows.push(AssumptionRow {
-                    key: assumption.key.clone(),
-                    value: assumption.value.clone(),
-                    source: assumption.source.clone(),
-                    plans: vec![index],
-                }),
-            }
-        }
-    }
-    rows
-}
-
-fn price_rows(plans: &[&Plan]) -> Vec<PriceRow> {
-    let mut rows: Vec<PriceRow> = Vec::new();
-    for (index, plan) in plans.iter().enumerate() {
-        for model in &plan.models {
-            for rates in &model.rates {
-                let row = price_row(&model.model, model.priced_as.as_ref(), rates, index);
-                let same =
-                    |other: &&mut PriceRow| PriceRow { plans: row.plans.clone(), ..(**other).clone() } == row;
-                match rows.iter_mut().find(same) {
-                    Some(other) => other.plans.push(index),
-                    None => rows.push(row),
-                }
-            }
-        }
-    }
-    rows
-}
-
-fn price_row(model: &str, priced_as: Option<&String>, rates: &RatesUsed, plan: usize) -> PriceRow {
-    PriceRow {
-        model: model.to_owned(),
-        priced_as: priced_as.cloned(),
-        geo: rates.geo.to_string(),
-        prompt_tokens_over: rates.prompt_tokens_over,
-        usd_per_mtok: rates.usd_per_mtok.clone(),
-        since: rates.since.clone(),
-        source: rates.source.clone(),
-        checked: rates.checked.clone(),
-        plans: vec![plan],
-    }
-}
-
-fn findings(plans: &[&Plan]) -> StatementFindings {
-    let mut sum = StatementFindings::default();
-    for plan in plans {
-        sum.error = sum.error.saturating_add(plan.findings.error);
-        sum.warning = sum.warning.saturating_add(plan.findings.warning);
-        sum.note = sum.note.saturating_add(plan.findings.note);
-        for (rule, count) in &plan.findings.rules {
-            let known = sum.rules.entry(rule.to_string()).or_default();
-            *known = known.saturating_add(*count);
-        }
-    }
-    sum
-}
-
-/// Inputs that several plans hold, as the first of them calls them: their requests count twice.
-fn shared_inputs(parts: &[PlanPart<'_>]) -> Vec<String> {
-    let mut seen = HashMap::new();
-    let mut shared = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        for input in part.plan.inputs.iter().filter(|input| input.bytes > 0) {
-            let first = *seen.entry(input.sha256).or_insert(index);
-            if first != index {
-                shared.push(input.path.clone());
-            }
-        }
-    }
-    shared.dedup();
-    shared
 }

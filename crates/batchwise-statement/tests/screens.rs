@@ -391,7 +391,7 @@ fn what_cannot_be_added_up_is_refused() {
             ("/models/0/quote/standard/high", json!("1000")),
         ],
     );
-    assert_snapshot!(statement(&[("long.json", &long)]).unwrap_err(), @"the amounts of long.json have too many digits to add up exactly");
+    assert_snapshot!(statement(&[("long.json", &long)]).unwrap_err(), @"the numbers of long.json have too many digits to add up exactly");
 }
 
 #[test]

@@ -216,6 +216,22 @@ fn a_small_plan_in_full() {
         },
         "unbounded_requests": 0,
         "unpriced_requests": 0,
+        "usage": [
+          {
+            "cached": {
+              "input": "16",
+              "output": "1000"
+            },
+            "geo": "global",
+            "model": "claude-sonnet-5-5",
+            "prompt_tokens_over": null,
+            "requests": 1,
+            "uncached": {
+              "input": "16",
+              "output": "1000"
+            }
+          }
+        ],
         "wave": 0
       }
     ]
