@@ -25,8 +25,8 @@ pub(super) fn check(plan: &Plan) -> Agreed {
         let path = format!("what_if.lines[{index}].");
         let row = (line.model.as_str(), line.geo.as_ref(), line.prompt_tokens_over);
         let Some(used) = used.remove(&row) else {
-            let expected = "a model and a row of prices of the batches, once".to_owned();
-            return contradiction(format!("{path}model"), &line.model, expected);
+            let expected = "no batch has such requests, or another line tells them".to_owned();
+            return contradiction(format!("{path}model"), line.model.escape_debug(), expected);
         };
         requests(&path, line, &used)?;
         replies(&path, line, what_if, &used)?;
@@ -34,7 +34,8 @@ pub(super) fn check(plan: &Plan) -> Agreed {
     }
     match used.keys().next() {
         Some((model, ..)) => {
-            let expected = format!("a line for each row of prices of the batches: one of {model} is missing");
+            let model = model.escape_debug();
+            let expected = format!("the batches have requests of {model} at prices that it lacks");
             contradiction("what_if.lines", format!("a list of {}", what_if.lines.len()), expected)
         }
         None => Ok(()),
@@ -62,14 +63,21 @@ fn add(sums: &mut Consumption, more: &Consumption) {
 
 fn requests(path: &str, line: &WhatIfLine, used: &Used) -> Agreed {
     if line.requests != used.requests {
-        let expected = format!("the batches make it {}", used.requests);
+        let expected = format!("its batches make it {}", used.requests);
         return contradiction(format!("{path}requests"), line.requests, expected);
     }
     let Some(caps) = &line.caps else { return Ok(()) };
     let sum = caps.iter().fold(0, |sum: u64, cap| sum.saturating_add(cap.requests));
-    if sum != line.requests || !caps.is_sorted_by(|one, next| one.max_tokens < next.max_tokens) {
-        let expected = format!("different ones in rising order, of {} requests", line.requests);
+    if sum != line.requests {
+        let expected = format!("the line has {}", line.requests);
         return contradiction(format!("{path}caps"), format!("of {sum} requests"), expected);
+    }
+    if !caps.is_sorted_by(|one, next| one.max_tokens < next.max_tokens) {
+        return contradiction(
+            format!("{path}caps"),
+            "out of order",
+            "each has to be above the last".to_owned(),
+        );
     }
     Ok(())
 }
@@ -78,8 +86,8 @@ fn requests(path: &str, line: &WhatIfLine, used: &Used) -> Agreed {
 fn replies(path: &str, line: &WhatIfLine, what_if: &WhatIf, used: &Used) -> Agreed {
     let Some(caps) = &line.caps else { return Ok(()) };
     let Some(expected) = Reply::read(what_if.output_tokens.as_deref()) else {
-        let value = what_if.output_tokens.clone().unwrap_or_default();
-        let expected = "a number of tokens, a percentage like 40%, or null".to_owned();
+        let value = what_if.output_tokens.as_deref().unwrap_or_default().escape_debug();
+        let expected = "it must be a number of tokens, a percentage like 40%, or null".to_owned();
         return contradiction("what_if.output_tokens", value, expected);
     };
     let total = expected.total(caps);
@@ -113,7 +121,7 @@ fn prompts(path: &str, line: &WhatIfLine, what_if: &WhatIf, used: &Used) -> Agre
         let made = share(&line.warm, hit_rate) + share(&line.cold, hit_rate.complement());
         let told = of(&used.cached, kind);
         if made != told {
-            let expected = format!("the cached {kind} of the batches is {told}");
+            let expected = format!("the cached {} of the batches is {told}", kind.escape_debug());
             return contradiction(format!("{path}warm"), format!("with `cold`, {made} tokens"), expected);
         }
     }

@@ -22,11 +22,10 @@ const SCRIPT: &str = include_str!("page.js");
 /// report's own figures first. The page may run that one script and nothing else, which its content security policy
 /// holds. No text of a file can be markup.
 pub fn html(statement: &Statement) -> Vec<u8> {
-    let panel = panel::panel(statement);
-    let script = if panel.is_empty() { "" } else { SCRIPT };
+    let script = statement.calculator.as_ref().map(|_| SCRIPT);
     let policy = content_security_policy(STYLE, script);
-    let script = if script.is_empty() { String::new() } else { format!("<script>{script}</script>\n") };
-    let sections: String = sections::all(statement, &panel);
+    let script = script.map(|script| format!("<script>{script}</script>\n")).unwrap_or_default();
+    let sections = sections::all(statement, &panel::panel(statement));
     format!(
         "<!DOCTYPE html>\n\
          <html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n\

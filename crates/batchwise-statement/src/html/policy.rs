@@ -2,11 +2,12 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
-/// What a page of these inline blocks may do: run that script, apply that style, and nothing else. It reaches no network.
-pub(super) fn content_security_policy(style: &str, script: &str) -> String {
+/// What a page of these inline blocks may do: run that script if there is one, apply that style, and nothing else. It
+/// reaches no network.
+pub(super) fn content_security_policy(style: &str, script: Option<&str>) -> String {
     format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
-        source(script),
+        script.map_or("'none'".to_owned(), source),
         source(style)
     )
 }

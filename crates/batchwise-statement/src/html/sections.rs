@@ -330,17 +330,16 @@ fn tags(statement: &Statement) -> String {
 }
 
 fn plans(statement: &Statement) -> String {
-    let name = |(number, row): (usize, &PlanRow)| (format!("{number}: {}", row.name), row);
-    let named = || (1..).zip(&statement.plans).map(name);
-    let rows = named().map(|(name, row)| {
-        let first = [name, grouped(row.requests)];
+    let rows = (1..).zip(&statement.plans).map(|(number, row)| {
+        let first = [plan_name(number, row), grouped(row.requests)];
         first.into_iter().chain(cells(row.costs.as_ref(), statement.places)).collect()
     });
     let total = vec!["total".to_owned(), grouped(statement.requests)];
     let caption = "Cost by plan, US dollars; low and high are with caching";
     let costs = parts(caption, &["plan", "requests"], (1, rows.collect()), total, statement);
-    let files = named().map(|(name, row)| {
+    let files = (1..).zip(&statement.plans).map(|(number, row)| {
         let tags: Vec<String> = row.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let name = plan_name(number, row);
         let about = [name, row.verdict.to_owned(), row.priced_on.clone(), row.price_book.clone()];
         about.into_iter().chain([tags.join(", "), row.sha256.to_string()]).collect()
     });
@@ -348,6 +347,10 @@ fn plans(statement: &Statement) -> String {
     let files =
         Grid { caption: "Plan files", header: &header, words: 6, rows: files.collect(), total: None }.html();
     section("by-plan", "By plan", &format!("{costs}{files}"))
+}
+
+fn plan_name(number: usize, row: &PlanRow) -> String {
+    format!("{number}: {}", row.name)
 }
 
 fn basis(statement: &Statement) -> String {
