@@ -112,7 +112,8 @@ class Page:
     def resize(self, width, height):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
-    def screenshot(self, path):
-        image = self.call("Page.captureScreenshot", format="png")["data"]
+    def screenshot(self, path, clip=None):
+        options = {"clip": clip} if clip else {}
+        image = self.call("Page.captureScreenshot", format="png", **options)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(image))

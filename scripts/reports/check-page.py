@@ -22,6 +22,8 @@ CACHED = ("cached", "examples/data/contracts.jsonl", ["--output-tokens", "300", 
 PRIMED = ("primed", "examples/data/contracts.jsonl", ["--output-tokens", "40%", "--cache", "primed"])
 SEARCH = ("search", "examples/data/reviews.jsonl", ["--output-tokens", "200"])
 
+MEDIA = ("media", "examples/data/media.jsonl", ["--output-tokens", "100"])
+
 # Other terms: replies, hits, times. None is as planned.
 TERMS = [(1, None, 1), (777, "50", 1), (None, "33.33", 1), (None, "100", 2), (64000, "0", 3), (250, None, 2)]
 
@@ -35,6 +37,7 @@ def main():
         check.report("cached", [CACHED])
         check.report("primed", [PRIMED])
         check.report("unknown", [unknown])
+        check.report("media", [MEDIA])
         check.report("three", [SUPPORT, LEGAL, SEARCH])
         check.keys("cached", [CACHED])
         check.without_scripts("three")

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::sections::{paragraph, section};
 use super::text::{escaped, inert_json};
 use crate::calculator::texts;
-use crate::{Calculator, CalculatorRow, Lever, Scenario, Statement};
+use crate::{Basis, Calculator, CalculatorRow, Lever, Scenario, Statement};
 
 /// The calculator, hidden until the script finds that it arrives at the figures of the report; empty where nothing has a
 /// price.
@@ -118,6 +118,9 @@ fn rules(statement: &Statement) -> String {
                     several times means the same requests again under other names. Ranges, batches and bounds are not \
                     calculated here: plan again for them."
         .to_owned();
+    if statement.scenarios.iter().any(|row| row.basis.contains(&Basis::LargestInputs)) {
+        text.push_str(" Input of unknown size counts with the most that it can be.");
+    }
     if statement.unpriced_requests > 0 {
         let count = requests(statement.unpriced_requests);
         text.push_str(&format!(" {count} without a price are in no amount here either."));
