@@ -1,7 +1,11 @@
 //! One self-contained page for a browser, a phone, a printer and a mailbox.
 
+mod answer;
+mod batches;
 mod chart;
+mod costs;
 mod grid;
+mod grounds;
 mod panel;
 mod policy;
 mod sections;
