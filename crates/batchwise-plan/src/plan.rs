@@ -24,6 +24,10 @@ pub struct Plan {
     pub priced_on: String,
     /// Which prices were used.
     pub price_book: PriceBookReference,
+    /// The version of the API that the batches are to be created with; null in older plans, which did not say.
+    pub api_version: Option<String>,
+    /// The beta headers that they are to be created with.
+    pub betas: Vec<String>,
     /// The inputs in the order given.
     pub inputs: Vec<Input>,
     /// How many requests the batches hold.

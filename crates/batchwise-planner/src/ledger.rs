@@ -415,6 +415,8 @@ impl<'c> Ledger<'c> {
                 sha256: book.sha256().to_owned(),
                 overlays: book.overlay_labels().to_vec(),
             },
+            api_version: Some(terms.api_version.to_string()),
+            betas: terms.betas.clone(),
             requests: whole.requests,
             unpriced_requests: whole.unpriced_requests,
             unbounded_requests: whole.unbounded_requests,

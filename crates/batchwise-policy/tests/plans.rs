@@ -50,6 +50,8 @@ fn plan(cents: &[u64]) -> Plan {
     Plan {
         schema: SCHEMA,
         verdict: batchwise_findings::Verdict::Ok,
+        api_version: None,
+        betas: Vec::new(),
         priced_on: "2026-11-21".to_owned(),
         price_book: PriceBookReference {
             version: "v".to_owned(),

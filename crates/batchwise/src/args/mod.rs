@@ -344,7 +344,8 @@ pub(crate) struct ExactArgs {
     #[arg(long, value_name = "DIR", requires = "exact", help_heading = "Exact mode")]
     pub(crate) exact_cache: Option<PathBuf>,
 
-    /// The version of the API that the batches will be created with: `check` applies its rules, --exact counts with it
+    /// The version of the API that the batches will be created with: the plan says so, `check` applies its rules, --exact
+    /// counts with it
     /// [default: that of the policy of `check`, or 2026-10-21]
     #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(ApiVersion::ALL.iter().map(|version| version.name())).try_map(|version| version.parse::<ApiVersion>()), help_heading = None)]
     pub(crate) api_version: Option<ApiVersion>,

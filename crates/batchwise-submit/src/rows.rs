@@ -1,0 +1,75 @@
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use batchwise_api::{ApiError, BatchId};
+use batchwise_plan::{Fingerprint, Fingerprinting};
+use batchwise_results::{IdSum, RowCheck, RowCounts};
+
+use crate::executor::told;
+use crate::{Batches, Clock, Vault};
+
+/// What came of fetching the results of a batch.
+pub(crate) enum Fetched {
+    /// All of them.
+    Whole { rows: u64, bytes: u64, sha256: Fingerprint, counts: RowCounts },
+    /// Not all of them, which another attempt may cure.
+    Failed(String),
+    /// None, as the server says.
+    Unavailable(String),
+    /// Those of other requests.
+    OfOthers(String),
+    /// The user wanted to stop.
+    Interrupted,
+}
+
+/// How much is read at once.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Fetches the results of a batch into the vault as they come, and checks them on the way. They are not kept yet.
+///
+/// Errors are those of the vault.
+pub(crate) fn fetch(
+    batches: &mut dyn Batches,
+    vault: &mut dyn Vault,
+    clock: &dyn Clock,
+    batch: u32,
+    id: &BatchId,
+    ids: IdSum,
+    counts: RowCounts,
+) -> io::Result<Fetched> {
+    let content = match batches.results(id) {
+        Ok(content) => content,
+        Err(ApiError::NotFound(answer)) => return Ok(Fetched::Unavailable(answer.to_string())),
+        Err(ApiError::Interrupted) => return Ok(Fetched::Interrupted),
+        Err(error) => return Ok(Fetched::Failed(told(&error))),
+    };
+    let mut out = vault.begin_results(batch)?;
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, Fingerprinting::new(content));
+    let mut check = RowCheck::new(ids);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match (&mut reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut line) {
+            Ok(0) => break,
+            Ok(_) => (),
+            Err(error) => return Ok(Fetched::Failed(format!("the connection broke: {error}"))),
+        }
+        if clock.stop_is_wanted() {
+            return Ok(Fetched::Interrupted);
+        }
+        out.write_all(&line)?;
+        if let Err(problem) = check.row(&line) {
+            return Ok(Fetched::Failed(told(&problem)));
+        }
+    }
+    out.flush()?;
+    drop(out);
+    let (bytes, sha256) = (reader.get_ref().length(), reader.get_ref().fingerprint());
+    Ok(match check.finish(&counts) {
+        Ok(found) => Fetched::Whole { rows: found.total(), bytes, sha256, counts: found },
+        Err(incomplete) if incomplete.is_of_others() => Fetched::OfOthers(told(&incomplete)),
+        Err(incomplete) => Fetched::Failed(told(&incomplete)),
+    })
+}
+
+/// A row is no longer than this: no reply is.
+const LINE_BYTES_MAX: u64 = 256 << 20;

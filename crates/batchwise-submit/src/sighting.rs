@@ -1,0 +1,60 @@
+use std::collections::BTreeSet;
+
+use batchwise_api::{BatchId, MessageBatch};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Attempt;
+
+/// How much earlier than the server's clock said before the sending a batch may have been created: that clock is read from
+/// a header that tells whole seconds, and not all servers go alike.
+pub const BEFORE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How much later a batch may have been created: more than any upload and its answer take.
+pub const AFTER: SignedDuration = SignedDuration::from_hours(2);
+
+/// Which of the batches that the server lists could be the one that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// Exactly this one.
+    One(MessageBatch),
+    /// None.
+    Nothing,
+    /// These, and the list does not tell which: several from the time of the sending, or some from later.
+    Doubtful(Vec<MessageBatch>),
+}
+
+/// Looks for a batch of so many `requests` that was sent as `attempt` tells. `taken` are those known to be something else.
+///
+/// A batch is looked at when it has as many requests, was created since, and was not there before.
+/// Beside one from the time of the sending, later ones of the same size do not matter.
+pub fn sighting(
+    attempt: &Attempt,
+    requests: u64,
+    taken: &BTreeSet<BatchId>,
+    listed: &[MessageBatch],
+) -> Sighting {
+    let earliest = shifted(attempt.since, -BEFORE);
+    let latest = shifted(attempt.since, AFTER);
+    let could_be = |batch: &&MessageBatch| {
+        batch.counts.total() == requests
+            && batch.created_at >= earliest
+            && !attempt.known.contains(&batch.id)
+            && !taken.contains(&batch.id)
+    };
+    let all: Vec<&MessageBatch> = listed.iter().filter(could_be).collect();
+    let (in_time, later): (Vec<_>, Vec<_>) = all.iter().partition(|batch| batch.created_at <= latest);
+    match (&in_time[..], &later[..]) {
+        ([one], _) => Sighting::One((*one).clone()),
+        ([], []) => Sighting::Nothing,
+        _ => Sighting::Doubtful(all.into_iter().cloned().collect()),
+    }
+}
+
+/// The oldest moment of which the server's list must be known, to look for a batch.
+pub fn earliest(attempt: &Attempt) -> Timestamp {
+    shifted(attempt.since, -BEFORE)
+}
+
+fn shifted(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
+}
