@@ -143,6 +143,15 @@ impl Execution {
         self.called_off
     }
 
+    /// Whether nothing is left to do.
+    pub fn is_finished(&self) -> bool {
+        self.records.iter().all(|record| match record.stage {
+            Stage::Saved { .. } | Stage::Lost { .. } => true,
+            Stage::Waiting => self.called_off,
+            Stage::Unclear | Stage::Running { .. } | Stage::Ended { .. } => false,
+        })
+    }
+
     /// Whether anything was ever sent that may exist.
     pub fn has_sent(&self) -> bool {
         self.records.iter().any(|record| record.stage != Stage::Waiting)

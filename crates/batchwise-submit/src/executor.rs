@@ -128,7 +128,7 @@ impl Executor<'_> {
                 Step::Find(batch) => self.find(batch)?,
                 Step::Send(batch) => self.send(batch, &mut memory)?,
                 Step::Fetch(batch) => self.fetch(batch, &mut memory)?,
-                Step::Wait if self.terms.sends_only && may_send => Some(Outcome::Sent),
+                Step::Wait if self.terms.sends_only => Some(Outcome::Sent),
                 Step::Wait => self.wait(&mut memory)?,
                 Step::Finish => Some(Outcome::Finished),
             };

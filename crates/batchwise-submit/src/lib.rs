@@ -22,7 +22,10 @@ mod rows;
 mod sighting;
 mod survey;
 
+mod status;
 mod terms;
+
+mod folder;
 
 mod seams;
 
@@ -30,10 +33,12 @@ pub use body_stream::{BodyStream, CHANGED};
 pub use entry::{Begun, Conclusion, Entry};
 pub use execution::{Attempt, Contradiction, Execution, Record, Stage};
 pub use executor::{ExecutionError, Executor, Outcome};
+pub use folder::{Folder, FolderError};
 pub use journal::{Found, Journal, JournalError, SCHEMA, Stamped};
 pub use listing::Listing;
 pub use seams::{Batches, Clock, Event, Inputs, Reply, Vault, Watcher};
 pub use sighting::{Sighting, sighting};
+pub use status::{BatchStatus, STATUS_SCHEMA, State, Status};
 pub use step::{Step, next_step};
 pub use survey::{SurveyError, survey};
 pub use terms::{OnAmbiguous, Terms};

@@ -58,7 +58,8 @@ pub(crate) fn fetch(
         }
         out.write_all(&line)?;
         if let Err(problem) = check.row(&line) {
-            return Ok(Fetched::Failed(told(&problem)));
+            let is_ours = problem.may_be_cured();
+            return Ok(if is_ours { Fetched::Failed(told(&problem)) } else { Fetched::OfOthers(told(&problem)) });
         }
     }
     out.flush()?;
@@ -66,8 +67,8 @@ pub(crate) fn fetch(
     let (bytes, sha256) = (reader.get_ref().length(), reader.get_ref().fingerprint());
     Ok(match check.finish(&counts) {
         Ok(found) => Fetched::Whole { rows: found.total(), bytes, sha256, counts: found },
-        Err(incomplete) if incomplete.is_of_others() => Fetched::OfOthers(told(&incomplete)),
-        Err(incomplete) => Fetched::Failed(told(&incomplete)),
+        Err(incomplete) if incomplete.may_be_cured() => Fetched::Failed(told(&incomplete)),
+        Err(incomplete) => Fetched::OfOthers(told(&incomplete)),
     })
 }
 
