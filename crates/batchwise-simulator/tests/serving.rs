@@ -191,6 +191,8 @@ fn client(server: &Running) -> Client<UreqTransport, Hurry> {
         key: ApiKey::new("sk-any").unwrap(),
         version: ApiVersion::default(),
         betas: Vec::new(),
+        workspace: None,
+        user_profile: None,
     };
     let transport = UreqTransport::new(Timeouts::default(), None).unwrap();
     Client::new(transport, Hurry, speaker, Pace::per_minute(1_000), Patience::default())

@@ -44,7 +44,8 @@ impl CountingDesk {
         let key = ApiKey::new(&key.to_string_lossy()).map_err(CliError::Key)?;
         let base = base_url(args.base_url.as_deref())?;
         let question = Question { base: base.to_string(), version, betas: betas.to_vec() };
-        let speaker = Speaker { base, key, version, betas: betas.to_vec() };
+        let betas = betas.to_vec();
+        let speaker = Speaker { base, key, version, betas, workspace: None, user_profile: None };
         let pace = Pace::per_minute(sample.per_minute);
         let client = Client::new(transport()?, SystemClock::start(), speaker, pace, Patience::default());
         let cache = cache_folder(args).map(|folder| CountCache::open(&folder)).transpose()?;
