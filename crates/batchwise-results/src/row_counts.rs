@@ -1,7 +1,8 @@
 use crate::OutcomeKind;
+use serde::{Deserialize, Serialize};
 
 /// How many rows there are of each type.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
     /// With a reply.
     pub succeeded: u64,

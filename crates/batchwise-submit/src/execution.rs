@@ -109,9 +109,10 @@ impl Stage {
     pub fn id(&self) -> Option<&BatchId> {
         match self {
             Stage::Waiting | Stage::Unclear => None,
-            Stage::Running { id } | Stage::Ended { id, .. } | Stage::Saved { id, .. } | Stage::Lost { id, .. } => {
-                Some(id)
-            }
+            Stage::Running { id }
+            | Stage::Ended { id, .. }
+            | Stage::Saved { id, .. }
+            | Stage::Lost { id, .. } => Some(id),
         }
     }
 

@@ -11,8 +11,8 @@ use crate::listing::{Listing, read_list};
 use crate::rows::{Fetched, fetch};
 use crate::sighting::{Sighting, earliest, sighting};
 use crate::{
-    Attempt, Batches, BodyStream, Clock, Conclusion, Entry, Event, Inputs, Journal, OnAmbiguous, Reply, Stage,
-    Step, Terms, Vault, Watcher, next_step,
+    Attempt, Batches, BodyStream, Clock, Conclusion, Entry, Event, Inputs, Journal, OnAmbiguous, Reply,
+    Stage, Step, Terms, Vault, Watcher, next_step,
 };
 
 /// Executes a plan, one step after the other, and writes down each before and after it is done.
@@ -234,7 +234,11 @@ impl Executor<'_> {
     fn created(&mut self, batch: u32, made: &MessageBatch, how: Conclusion) -> Done {
         let requests = self.batch(batch).requests;
         if made.counts.total() != requests {
-            let message = format!("batch {batch} has {requests} requests, but {} says {}", made.id, made.counts.total());
+            let message = format!(
+                "batch {batch} has {requests} requests, but {} says {}",
+                made.id,
+                made.counts.total()
+            );
             self.watcher.tell(&Event::Doubt { message: &message });
         }
         self.write(Entry::Created { batch, id: made.id.clone(), created_at: made.created_at, how })?;
@@ -272,7 +276,8 @@ impl Executor<'_> {
                     };
                     let passed = listing.now.duration_since(begun);
                     looks += 1;
-                    if passed < patience.try_into().unwrap_or(jiff::SignedDuration::MAX) || looks < LOOKS_MIN {
+                    if passed < patience.try_into().unwrap_or(jiff::SignedDuration::MAX) || looks < LOOKS_MIN
+                    {
                         let wait = Duration::from_secs(5).max(patience / 20);
                         self.watcher.tell(&Event::NotListed { batch, wait });
                         self.clock.sleep(wait);
@@ -329,7 +334,7 @@ impl Executor<'_> {
             .collect();
         let turn = |(batch, _): &&(u32, BatchId)| memory.polls.get(batch).copied().unwrap_or_default();
         let next = running.iter().min_by_key(turn);
-        let poll_at = next.as_ref().map(|next| turn(next));
+        let poll_at = next.as_ref().map(turn);
         let now = self.clock.uptime();
         let held = (memory.held_until > now).then_some(memory.held_until);
         let due = [poll_at, held].into_iter().flatten().min().unwrap_or(now);
@@ -345,7 +350,9 @@ impl Executor<'_> {
     fn poll(&mut self, batch: u32, id: &BatchId, memory: &mut Memory) -> Done {
         let shown = match self.batches.retrieve(id) {
             Ok(told) => told,
-            Err(ApiError::NotFound(answer)) => return Ok(self.missing(batch, id, &answer.to_string(), memory)),
+            Err(ApiError::NotFound(answer)) => {
+                return Ok(self.missing(batch, id, &answer.to_string(), memory));
+            }
             Err(ApiError::Interrupted) => return Ok(Some(Outcome::Interrupted)),
             Err(error) => return Ok(Some(stuck(&format!("ask for batch {batch}, {id}"), &error))),
         };
@@ -366,7 +373,10 @@ impl Executor<'_> {
         let since = *memory.missing.entry(batch).or_insert(now);
         if now - since >= MISSING_MAX {
             let error = format!("{answer}. Was it deleted, or is the key one of another workspace?");
-            return Some(Outcome::Stuck { doing: format!("find batch {batch}, {id}, which was created"), error });
+            return Some(Outcome::Stuck {
+                doing: format!("find batch {batch}, {id}, which was created"),
+                error,
+            });
         }
         memory.polls.insert(batch, now + self.terms.poll_wait);
         None
@@ -376,7 +386,9 @@ impl Executor<'_> {
 
     fn fetch(&mut self, batch: u32, memory: &mut Memory) -> Done {
         let record = &self.journal.execution().records()[batch as usize];
-        let Stage::Ended { id, counts } = record.stage.clone() else { unreachable!("only ended ones are fetched") };
+        let Stage::Ended { id, counts } = record.stage.clone() else {
+            unreachable!("only ended ones are fetched")
+        };
         let ids = record.attempt.as_ref().expect("what has ended was sent").ids;
         let is_adopted = record.created.is_some_and(|(_, how)| how != Conclusion::Answered);
         let wait = self.terms.poll_wait.min(Duration::from_secs(10));
@@ -396,7 +408,10 @@ impl Executor<'_> {
             }
             Ok(Fetched::Interrupted) => return Ok(Some(Outcome::Interrupted)),
             Ok(Fetched::OfOthers(why)) => {
-                return Ok(Some(Outcome::Stuck { doing: format!("fetch the results of batch {batch}, {id}"), error: why }));
+                return Ok(Some(Outcome::Stuck {
+                    doing: format!("fetch the results of batch {batch}, {id}"),
+                    error: why,
+                }));
             }
             Ok(Fetched::Unavailable(answer)) => match self.are_gone(batch, &id, &answer, memory) {
                 Gone::No => answer,

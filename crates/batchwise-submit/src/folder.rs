@@ -143,7 +143,8 @@ impl Folder {
     pub fn neighbours(path: &Path) -> Vec<(PathBuf, Journal)> {
         let Ok(own) = path.canonicalize() else { return Vec::new() };
         let entries = own.parent().and_then(|parent| fs::read_dir(parent).ok());
-        let mut folders: Vec<PathBuf> = entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut folders: Vec<PathBuf> =
+            entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         folders.sort();
         let others = folders.into_iter().filter(|folder| *folder != own);
         others.filter_map(|folder| Some((folder.clone(), read_journal(&folder).ok()?.journal))).collect()

@@ -112,7 +112,8 @@ impl Journal {
             if number == 1 {
                 check_format(line)?;
             }
-            let text = checked(line, before).ok_or_else(|| damaged("does not fit its checksum".to_owned()))?;
+            let text =
+                checked(line, before).ok_or_else(|| damaged("does not fit its checksum".to_owned()))?;
             let Read { n, at, entry } =
                 serde_json::from_str(&text).map_err(|error| damaged(format!("cannot be read ({error})")))?;
             let at = at.parse().map_err(|_| damaged("has no time".to_owned()))?;
@@ -180,7 +181,8 @@ const CHECK_DIGITS: usize = 16;
 /// The length of all lines that were written to their end. Of a line that the machine's end has cut, the rest may be zeros.
 fn whole_lines(bytes: &[u8]) -> usize {
     let mut end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
-    let last_start = bytes[..end.saturating_sub(1)].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let last_start =
+        bytes[..end.saturating_sub(1)].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     if bytes[last_start..end].contains(&0) {
         end = last_start;
     }

@@ -59,7 +59,11 @@ pub(crate) fn fetch(
         out.write_all(&line)?;
         if let Err(problem) = check.row(&line) {
             let is_ours = problem.may_be_cured();
-            return Ok(if is_ours { Fetched::Failed(told(&problem)) } else { Fetched::OfOthers(told(&problem)) });
+            return Ok(if is_ours {
+                Fetched::Failed(told(&problem))
+            } else {
+                Fetched::OfOthers(told(&problem))
+            });
         }
     }
     out.flush()?;

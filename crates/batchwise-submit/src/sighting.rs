@@ -7,10 +7,10 @@ use crate::Attempt;
 
 /// How much earlier than the server's clock said before the sending a batch may have been created: that clock is read from
 /// a header that tells whole seconds, and not all servers go alike.
-pub const BEFORE: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const BEFORE: SignedDuration = SignedDuration::from_secs(60);
 
 /// How much later a batch may have been created: more than any upload and its answer take.
-pub const AFTER: SignedDuration = SignedDuration::from_hours(2);
+pub(crate) const AFTER: SignedDuration = SignedDuration::from_hours(2);
 
 /// Which of the batches that the server lists could be the one that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,8 @@ pub fn sighting(
             && !taken.contains(&batch.id)
     };
     let all: Vec<&MessageBatch> = listed.iter().filter(could_be).collect();
-    let (in_time, later): (Vec<_>, Vec<_>) = all.iter().partition(|batch| batch.created_at <= latest);
+    let (in_time, later): (Vec<&MessageBatch>, Vec<&MessageBatch>) =
+        all.iter().copied().partition(|batch| batch.created_at <= latest);
     match (&in_time[..], &later[..]) {
         ([one], _) => Sighting::One((*one).clone()),
         ([], []) => Sighting::Nothing,
@@ -51,7 +52,7 @@ pub fn sighting(
 }
 
 /// The oldest moment of which the server's list must be known, to look for a batch.
-pub fn earliest(attempt: &Attempt) -> Timestamp {
+pub(crate) fn earliest(attempt: &Attempt) -> Timestamp {
     shifted(attempt.since, -BEFORE)
 }
 

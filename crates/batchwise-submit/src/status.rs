@@ -104,7 +104,13 @@ impl Status {
                 }
                 (_, Some(live)) => {
                     let counts = live.counts;
-                    Some([counts.processing, counts.succeeded, counts.errored, counts.expired, counts.canceled])
+                    Some([
+                        counts.processing,
+                        counts.succeeded,
+                        counts.errored,
+                        counts.expired,
+                        counts.canceled,
+                    ])
                 }
                 _ => None,
             };

@@ -25,7 +25,9 @@ pub enum SurveyError {
         what: String,
     },
     /// A line that the plan calls a request is none.
-    #[error("{path}, byte {offset}: the plan calls this line a request, but it has no custom_id: make the plan again")]
+    #[error(
+        "{path}, byte {offset}: the plan calls this line a request, but it has no custom_id: make the plan again"
+    )]
     NoRequest {
         /// As the plan names it.
         path: String,
@@ -67,12 +69,14 @@ fn survey_input(
     let mut parts = parts(plan, index).into_iter().peekable();
     let content = inputs.open_at(index, 0).map_err(unreadable)?;
     // One byte more than there should be is enough to see that there are too many.
-    let mut reader = BufReader::with_capacity(BUFFER_BYTES, Fingerprinting::new(content.take(input.bytes + 1)));
+    let mut reader =
+        BufReader::with_capacity(BUFFER_BYTES, Fingerprinting::new(content.take(input.bytes + 1)));
     let (mut line, mut offset) = (Vec::new(), 0);
     loop {
         line.clear();
         // A byte order mark is before the first slice, on its line.
-        let end = parts.peek().filter(|part| offset < part.start).map_or(u64::MAX, |part| part.start - offset);
+        let end =
+            parts.peek().filter(|part| offset < part.start).map_or(u64::MAX, |part| part.start - offset);
         let length = (&mut reader).take(end).read_until(b'\n', &mut line).map_err(unreadable)? as u64;
         if length == 0 {
             break;
@@ -96,9 +100,11 @@ fn survey_input(
             if offset > input.bytes { "more".to_owned() } else { offset.to_string() },
             input.bytes
         )),
-        () if read.fingerprint() != input.sha256 => {
-            changed(format!("its SHA-256 begins with {:.12}, then {:.12}", hex(&read.fingerprint()), hex(&input.sha256)))
-        }
+        () if read.fingerprint() != input.sha256 => changed(format!(
+            "its SHA-256 begins with {:.12}, then {:.12}",
+            hex(&read.fingerprint()),
+            hex(&input.sha256)
+        )),
         () => Ok(()),
     }
 }
