@@ -171,6 +171,7 @@ impl Simulator {
             _ => (),
         }
         reply.headers.extend([
+            ("date", self.now.http_date()),
             ("request-id", request_id.clone()),
             ("anthropic-organization-id", self.organization.clone()),
             ("anthropic-workspace-id", self.workspace.clone()),
