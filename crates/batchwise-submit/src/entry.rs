@@ -130,6 +130,8 @@ pub enum Conclusion {
     Answered,
     /// It was the only one in the server's list that could be meant, or there was none for long enough.
     Listed,
+    /// Its results are those of the requests that were sent.
+    Compared,
     /// Somebody who looked said so.
     Told,
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use batchwise_api::{ApiError, BatchId, CreateError, MessageBatch, ProcessingStatus, Upload};
 use batchwise_plan::{Batch, Plan};
 use batchwise_results::{IdSum, RowCounts};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::listing::{Listing, read_list};
-use crate::rows::{Fetched, fetch};
+use crate::rows::{Fetched, are_results_of, fetch};
 use crate::sighting::{Sighting, earliest, sighting};
 use crate::{
     Attempt, Batches, BodyStream, Clock, Conclusion, Entry, Event, Inputs, Journal, OnAmbiguous, Reply,
@@ -255,46 +255,69 @@ impl Executor<'_> {
         let attempt = attempt.expect("what is unclear was sent");
         let why = attempt.unclear_because.as_deref().unwrap_or("the run before ended while it was sent");
         self.watcher.tell(&Event::Looking { batch, why });
-        let mut begun: Option<Timestamp> = None;
-        let mut looks = 0;
+        let mut search = Search::default();
         loop {
+            if self.clock.stop_is_wanted() {
+                return Ok(Some(Outcome::Interrupted));
+            }
             let listing = match self.look(&attempt) {
                 Ok(listing) => listing,
-                Err(ApiError::Interrupted) => return Ok(Some(Outcome::Interrupted)),
                 Err(error) => return Ok(Some(stuck("look for the batch in the list", &error))),
             };
-            let begun = *begun.get_or_insert(listing.now);
-            let taken: BTreeSet<BatchId> =
-                self.journal.execution().names().chain(self.others).cloned().collect();
-            let candidates = match sighting(&attempt, self.batch(batch).requests, &taken, &listing.batches) {
-                Sighting::One(made) => return self.created(batch, &made, Conclusion::Listed),
-                Sighting::Doubtful(candidates) => candidates,
-                Sighting::Nothing => {
-                    let patience = match self.terms.on_ambiguous {
-                        OnAmbiguous::Wait => self.terms.settling,
-                        OnAmbiguous::Ask | OnAmbiguous::Adopt => self.terms.lag,
-                    };
-                    let passed = listing.now.duration_since(begun);
-                    looks += 1;
-                    if passed < patience.try_into().unwrap_or(jiff::SignedDuration::MAX) || looks < LOOKS_MIN
-                    {
-                        let wait = Duration::from_secs(5).max(patience / 20);
-                        self.watcher.tell(&Event::NotListed { batch, wait });
-                        self.clock.sleep(wait);
-                        if self.clock.stop_is_wanted() {
-                            return Ok(Some(Outcome::Interrupted));
-                        }
-                        continue;
-                    }
-                    if self.terms.on_ambiguous == OnAmbiguous::Wait {
-                        self.write(Entry::Absent { batch, how: Conclusion::Listed })?;
-                        return Ok(None);
-                    }
-                    Vec::new()
+            let wait = match self.seen(batch, &attempt, &listing, &mut search) {
+                Sighting::One(made) => return self.created(batch, &made, search.conclusion()),
+                Sighting::Nothing if search.goes_on(listing.now, self.patience()) => {
+                    let wait = Duration::from_secs(5).max(self.patience() / 20);
+                    self.watcher.tell(&Event::NotListed { batch, wait });
+                    wait
                 }
+                Sighting::Nothing if self.terms.on_ambiguous == OnAmbiguous::Wait => {
+                    self.write(Entry::Absent { batch, how: Conclusion::Listed })?;
+                    return Ok(None);
+                }
+                Sighting::Doubtful(candidates) if self.terms.on_ambiguous == OnAmbiguous::Wait => {
+                    let wait = self.terms.poll_wait;
+                    self.watcher.tell(&Event::Comparing { batch, candidates: &candidates, wait });
+                    wait
+                }
+                Sighting::Nothing => return self.decide(batch, attempt, Vec::new()),
+                Sighting::Doubtful(candidates) => return self.decide(batch, attempt, candidates),
             };
-            return self.decide(batch, attempt, candidates);
+            self.clock.sleep(wait);
         }
+    }
+
+    /// How long a batch is looked for that is not listed.
+    fn patience(&self) -> Duration {
+        match self.terms.on_ambiguous {
+            OnAmbiguous::Wait => self.terms.settling,
+            OnAmbiguous::Ask | OnAmbiguous::Adopt => self.terms.lag,
+        }
+    }
+
+    /// Which of the listed batches could be the one that was sent. Where several could, the results of those that have
+    /// ended tell which is not, and which is.
+    fn seen(&mut self, batch: u32, attempt: &Attempt, listing: &Listing, search: &mut Search) -> Sighting {
+        let requests = self.batch(batch).requests;
+        let own: BTreeSet<BatchId> = self.journal.execution().names().chain(self.others).cloned().collect();
+        let seen = |search: &Search| {
+            let taken = own.union(&search.disproved).cloned().collect();
+            sighting(attempt, requests, &taken, &listing.batches)
+        };
+        let Sighting::Doubtful(candidates) = seen(search) else { return seen(search) };
+        for candidate in candidates.into_iter().filter(|made| made.has_results) {
+            match are_results_of(self.batches, &candidate.id, attempt.ids) {
+                Some(true) => {
+                    search.is_proven = true;
+                    return Sighting::One(candidate);
+                }
+                Some(false) => {
+                    search.disproved.insert(candidate.id);
+                }
+                None => (),
+            }
+        }
+        seen(search)
     }
 
     fn look(&mut self, attempt: &Attempt) -> Result<Listing, ApiError> {
@@ -452,6 +475,31 @@ impl Executor<'_> {
                 Gone::Unknown(Outcome::Stuck { doing, error: answer.to_owned() })
             }
         }
+    }
+}
+
+/// What a search for a batch has found out.
+#[derive(Default)]
+struct Search {
+    begun: Option<Timestamp>,
+    looks: u32,
+    /// Batches that have the results of others.
+    disproved: BTreeSet<BatchId>,
+    /// Whether the results of the one that was found are those of the requests.
+    is_proven: bool,
+}
+
+impl Search {
+    /// Counts a look that found nothing. Whether there is to be another.
+    fn goes_on(&mut self, now: Timestamp, patience: Duration) -> bool {
+        let begun = *self.begun.get_or_insert(now);
+        self.looks += 1;
+        let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
+        now.duration_since(begun) < patience || self.looks < LOOKS_MIN
+    }
+
+    fn conclusion(&self) -> Conclusion {
+        if self.is_proven { Conclusion::Compared } else { Conclusion::Listed }
     }
 }
 

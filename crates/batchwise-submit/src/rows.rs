@@ -2,7 +2,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use batchwise_api::{ApiError, BatchId};
 use batchwise_plan::{Fingerprint, Fingerprinting};
-use batchwise_results::{IdSum, RowCheck, RowCounts};
+use batchwise_results::{IdSum, RowCheck, RowCounts, custom_id};
 
 use crate::executor::told;
 use crate::{Batches, Clock, Vault};
@@ -74,6 +74,27 @@ pub(crate) fn fetch(
         Err(incomplete) if incomplete.may_be_cured() => Fetched::Failed(told(&incomplete)),
         Err(incomplete) => Fetched::OfOthers(told(&incomplete)),
     })
+}
+
+/// Whether the results of a batch are those of the requests with these ids; `None` when they cannot be had now.
+pub(crate) fn are_results_of(batches: &mut dyn Batches, id: &BatchId, ids: IdSum) -> Option<bool> {
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, batches.results(id).ok()?);
+    let (mut line, mut found) = (Vec::new(), IdSum::default());
+    loop {
+        line.clear();
+        if (&mut reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut line).ok()? == 0 {
+            break;
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        found.add(&custom_id(&line)?);
+        if found.count() > ids.count() {
+            return Some(false);
+        }
+    }
+    // Fewer rows may only mean that the answer was cut.
+    (found.count() == ids.count()).then_some(found == ids)
 }
 
 /// A row is no longer than this: no reply is.

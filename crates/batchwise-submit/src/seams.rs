@@ -178,6 +178,15 @@ pub enum Event<'e> {
         /// After so long.
         wait: Duration,
     },
+    /// Several batches could be it. Their results will tell which, as soon as there are some.
+    Comparing {
+        /// Its number.
+        batch: u32,
+        /// Those that could be it.
+        candidates: &'e [MessageBatch],
+        /// When they are looked at again.
+        wait: Duration,
+    },
     /// How far a batch is.
     Polled {
         /// Its number.
