@@ -115,6 +115,8 @@ pub(crate) enum CliError {
     #[error("{name} has changed while it was read")]
     Changed { name: String },
     #[error(transparent)]
+    Results(#[from] crate::results::ResultsError),
+    #[error(transparent)]
     Model(#[from] LookupError),
     #[error(transparent)]
     NoPrice(#[from] NoPrice),

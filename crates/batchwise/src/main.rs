@@ -12,6 +12,7 @@ mod output;
 mod plan_file;
 mod policy_file;
 mod progress;
+mod results;
 mod sample;
 mod scratch_file;
 mod screen;

@@ -1,9 +1,11 @@
 //! What was typed. What it means is decided in `settings.rs`.
 
 mod gate;
+mod results;
 mod simulate;
 mod values;
 
+use std::ffi::OsStr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
+pub(crate) use results::{ResultsArgs, RetryArgs, RetryFormat};
 pub(crate) use simulate::SimulateArgs;
 use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads, tier};
 
@@ -26,7 +29,7 @@ use values::{budget, cache, day, output_tokens, region, requests, sample, sampli
 #[derive(Debug, Parser)]
 #[command(name = "batchwise", version, arg_required_else_help = true, subcommand_required = true)]
 #[command(
-    after_help = "Exit codes: 0 ok, 1 refused by the API, a limit or a budget, 2 unusable input or usage, 130 interrupted."
+    after_help = "Exit codes: 0 ok, 1 refused by the API, a limit or a budget, 2 unusable input or usage, 3 unfinished, 130 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -41,6 +44,8 @@ pub(crate) enum Command {
     Estimate(EstimateArgs),
     Count(CountArgs),
     Diff(DiffArgs),
+    Results(ResultsArgs),
+    Retry(RetryArgs),
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),
@@ -467,6 +472,15 @@ pub(crate) enum ShowFormat {
 /// Reads the command line; on a mistake, explains it and ends the process with code 2.
 pub(crate) fn parse() -> Cli {
     Cli::parse()
+}
+
+/// What `plan FILE` means when nothing else is said.
+pub(crate) fn planning_by_default(file: &Path) -> PlanningArgs {
+    let arguments = ["batchwise", "plan", "--"].map(OsStr::new).into_iter().chain([file.as_os_str()]);
+    match Cli::try_parse_from(arguments).map(|cli| cli.command) {
+        Ok(Command::Plan(args)) => args.planning,
+        _ => unreachable!("`plan` needs nothing but a file"),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod explain;
 mod plan;
 mod policy;
 mod prices;
+mod results;
+mod retry;
 mod simulate;
 
 use std::error::Error;
@@ -32,6 +34,8 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Estimate(args) => estimate::run(args, today),
         Command::Count(args) => count::run(args, today),
         Command::Diff(args) => diff::run(args),
+        Command::Results(args) => results::run(args),
+        Command::Retry(args) => retry::run(args, today),
         Command::Prices(args) => prices::run(args, today),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
@@ -146,4 +150,15 @@ fn make_pass(
 /// That whoever read our output has gone away is no fault: the exit code still tells about the plan.
 fn unless_closed(written: Result<(), CliError>) -> Result<(), CliError> {
     written.or_else(|error| if error.is_closed_pipe() { Ok(()) } else { Err(error) })
+}
+
+/// So many batches, for people: `batch 3`, `batches 3, 4 and 7 others`.
+fn named(batches: &[u32]) -> String {
+    const NAMED: usize = 8;
+    let names: Vec<String> = batches.iter().take(NAMED).map(u32::to_string).collect();
+    match batches.len() {
+        1 => format!("batch {}", names[0]),
+        count if count > NAMED => format!("batches {} and {} others", names.join(", "), count - NAMED),
+        _ => format!("batches {}", names.join(", ")),
+    }
 }

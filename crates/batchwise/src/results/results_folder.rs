@@ -1,0 +1,80 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use batchwise_plan::Plan;
+
+use super::ResultsError;
+use crate::error::CliError;
+use crate::plan_file;
+
+/// The folder of an execution: `plan.json`, and `results/<index>.jsonl` for each batch whose rows are all there.
+pub(crate) struct ResultsFolder {
+    path: PathBuf,
+    pub(crate) plan: Plan,
+    /// Where the inputs of the plan lie now, in its order.
+    inputs: Vec<PathBuf>,
+}
+
+impl ResultsFolder {
+    /// Reads the plan. Each of `moved` is `OLD=NEW`: the path of an input in the plan, and where it lies now.
+    pub(crate) fn open(path: &Path, moved: &[String]) -> Result<ResultsFolder, CliError> {
+        let plan_path = path.join("plan.json");
+        if !plan_path.exists() {
+            return Err(ResultsError::NoPlan { folder: path.to_owned() }.into());
+        }
+        let plan = plan_file::read(&plan_path)?;
+        if plan.batches.iter().zip(0..).any(|(batch, place)| batch.index != place) {
+            return Err(ResultsError::Numbering { path: plan_path }.into());
+        }
+        let mut inputs: Vec<PathBuf> = plan.inputs.iter().map(|input| PathBuf::from(&input.path)).collect();
+        for text in moved {
+            let (place, new) = moved_input(&plan, text)?;
+            inputs[place] = new;
+        }
+        Ok(ResultsFolder { path: path.to_owned(), plan, inputs })
+    }
+
+    /// The path of an input in the plan, and where it lies now.
+    pub(crate) fn input(&self, index: usize) -> (&str, &Path) {
+        (&self.plan.inputs[index].path, &self.inputs[index])
+    }
+
+    /// Where the rows of a batch are, when they are there.
+    pub(crate) fn rows_path(&self, batch: u32) -> PathBuf {
+        self.path.join("results").join(format!("{batch}.jsonl"))
+    }
+
+    /// Whether the rows of a batch are there.
+    pub(crate) fn has_rows(&self, batch: u32) -> bool {
+        self.rows_path(batch).is_file()
+    }
+
+    /// Where is written what was retried.
+    pub(crate) fn retried_path(&self) -> PathBuf {
+        self.path.join("retried.jsonl")
+    }
+
+    /// The batches that were certainly never created. Nothing tells that yet, so there is none.
+    pub(crate) fn never_created(&self) -> BTreeSet<u32> {
+        BTreeSet::new()
+    }
+
+    /// All that is read, which no output may replace.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let rows = self.plan.batches.iter().map(|batch| self.rows_path(batch.index));
+        let own = [self.path.join("plan.json"), self.path.join("journal.jsonl"), self.retried_path()];
+        own.into_iter().chain(rows).chain(self.inputs.iter().cloned()).collect()
+    }
+}
+
+/// Which input was moved, and where to. A path may hold `=` itself, so the plan decides where the first one ends.
+fn moved_input(plan: &Plan, text: &str) -> Result<(usize, PathBuf), ResultsError> {
+    let new = |input: &batchwise_plan::Input| text.strip_prefix(&input.path)?.strip_prefix('=');
+    let moved = plan.inputs.iter().enumerate().find_map(|(place, input)| Some((place, new(input)?)));
+    let known =
+        || plan.inputs.iter().take(5).map(|input| input.path.clone()).collect::<Vec<_>>().join(" or ");
+    match moved.filter(|(_, new)| !new.is_empty()) {
+        Some((place, new)) => Ok((place, new.into())),
+        None => Err(ResultsError::NoSuchInput { text: text.to_owned(), known: known() }),
+    }
+}
