@@ -149,19 +149,37 @@ fn a_server_that_knows_no_such_word_gets_the_body_after_a_while() {
 
 #[test]
 fn an_answer_instead_of_the_word_spares_the_body() {
-    for status in [413, 401, 307, 500] {
+    let check = |status: u16, expected: &str| {
         let server = Rude::start(move |talk| {
             talk.head().unwrap();
             talk.answer(status, "{}");
             assert_eq!(talk.take(1), 0, "no byte of the body");
         });
-        let mut body = Spaces { until: 0 };
-        let upload = Upload { body: &mut body, bytes: 300_000_000 };
-        let error = client(&server.url, SOON).create_batch(upload).unwrap_err();
-        let error = not_created(error);
-        assert!(!matches!(error, ApiError::Body(_)), "the body was never asked for: {error:?}");
+        // A body that fails as soon as anybody asks for it.
+        let upload = Upload { body: &mut Spaces { until: 0 }, bytes: 300_000_000 };
+        let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
+        assert!(error.to_string().contains(expected), "{error}");
         assert_eq!(server.connections(), 1);
-    }
+    };
+    check(413, "refuses the request: 413");
+    check(401, "refuses all requests: 401");
+    check(307, "answers 307, a redirect");
+    check(500, "failed 1 times, at last with 500");
+}
+
+#[test]
+fn an_answer_in_pieces_is_one_answer() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        for piece in ["HTTP/1.1 413 X\r\n", "content-len", "gth: 2\r\n\r", "\n{", "}"] {
+            talk.say(piece);
+            thread::sleep(Duration::from_millis(20));
+        }
+        talk.take(1);
+    });
+    let upload = Upload { body: &mut Spaces { until: 0 }, bytes: 300_000_000 };
+    let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
+    assert!(matches!(&error, ApiError::Refused(answer) if answer.status == 413), "{error:?}");
 }
 
 /// Every way in which nobody can know: one connection each, so nothing was sent twice.
@@ -174,7 +192,7 @@ fn nothing_is_sent_twice() {
         assert_eq!(talk.take(WHOLE), WHOLE);
     };
     let ends: [(Act, &str); 7] = [
-        (Talk::hang_up, "Peer disconnected"),
+        (Talk::hang_up, "the server closed the connection"),
         (|_| thread::sleep(Duration::from_secs(20)), "no answer came in time"),
         (|talk| talk.answer(504, "{}"), "504: the answer is not one of the API"),
         (|talk| talk.answer(408, "{}"), "408: the answer is not one of the API"),
@@ -188,7 +206,7 @@ fn nothing_is_sent_twice() {
                 talk.say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\"");
                 talk.hang_up();
             },
-            "Peer disconnected",
+            "the server closed the connection",
         ),
     ];
     for (end, expected) in ends {
