@@ -30,6 +30,7 @@ mod base_url;
 mod clock;
 mod pace;
 
+mod early_answer;
 mod transport;
 mod ureq_transport;
 

@@ -110,7 +110,7 @@ mod tests {
     fn check_with(headers: Vec<(String, String)>, status: u16, error: &str, expected: Meaning) {
         let body = format!(r#"{{"type":"error","error":{error}}}"#).into_bytes();
         let mut response = HttpResponse::new(status, headers, body);
-        let answer = Answer::of(&mut response, &ApiKey::new("k").unwrap());
+        let answer = Answer::of(&mut response, &ApiKey::new("sk-secret").unwrap());
         assert_eq!(meaning(&response, &answer), expected, "{status} {error}");
     }
 

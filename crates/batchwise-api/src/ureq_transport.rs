@@ -4,8 +4,11 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::{HeaderValue, Request, Response, header, request};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, AsSendBody, Body, BodyReader, Error, Proxy, SendBody};
 
+use crate::early_answer::EarlyAnswers;
 use crate::{AnswerLength, HttpBody, HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
 
 /// The network: HTTP/1.1 over TLS, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
@@ -78,7 +81,11 @@ impl UreqTransport {
         };
         let agents = |proxy: Option<Proxy>| Agents {
             kept: config(timeouts, roots.clone(), proxy.clone(), KEPT_CONNECTIONS_MAX).new_agent(),
-            fresh: config(timeouts, roots.clone(), proxy, 0).new_agent(),
+            fresh: Agent::with_parts(
+                config(timeouts, roots.clone(), proxy, 0),
+                DefaultConnector::default().chain(EarlyAnswers),
+                DefaultResolver::default(),
+            ),
         };
         Ok(UreqTransport { encrypted: agents(Proxy::try_from_env()), plain: agents(None), timeouts })
     }
@@ -218,6 +225,9 @@ fn failure(error: Error) -> TransportError {
         // Its text would name the address of the proxy, which may hold a password.
         TransportFault::Setup if matches!(error, Error::InvalidProxyUrl | Error::BadUri(_)) => {
             "the address of the API or of the proxy is not usable".to_owned()
+        }
+        _ if matches!(&error, Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof) => {
+            "the server closed the connection".to_owned()
         }
         _ => error.to_string(),
     };

@@ -9,16 +9,8 @@ use batchwise_api::{
     AnswerLength, ApiKey, HttpBody, HttpRequest, HttpResponse, Timeouts, Transport, TransportFault,
     UreqTransport,
 };
+use support::clients::SOON;
 use support::{Reply, Server};
-
-/// Enough for what is on this machine.
-const SOON: Timeouts = Timeouts {
-    connect: Duration::from_secs(5),
-    whole: Duration::from_secs(5),
-    silence: Duration::from_secs(5),
-    go_ahead: Duration::from_millis(100),
-    answer: Duration::from_secs(5),
-};
 
 /// Sends one request to `url` and tells the status and the body, or what went wrong.
 fn send(url: &str, timeouts: Timeouts) -> Result<(u16, String), TransportFault> {

@@ -1,0 +1,316 @@
+//! What an upload does on the wire, and how certain its outcome is, against servers that misbehave.
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use batchwise_api::{ApiError, CreateError, Timeouts, TransportFault, Upload};
+use support::clients::{SOON, Spaces, client, create};
+
+const BATCH: &str = r#"{"id":"msgbatch_1","processing_status":"in_progress","request_counts":{"processing":1,"succeeded":0,"errored":0,"canceled":0,"expired":0},"created_at":"2026-11-21T08:00:00Z"}"#;
+
+/// A server that does as `act` says with each connection, and counts them.
+struct Rude {
+    url: String,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Rude {
+    fn start(act: impl Fn(&mut Talk) + Send + Sync + 'static) -> Rude {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (count, act) = (Arc::clone(&connections), Arc::new(act));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
+                let act = Arc::clone(&act);
+                thread::spawn(move || act(&mut Talk::new(stream)));
+            }
+        });
+        Rude { url, connections }
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// One connection, seen from the server.
+struct Talk {
+    reader: BufReader<TcpStream>,
+    stream: TcpStream,
+}
+
+impl Talk {
+    fn new(stream: TcpStream) -> Talk {
+        Talk { reader: BufReader::new(stream.try_clone().unwrap()), stream }
+    }
+
+    /// Reads a head and gives its lines in small letters; `None` when the connection is over.
+    fn head(&mut self) -> Option<Vec<String>> {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            if self.reader.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            match line.trim_end() {
+                "" => return Some(lines),
+                line => lines.push(line.to_ascii_lowercase()),
+            }
+        }
+    }
+
+    fn say(&mut self, words: &str) {
+        let _ = self.stream.write_all(words.as_bytes());
+    }
+
+    fn go_on(&mut self) {
+        self.say("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+
+    /// Reads so much of a body and tells how much came.
+    fn take(&mut self, bytes: u64) -> u64 {
+        std::io::copy(&mut (&mut self.reader).take(bytes), &mut std::io::sink()).unwrap_or(0)
+    }
+
+    fn answer(&mut self, status: u16, body: &str) {
+        self.say(&format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+    }
+
+    /// Ends it by force, as a server does that has not read everything.
+    fn hang_up(&mut self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+}
+
+const BODY: &[u8] = b"{\"requests\":[]}";
+const WHOLE: u64 = BODY.len() as u64;
+
+#[track_caller]
+fn unclear(error: CreateError) -> String {
+    match error {
+        CreateError::Unclear { detail, .. } => detail,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn not_created(error: CreateError) -> ApiError {
+    match error {
+        CreateError::NotCreated { error, .. } => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_head_announces_the_body_and_waits_for_the_word() {
+    let server = Rude::start(|talk| {
+        let head = talk.head().unwrap();
+        for line in [
+            "post /v1/messages/batches http/1.1",
+            "content-length: 15",
+            "expect: 100-continue",
+            "content-type: application/json",
+            "anthropic-version: 2026-10-21",
+            "x-api-key: sk-secret",
+        ] {
+            assert!(head.iter().any(|found| found == line), "{line} in {head:?}");
+        }
+        assert!(!head.iter().any(|line| line.starts_with("transfer-encoding")), "{head:?}");
+        let patience = Some(Duration::from_millis(100));
+        talk.stream.set_read_timeout(patience).unwrap();
+        assert_eq!(talk.take(1), 0, "nothing comes before the word");
+        talk.stream.set_read_timeout(None).unwrap();
+        talk.go_on();
+        assert_eq!(talk.take(WHOLE), WHOLE);
+        talk.answer(200, BATCH);
+    });
+    let told = create(&mut client(&server.url, SOON), BODY).unwrap();
+    assert_eq!(told.value.id.as_str(), "msgbatch_1");
+}
+
+#[test]
+fn a_server_that_knows_no_such_word_gets_the_body_after_a_while() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        assert_eq!(talk.take(WHOLE), WHOLE);
+        talk.answer(200, BATCH);
+    });
+    let soon = Timeouts { go_ahead: Duration::from_millis(50), ..SOON };
+    assert!(create(&mut client(&server.url, soon), BODY).is_ok());
+}
+
+#[test]
+fn an_answer_instead_of_the_word_spares_the_body() {
+    let check = |status: u16, expected: &str| {
+        let server = Rude::start(move |talk| {
+            talk.head().unwrap();
+            talk.answer(status, "{}");
+            assert_eq!(talk.take(1), 0, "no byte of the body");
+        });
+        // A body that fails as soon as anybody asks for it.
+        let upload = Upload { body: &mut Spaces { until: 0 }, bytes: 300_000_000 };
+        let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(server.connections(), 1);
+    };
+    check(413, "refuses the request: 413");
+    check(401, "refuses all requests: 401");
+    check(307, "answers 307, a redirect");
+    check(500, "failed 1 times, at last with 500");
+}
+
+#[test]
+fn an_answer_in_pieces_is_one_answer() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        for piece in ["HTTP/1.1 413 X\r\n", "content-len", "gth: 2\r\n\r", "\n{", "}"] {
+            talk.say(piece);
+            thread::sleep(Duration::from_millis(20));
+        }
+        talk.take(1);
+    });
+    let upload = Upload { body: &mut Spaces { until: 0 }, bytes: 300_000_000 };
+    let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
+    assert!(matches!(&error, ApiError::Refused(answer) if answer.status == 413), "{error:?}");
+}
+
+/// Every way in which nobody can know: one connection each, so nothing was sent twice.
+#[test]
+fn nothing_is_sent_twice() {
+    type Act = fn(&mut Talk);
+    let take: Act = |talk| {
+        talk.head().unwrap();
+        talk.go_on();
+        assert_eq!(talk.take(WHOLE), WHOLE);
+    };
+    let ends: [(Act, &str); 7] = [
+        (Talk::hang_up, "the server closed the connection"),
+        (|_| thread::sleep(Duration::from_secs(20)), "no answer came in time"),
+        (|talk| talk.answer(504, "{}"), "504: the answer is not one of the API"),
+        (|talk| talk.answer(408, "{}"), "408: the answer is not one of the API"),
+        (|talk| talk.answer(200, "{}"), "the server says yes with something that is no batch"),
+        (
+            |talk| talk.say("HTTP/1.1 307 X\r\nlocation: /v1/elsewhere\r\ncontent-length: 0\r\n\r\n"),
+            "the server answers 307, a redirect",
+        ),
+        (
+            |talk| {
+                talk.say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\"");
+                talk.hang_up();
+            },
+            "the server closed the connection",
+        ),
+    ];
+    for (end, expected) in ends {
+        let server = Rude::start(move |talk| {
+            take(talk);
+            end(talk);
+        });
+        let soon = Timeouts { answer: Duration::from_millis(300), ..SOON };
+        let detail = unclear(create(&mut client(&server.url, soon), BODY).unwrap_err());
+        assert!(detail.contains(expected), "{detail}, not {expected}");
+        assert_eq!(server.connections(), 1, "{expected}");
+    }
+}
+
+#[test]
+fn half_a_body_makes_no_batch() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        talk.go_on();
+        talk.take(1_000_000);
+        talk.hang_up();
+    });
+    let mut body = Spaces { until: u64::MAX };
+    // More than the buffers of the network take.
+    let upload = Upload { body: &mut body, bytes: 100_000_000 };
+    let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
+    assert!(
+        matches!(&error, ApiError::Unreachable { attempts: 1, source } if source.fault == TransportFault::Broken),
+        "{error:?}"
+    );
+    assert!(error.may_pass());
+}
+
+#[test]
+fn a_server_that_takes_nothing_more_ends_the_upload() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        talk.go_on();
+        talk.take(1_000_000);
+        thread::sleep(Duration::from_secs(20));
+    });
+    let mut body = Spaces { until: u64::MAX };
+    let upload = Upload { body: &mut body, bytes: 100_000_000 };
+    let soon = Timeouts { silence: Duration::from_millis(200), ..SOON };
+    let error = not_created(client(&server.url, soon).create_batch(upload).unwrap_err());
+    assert!(
+        matches!(&error, ApiError::Unreachable { source, .. } if source.fault == TransportFault::Timeout),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_body_that_fails_ends_the_connection() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let server = Rude::start(move |talk| {
+        talk.head().unwrap();
+        talk.go_on();
+        tell.send(talk.take(u64::MAX)).unwrap();
+    });
+    let mut body = Spaces { until: 500_000 };
+    let upload = Upload { body: &mut body, bytes: 500_000 };
+    let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
+    assert_eq!(error, ApiError::Body("changed input".to_owned()));
+    assert!(told.recv().unwrap() < 500_000, "the last piece is kept back");
+}
+
+#[test]
+fn an_upload_never_goes_over_an_old_connection() {
+    // Each connection is closed after its first answer, without a word.
+    let server = Rude::start(|talk| {
+        let head = talk.head().unwrap();
+        if head[0].starts_with("post") {
+            talk.go_on();
+            talk.take(WHOLE);
+        }
+        talk.answer(200, BATCH);
+        talk.hang_up();
+    });
+    let mut client = client(&server.url, SOON);
+    for _ in 0..3 {
+        let id = create(&mut client, BODY).unwrap().value.id;
+        client.retrieve_batch(&id).unwrap();
+    }
+    assert_eq!(server.connections(), 6);
+    // Nor does it leave one behind.
+    let server = Rude::start(|talk| {
+        while talk.head().is_some() {
+            talk.go_on();
+            talk.take(WHOLE);
+            talk.answer(200, BATCH);
+        }
+    });
+    let mut client = support::clients::client(&server.url, SOON);
+    for _ in 0..3 {
+        create(&mut client, BODY).unwrap();
+    }
+    assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn without_a_connection_there_is_no_batch() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = not_created(create(&mut client(&format!("http://{free}"), SOON), BODY).unwrap_err());
+    assert!(
+        matches!(&error, ApiError::Unreachable { source, .. } if source.fault == TransportFault::Unreachable)
+    );
+}
