@@ -266,6 +266,9 @@ impl Executor<'_> {
             };
             let wait = match self.seen(batch, &attempt, &listing, &mut search) {
                 Sighting::One(made) => return self.created(batch, &made, search.conclusion()),
+                found if self.terms.resolutions.contains_key(&batch) => {
+                    return self.decide(batch, attempt, found.into_candidates());
+                }
                 Sighting::Nothing if search.goes_on(listing.now, self.patience()) => {
                     let wait = Duration::from_secs(5).max(self.patience() / 20);
                     self.watcher.tell(&Event::NotListed { batch, wait });
@@ -327,20 +330,41 @@ impl Executor<'_> {
 
     /// Lets a person decide, if there is one.
     fn decide(&mut self, batch: u32, attempt: Attempt, candidates: Vec<MessageBatch>) -> Done {
+        let resolved = self.terms.resolutions.get(&batch).cloned();
         let reply = match self.terms.on_ambiguous {
+            _ if resolved.is_some() => resolved,
             OnAmbiguous::Ask => self.watcher.ask(batch, &candidates),
             OnAmbiguous::Adopt | OnAmbiguous::Wait => None,
         };
         match reply {
-            Some(Reply::Adopt(id)) if candidates.iter().any(|made| made.id == id) => {
-                let made = candidates.into_iter().find(|made| made.id == id).expect("it was just found");
-                self.created(batch, &made, Conclusion::Told)
-            }
+            Some(Reply::Adopt(id)) => self.adopt(batch, &id, attempt, candidates),
             Some(Reply::SendAgain) => {
                 self.write(Entry::Absent { batch, how: Conclusion::Told })?;
                 Ok(None)
             }
-            _ => Ok(Some(Outcome::Ambiguous { batch, attempt, candidates })),
+            Some(Reply::Stop) | None => Ok(Some(Outcome::Ambiguous { batch, attempt, candidates })),
+        }
+    }
+
+    /// Takes a batch that somebody named for the one that was sent, if it has as many requests.
+    fn adopt(&mut self, batch: u32, id: &BatchId, attempt: Attempt, candidates: Vec<MessageBatch>) -> Done {
+        let requests = self.batch(batch).requests;
+        let is_ours = self.journal.execution().names().any(|name| name == id);
+        match self.batches.retrieve(id) {
+            Ok(told) if told.value.counts.total() == requests && !is_ours => {
+                self.created(batch, &told.value, Conclusion::Told)
+            }
+            Ok(told) => {
+                let count = told.value.counts.total();
+                let why =
+                    if is_ours { "is another batch of this plan".to_owned() } else { format!("has {count}") };
+                let message = format!(
+                    "batch {batch} has {requests} requests, and {id} {why}, so it is not taken for it"
+                );
+                self.watcher.tell(&Event::Doubt { message: &message });
+                Ok(Some(Outcome::Ambiguous { batch, attempt, candidates }))
+            }
+            Err(error) => Ok(Some(stuck(&format!("look at {id}"), &error))),
         }
     }
 

@@ -23,6 +23,17 @@ pub enum Sighting {
     Doubtful(Vec<MessageBatch>),
 }
 
+impl Sighting {
+    /// All that could be it.
+    pub fn into_candidates(self) -> Vec<MessageBatch> {
+        match self {
+            Sighting::One(made) => vec![made],
+            Sighting::Nothing => Vec::new(),
+            Sighting::Doubtful(candidates) => candidates,
+        }
+    }
+}
+
 /// Looks for a batch of so many `requests` that was sent as `attempt` tells. `taken` are those known to be something else.
 ///
 /// A batch is looked at when it has as many requests, was created since, and was not there before.

@@ -1,10 +1,15 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use crate::Reply;
 
 /// What the user decided about an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// What happens when nobody knows whether a batch was created.
     pub on_ambiguous: OnAmbiguous,
+    /// What somebody who looked says about batches of which nobody knows whether they were created, by their number.
+    pub resolutions: BTreeMap<u32, Reply>,
     /// How many requests of the organisation may be queued, where that is to be held to.
     pub queued_requests_max: Option<u64>,
     /// Whether it ends when all that can be sent now was sent.
@@ -36,6 +41,7 @@ impl Default for Terms {
     fn default() -> Terms {
         Terms {
             on_ambiguous: OnAmbiguous::Ask,
+            resolutions: BTreeMap::new(),
             queued_requests_max: None,
             sends_only: false,
             poll_wait: Duration::from_secs(30),

@@ -92,7 +92,7 @@ impl Settings {
 }
 
 /// How many requests an organisation of that tier may have queued.
-fn queued(tier: &Tier, book: &PriceBook) -> Result<u64, CliError> {
+pub(crate) fn queued(tier: &Tier, book: &PriceBook) -> Result<u64, CliError> {
     match tier {
         Tier::Requests(count) => Ok(*count),
         Tier::Named(name) => match book.limits().queue_tier(name) {

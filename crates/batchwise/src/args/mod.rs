@@ -3,6 +3,7 @@
 mod gate;
 mod results;
 mod simulate;
+mod submit;
 mod values;
 
 use std::ffi::OsStr;
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
 pub(crate) use results::{ResultsArgs, RetryArgs, RetryFormat};
 pub(crate) use simulate::SimulateArgs;
+pub(crate) use submit::{CancelArgs, StatusArgs, StatusFormat, SubmitArgs};
 use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads, tier};
 
 /// Know what a batch costs before you send it.
@@ -49,6 +51,9 @@ pub(crate) enum Command {
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),
+    Submit(SubmitArgs),
+    Status(StatusArgs),
+    Cancel(CancelArgs),
     Simulate(SimulateArgs),
 }
 

@@ -1,3 +1,4 @@
+mod cancel;
 mod check;
 mod count;
 mod diff;
@@ -9,6 +10,8 @@ mod prices;
 mod results;
 mod retry;
 mod simulate;
+mod status;
+mod submit;
 
 use std::error::Error;
 
@@ -39,6 +42,9 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Prices(args) => prices::run(args, today),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Submit(args) => submit::run(args, today),
+        Command::Status(args) => status::run(args),
+        Command::Cancel(args) => cancel::run(args),
         Command::Simulate(args) => simulate::run(args),
     };
     match outcome {

@@ -9,7 +9,7 @@ mod row_file;
 
 pub(crate) use error::ResultsError;
 pub(crate) use input_requests::each_request;
-pub(crate) use results_folder::ResultsFolder;
+pub(crate) use results_folder::{ResultsFolder, located};
 pub(crate) use retried::Retried;
 pub(crate) use roll::{Mark, Roll, RollEntry};
 pub(crate) use row_file::{FoundRow, RowPlace, RowReader, each_row};

@@ -26,11 +26,7 @@ impl ResultsFolder {
         if plan.batches.iter().zip(0..).any(|(batch, place)| batch.index != place) {
             return Err(ResultsError::Numbering { path: plan_path }.into());
         }
-        let mut inputs: Vec<PathBuf> = plan.inputs.iter().map(|input| PathBuf::from(&input.path)).collect();
-        for text in moved {
-            let (place, new) = moved_input(&plan, text)?;
-            inputs[place] = new;
-        }
+        let inputs = located(&plan, moved)?;
         Ok(ResultsFolder { path: path.to_owned(), plan, inputs })
     }
 
@@ -65,6 +61,16 @@ impl ResultsFolder {
         let own = [self.path.join("plan.json"), self.path.join("journal.jsonl"), self.retried_path()];
         own.into_iter().chain(rows).chain(self.inputs.iter().cloned()).collect()
     }
+}
+
+/// Where the inputs of a plan lie now, in its order. Each of `moved` is `OLD=NEW`.
+pub(crate) fn located(plan: &Plan, moved: &[String]) -> Result<Vec<PathBuf>, ResultsError> {
+    let mut inputs: Vec<PathBuf> = plan.inputs.iter().map(|input| PathBuf::from(&input.path)).collect();
+    for text in moved {
+        let (place, new) = moved_input(plan, text)?;
+        inputs[place] = new;
+    }
+    Ok(inputs)
 }
 
 /// Which input was moved, and where to. A path may hold `=` itself, so the plan decides where the first one ends.
