@@ -270,7 +270,7 @@ impl Executor<'_> {
                     return self.decide(batch, attempt, found.into_candidates());
                 }
                 Sighting::Nothing if search.goes_on(listing.now, self.patience()) => {
-                    let wait = Duration::from_secs(5).max(self.patience() / 20);
+                    let wait = (self.patience() / 20).max(Duration::from_secs(1));
                     self.watcher.tell(&Event::NotListed { batch, wait });
                     wait
                 }

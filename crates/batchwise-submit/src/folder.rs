@@ -141,12 +141,14 @@ impl Folder {
 
     /// The other executions in the folders beside this one, as far as they can be read.
     pub fn neighbours(path: &Path) -> Vec<(PathBuf, Journal)> {
-        let Ok(own) = path.canonicalize() else { return Vec::new() };
-        let entries = own.parent().and_then(|parent| fs::read_dir(parent).ok());
+        // The folder itself may not be there yet.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let entries = absolute.parent().and_then(|parent| fs::read_dir(parent).ok());
         let mut folders: Vec<PathBuf> =
             entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         folders.sort();
-        let others = folders.into_iter().filter(|folder| *folder != own);
+        let is_own = |folder: &PathBuf| folder.file_name() == absolute.file_name();
+        let others = folders.into_iter().filter(|folder| !is_own(folder));
         others.filter_map(|folder| Some((folder.clone(), read_journal(&folder).ok()?.journal))).collect()
     }
 

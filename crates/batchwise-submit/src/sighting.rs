@@ -70,3 +70,61 @@ pub(crate) fn earliest(attempt: &Attempt) -> Timestamp {
 fn shifted(time: Timestamp, by: SignedDuration) -> Timestamp {
     time.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use batchwise_api::{ProcessingStatus, RequestCounts};
+    use batchwise_results::IdSum;
+
+    const SENT: i64 = 1_795_000_000;
+
+    /// A batch named after when it was created, in seconds after the sending.
+    fn made(name: &str, seconds: i64, requests: u64) -> MessageBatch {
+        MessageBatch {
+            id: BatchId::new(name).unwrap(),
+            status: ProcessingStatus::InProgress,
+            counts: RequestCounts { processing: requests, ..RequestCounts::default() },
+            created_at: Timestamp::from_second(SENT + seconds).unwrap(),
+            expires_at: None,
+            ended_at: None,
+            cancel_initiated_at: None,
+            archived_at: None,
+            has_results: false,
+        }
+    }
+
+    #[track_caller]
+    fn check(listed: &[MessageBatch], expected: &str) {
+        let names = |names: &[&str]| names.iter().map(|name| BatchId::new(name).unwrap()).collect();
+        let attempt = Attempt {
+            since: Timestamp::from_second(SENT).unwrap(),
+            known: names(&["known"]),
+            ids: IdSum::default(),
+            unclear_because: None,
+        };
+        let seen = match sighting(&attempt, 7, &names(&["taken"]), listed) {
+            Sighting::One(made) => made.id.to_string(),
+            Sighting::Nothing => "nothing".to_owned(),
+            Sighting::Doubtful(all) => {
+                format!("doubtful: {}", all.iter().map(|made| made.id.as_str()).collect::<Vec<_>>().join(" "))
+            }
+        };
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn only_one_of_the_same_size_and_time_is_the_one() {
+        check(&[], "nothing");
+        check(&[made("a", 1, 7)], "a");
+        check(&[made("a", 1, 6), made("b", 1, 8)], "nothing");
+        check(&[made("known", 0, 7), made("taken", 1, 7)], "nothing");
+        check(&[made("early", -61, 7)], "nothing");
+        check(&[made("skewed", -60, 7)], "skewed");
+        check(&[made("a", 1, 7), made("b", 2, 7)], "doubtful: a b");
+        check(&[made("a", 7_200, 7)], "a");
+        // Far later it may be somebody else's, which must not be taken for ours, and not be overlooked either.
+        check(&[made("late", 7_201, 7)], "doubtful: late");
+        check(&[made("late", 7_201, 7), made("a", 3, 7)], "a");
+    }
+}

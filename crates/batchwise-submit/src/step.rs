@@ -52,3 +52,6 @@ fn is_open(plan: &Plan, execution: &Execution, batch: u32) -> bool {
     let before = plan.batches.iter().zip(execution.records()).filter(|(other, _)| other.wave < wave);
     before.into_iter().all(|(_, record)| record.stage.has_ended())
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,6 +48,11 @@ pub(crate) struct SubmitArgs {
     #[arg(long, value_enum, default_value_t = Ambiguous::Ask, value_name = "HOW")]
     pub(crate) on_ambiguous: Ambiguous,
 
+    /// With --on-ambiguous wait: how many seconds a batch must be missing from the API's list, by the API's clock, to be sent
+    /// again. If the list is later than that, it is paid twice
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) settle: u64,
+
     /// What is known of a batch whose fate the list does not tell: its id, or `none` where you have seen that it does not
     /// exist, so that it is sent again
     #[arg(long, value_name = "INDEX=ID", value_parser = resolution)]

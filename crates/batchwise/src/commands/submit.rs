@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use batchwise_api::{ApiVersion, BatchId, MessageBatch};
 use batchwise_findings::{Severity, Verdict};
@@ -279,6 +280,7 @@ fn terms(args: &SubmitArgs) -> Result<Terms, CliError> {
         resolutions: args.resolve.iter().cloned().collect(),
         queued_requests_max,
         sends_only: args.no_wait,
+        settling: Duration::from_secs(args.settle),
         ..Terms::default()
     })
 }
