@@ -70,6 +70,19 @@ fn a_server_that_knows_no_such_word_gets_the_body_after_a_while() {
 }
 
 #[test]
+fn a_word_that_comes_late_is_no_answer() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        assert_eq!(talk.take(WHOLE), WHOLE);
+        talk.go_on();
+        thread::sleep(Duration::from_millis(50));
+        talk.answer(200, BATCH);
+    });
+    let soon = Timeouts { go_ahead: Duration::from_millis(50), ..SOON };
+    assert!(create(&mut client(&server.url, soon), BODY).is_ok());
+}
+
+#[test]
 fn an_answer_instead_of_the_word_spares_the_body() {
     let check = |status: u16, expected: &str| {
         let server = Rude::start(move |talk| {
