@@ -14,9 +14,9 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The error's type, like `invalid_request_error`; `None` when the answer is not the API's.
-    pub kind: Option<String>,
+    pub kind: Option<Box<str>>,
     /// The code in its details, like `enforced_spend_limit_reached`: the stable part.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// For people, cut short, without the key.
     pub message: String,
     /// The `request-id`, which support asks for.
@@ -54,8 +54,12 @@ impl Answer {
         match envelope {
             Some(Envelope { error, request_id }) => Answer {
                 status: response.status,
-                kind: Some(shown(&error.kind)),
-                code: error.details.and_then(|details| details.error_code).as_deref().map(shown),
+                kind: Some(shown(&error.kind).into()),
+                code: error
+                    .details
+                    .and_then(|details| details.error_code)
+                    .as_deref()
+                    .map(|code| shown(code).into()),
                 message: shown(&error.message),
                 request_id: header.or(request_id.as_deref().map(shown)),
             },

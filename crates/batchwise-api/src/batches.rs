@@ -93,7 +93,7 @@ impl<T: Transport, C: Clock> Client<T, C> {
         let question = Question::get(path_of(id, ""), "a word that the batch is removed").about_one();
         let question = Question { method: "DELETE", ..question };
         let mut attempts = 0;
-        match self.pursue(&question, &mut attempts, |response| json::<Deleted>(response)) {
+        match self.pursue(&question, &mut attempts, json::<Deleted>) {
             Ok(Deleted { .. }) => Ok(()),
             Err(ApiError::NotFound(_)) if attempts > 1 => Ok(()),
             Err(error) => Err(error),
@@ -123,8 +123,7 @@ impl<T: Transport, C: Clock> Client<T, C> {
         let mut after: Option<String> = None;
         for page in 1..=MODEL_PAGES_MAX {
             let path = page_path(MODELS_PATH, after.as_deref(), PAGE_LIMIT_MAX);
-            let part: Page<ModelInfo> =
-                self.ask(&Question::get(path, expected), |response| json(response))?;
+            let part: Page<ModelInfo> = self.ask(&Question::get(path, expected), json)?;
             let last = part.last_id.or_else(|| part.data.last().map(|model| model.id.clone()));
             let is_last = !part.has_more || part.data.is_empty();
             models.extend(part.data);

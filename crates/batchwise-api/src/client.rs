@@ -51,7 +51,7 @@ impl<T: Transport, C: Clock> Client<T, C> {
     /// When the API refuses, or gives no usable answer however often it is asked.
     pub fn count_tokens(&mut self, body: &[u8]) -> Result<u64, ApiError> {
         let question = Question::post(COUNT_TOKENS_PATH.to_owned(), Some(body), "a token count");
-        let count: TokenCount = self.ask(&question, |response| json(response))?;
+        let count: TokenCount = self.ask(&question, json)?;
         Ok(count.input_tokens)
     }
 

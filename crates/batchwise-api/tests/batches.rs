@@ -7,9 +7,10 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use batchwise_api::{
-    ApiError, BatchId, Client, CreateError, ProcessingStatus, TransportFault, UreqTransport,
+    ApiError, BatchId, Client, CreateError, ProcessingStatus, Timeouts, TransportFault, UreqTransport,
 };
 use batchwise_simulator::{Server, Settings, Simulator};
 use jiff::Timestamp;
@@ -23,6 +24,10 @@ struct Stage {
 
 impl Stage {
     fn start(settings: &str) -> Stage {
+        Stage::with_timeouts(settings, SOON)
+    }
+
+    fn with_timeouts(settings: &str, timeouts: Timeouts) -> Stage {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seconds = Arc::new(AtomicI64::new(1_795_248_000));
@@ -30,7 +35,7 @@ impl Stage {
         let clock = move || Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap();
         let server = Server::new(Simulator::new(Settings::parse(settings).unwrap(), 1), clock);
         thread::spawn(move || server.serve(&listener));
-        Stage { seconds, client: client(&url, SOON) }
+        Stage { seconds, client: client(&url, timeouts) }
     }
 
     /// One fault for these calls, from the first on.
@@ -177,7 +182,16 @@ fn whatever_goes_wrong_a_creation_is_made_once_and_told_truly() {
         "no, may pass after 3 s: the API failed 1 times",
         0,
     );
-    check_create("do = \"slow\"\nmilliseconds = 7000", "unclear: no answer came in time", 1);
+}
+
+#[test]
+fn an_answer_that_comes_too_late_is_unclear() {
+    let soon = Timeouts { answer: Duration::from_millis(200), ..SOON };
+    let mut stage =
+        Stage::with_timeouts("[[fault]]\non = \"create\"\ndo = \"slow\"\nmilliseconds = 10000", soon);
+    let error = create(&mut stage.client, &body(2)).unwrap_err();
+    assert!(matches!(&error, CreateError::Unclear { detail, .. } if detail == "no answer came in time"));
+    assert_eq!(stage.count(), 1);
 }
 
 #[test]

@@ -2,93 +2,15 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
 use batchwise_api::{ApiError, CreateError, Timeouts, TransportFault, Upload};
 use support::clients::{SOON, Spaces, client, create};
+use support::rude::{Rude, Talk};
 
 const BATCH: &str = r#"{"id":"msgbatch_1","processing_status":"in_progress","request_counts":{"processing":1,"succeeded":0,"errored":0,"canceled":0,"expired":0},"created_at":"2026-11-21T08:00:00Z"}"#;
-
-/// A server that does as `act` says with each connection, and counts them.
-struct Rude {
-    url: String,
-    connections: Arc<AtomicUsize>,
-}
-
-impl Rude {
-    fn start(act: impl Fn(&mut Talk) + Send + Sync + 'static) -> Rude {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let connections = Arc::new(AtomicUsize::new(0));
-        let (count, act) = (Arc::clone(&connections), Arc::new(act));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                count.fetch_add(1, Ordering::SeqCst);
-                let act = Arc::clone(&act);
-                thread::spawn(move || act(&mut Talk::new(stream)));
-            }
-        });
-        Rude { url, connections }
-    }
-
-    fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
-    }
-}
-
-/// One connection, seen from the server.
-struct Talk {
-    reader: BufReader<TcpStream>,
-    stream: TcpStream,
-}
-
-impl Talk {
-    fn new(stream: TcpStream) -> Talk {
-        Talk { reader: BufReader::new(stream.try_clone().unwrap()), stream }
-    }
-
-    /// Reads a head and gives its lines in small letters; `None` when the connection is over.
-    fn head(&mut self) -> Option<Vec<String>> {
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            if self.reader.read_line(&mut line).ok()? == 0 {
-                return None;
-            }
-            match line.trim_end() {
-                "" => return Some(lines),
-                line => lines.push(line.to_ascii_lowercase()),
-            }
-        }
-    }
-
-    fn say(&mut self, words: &str) {
-        let _ = self.stream.write_all(words.as_bytes());
-    }
-
-    fn go_on(&mut self) {
-        self.say("HTTP/1.1 100 Continue\r\n\r\n");
-    }
-
-    /// Reads so much of a body and tells how much came.
-    fn take(&mut self, bytes: u64) -> u64 {
-        std::io::copy(&mut (&mut self.reader).take(bytes), &mut std::io::sink()).unwrap_or(0)
-    }
-
-    fn answer(&mut self, status: u16, body: &str) {
-        self.say(&format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
-    }
-
-    /// Ends it by force, as a server does that has not read everything.
-    fn hang_up(&mut self) {
-        let _ = self.stream.shutdown(Shutdown::Both);
-    }
-}
 
 const BODY: &[u8] = b"{\"requests\":[]}";
 const WHOLE: u64 = BODY.len() as u64;
@@ -148,6 +70,19 @@ fn a_server_that_knows_no_such_word_gets_the_body_after_a_while() {
 }
 
 #[test]
+fn a_word_that_comes_late_is_no_answer() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        assert_eq!(talk.take(WHOLE), WHOLE);
+        talk.go_on();
+        thread::sleep(Duration::from_millis(50));
+        talk.answer(200, BATCH);
+    });
+    let soon = Timeouts { go_ahead: Duration::from_millis(50), ..SOON };
+    assert!(create(&mut client(&server.url, soon), BODY).is_ok());
+}
+
+#[test]
 fn an_answer_instead_of_the_word_spares_the_body() {
     let check = |status: u16, expected: &str| {
         let server = Rude::start(move |talk| {
@@ -156,7 +91,7 @@ fn an_answer_instead_of_the_word_spares_the_body() {
             assert_eq!(talk.take(1), 0, "no byte of the body");
         });
         // A body that fails as soon as anybody asks for it.
-        let upload = Upload { body: &mut Spaces { until: 0 }, bytes: 300_000_000 };
+        let upload = Upload { body: &mut Spaces::failing_after(0), bytes: 300_000_000 };
         let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
         assert!(error.to_string().contains(expected), "{error}");
         assert_eq!(server.connections(), 1);
@@ -177,7 +112,7 @@ fn an_answer_in_pieces_is_one_answer() {
         }
         talk.take(1);
     });
-    let upload = Upload { body: &mut Spaces { until: 0 }, bytes: 300_000_000 };
+    let upload = Upload { body: &mut Spaces::failing_after(0), bytes: 300_000_000 };
     let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
     assert!(matches!(&error, ApiError::Refused(answer) if answer.status == 413), "{error:?}");
 }
@@ -198,7 +133,9 @@ fn nothing_is_sent_twice() {
         (|talk| talk.answer(408, "{}"), "408: the answer is not one of the API"),
         (|talk| talk.answer(200, "{}"), "the server says yes with something that is no batch"),
         (
-            |talk| talk.say("HTTP/1.1 307 X\r\nlocation: /v1/elsewhere\r\ncontent-length: 0\r\n\r\n"),
+            |talk| {
+                talk.say("HTTP/1.1 307 X\r\nlocation: /v1/elsewhere\r\ncontent-length: 0\r\n\r\n");
+            },
             "the server answers 307, a redirect",
         ),
         (
@@ -229,7 +166,7 @@ fn half_a_body_makes_no_batch() {
         talk.take(1_000_000);
         talk.hang_up();
     });
-    let mut body = Spaces { until: u64::MAX };
+    let mut body = Spaces::ending_after(100_000_000);
     // More than the buffers of the network take.
     let upload = Upload { body: &mut body, bytes: 100_000_000 };
     let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
@@ -248,7 +185,7 @@ fn a_server_that_takes_nothing_more_ends_the_upload() {
         talk.take(1_000_000);
         thread::sleep(Duration::from_secs(20));
     });
-    let mut body = Spaces { until: u64::MAX };
+    let mut body = Spaces::ending_after(100_000_000);
     let upload = Upload { body: &mut body, bytes: 100_000_000 };
     let soon = Timeouts { silence: Duration::from_millis(200), ..SOON };
     let error = not_created(client(&server.url, soon).create_batch(upload).unwrap_err());
@@ -266,7 +203,7 @@ fn a_body_that_fails_ends_the_connection() {
         talk.go_on();
         tell.send(talk.take(u64::MAX)).unwrap();
     });
-    let mut body = Spaces { until: 500_000 };
+    let mut body = Spaces::failing_after(500_000);
     let upload = Upload { body: &mut body, bytes: 500_000 };
     let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
     assert_eq!(error, ApiError::Body("changed input".to_owned()));

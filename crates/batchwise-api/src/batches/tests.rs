@@ -186,6 +186,49 @@ fn a_fault_is_unclear_only_behind_the_last_byte() {
     assert_eq!(outcome(Turn::Cut), "unclear: peer disconnected");
 }
 
+/// Every status after every number of bytes, against the rule in one line each.
+#[test]
+fn a_no_is_told_only_where_it_is_certain() {
+    for (taken, status) in (0..=10).flat_map(|taken| (100..=999).map(move |status| (taken, status))) {
+        let body = if status == 200 { batch("msgbatch_1") } else { String::new() };
+        let told = outcome(Turn::Answer { taken, status, headers: Vec::new(), body });
+        let (is_whole, is_yes) = (taken == 10, status / 100 == 2);
+        let is_no = status / 100 == 4 && status != 408;
+        let expected = match told.split(':').next().unwrap() {
+            "msgbatch_1" => is_whole && status == 200,
+            "no" => is_no || (!is_whole && !is_yes),
+            "unclear" => !is_no && (is_whole || is_yes) && !(is_whole && status == 200),
+            _ => false,
+        };
+        assert!(expected, "{status} after {taken} bytes: {told}");
+    }
+}
+
+#[test]
+fn who_is_interrupted_before_the_first_byte_has_made_nothing() {
+    struct Stopped;
+    impl Clock for Stopped {
+        fn now(&self) -> Duration {
+            Duration::ZERO
+        }
+        fn sleep(&self, _: Duration) {}
+        fn chance(&self) -> f64 {
+            0.5
+        }
+        fn interrupted(&self) -> bool {
+            true
+        }
+    }
+    let script = script(vec![answer(200, &batch("b_1"))]);
+    let Client { speaker, .. } = client(&script);
+    let mut client = Client::new(&script, Stopped, speaker, Pace::per_minute(1), Patience::default());
+    // Nobody waited before the first, so it goes: a batch can still be told to stop.
+    client.cancel_batch(&id("b_1")).unwrap();
+    let error = client.create_batch(Upload { body: &mut &b"{}"[..], bytes: 2 }).unwrap_err();
+    assert_eq!(error, CreateError::not_created(ApiError::Interrupted));
+    assert_eq!(script.asked.borrow().len(), 1);
+}
+
 #[test]
 fn a_refusal_tells_whether_it_passes() {
     let with = |headers, body: &str| {

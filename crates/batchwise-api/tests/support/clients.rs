@@ -56,19 +56,30 @@ pub(crate) fn create<T: Transport>(
     client.create_batch(Upload { body: &mut body, bytes })
 }
 
-/// Spaces without end, or an error after so many.
+/// So many spaces, and then the end or an error.
 pub(crate) struct Spaces {
-    pub(crate) until: u64,
+    left: u64,
+    fails: bool,
+}
+
+impl Spaces {
+    pub(crate) fn ending_after(bytes: u64) -> Spaces {
+        Spaces { left: bytes, fails: false }
+    }
+
+    pub(crate) fn failing_after(bytes: u64) -> Spaces {
+        Spaces { left: bytes, fails: true }
+    }
 }
 
 impl Read for Spaces {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.until == 0 {
+        if self.left == 0 && self.fails {
             return Err(io::Error::other("changed input"));
         }
-        let count = buffer.len().min(usize::try_from(self.until).unwrap());
+        let count = buffer.len().min(usize::try_from(self.left).unwrap());
         buffer[..count].fill(b' ');
-        self.until -= count as u64;
+        self.left -= count as u64;
         Ok(count)
     }
 }
