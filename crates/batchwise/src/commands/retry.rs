@@ -1,5 +1,5 @@
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use batchwise_findings::Severity;
 use batchwise_results::{ErrorGroup, Fate, OutcomeKind, Tally};
@@ -25,12 +25,15 @@ pub(crate) fn run(args: &RetryArgs, today: Date) -> Result<Exit, CliError> {
     let rejected = args.rejected.as_deref().map(|path| Output::file(path, &folder.files())).transpose()?;
     let plan = args.plan.as_deref().map(|path| Output::file(path, &folder.files())).transpose()?;
 
-    let target = whole(&args.output);
+    let target = output::real(out.path().unwrap_or(&args.output));
     let choice = Choice::of(args, &folder, &retried, &target)?;
     let mut roll = Roll::of(&folder)?;
     let tally = judge(&folder, &choice, &mut roll)?;
-    copy_requests(&folder, &mut roll, out, rejected)?;
+    let mut copies = Copies { again: out, rejected };
+    copies.write(&folder, &mut roll)?;
+    // Before the files appear: whatever happens now, the same command gives them again, and no other does.
     retried.write(choice.all(), &target)?;
+    copies.finish()?;
 
     let report = Report::new(args, &folder, &choice, &tally);
     unless_closed(Output::stdout().write_all_with(|out| out.write_all(report.text(args.format).as_bytes())))?;
@@ -56,11 +59,6 @@ fn check_outputs(args: &RetryArgs, out: &Output) -> Result<(), CliError> {
 
 fn is_file_to_be(path: &Path) -> bool {
     path.is_file() || !path.exists()
-}
-
-/// The whole path of a file, whether or not it is there yet.
-fn whole(path: &Path) -> PathBuf {
-    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Which batches are looked through.
@@ -132,27 +130,34 @@ fn judge(folder: &ResultsFolder, choice: &Choice, roll: &mut Roll) -> Result<Tal
     Ok(tally)
 }
 
-/// Copies the lines of the requests, in the order of the inputs.
-fn copy_requests(
-    folder: &ResultsFolder,
-    roll: &mut Roll,
-    mut again: Output,
-    mut rejected: Option<Output>,
-) -> Result<(), CliError> {
-    let mut entries = roll.entries()?;
-    each_request(folder, &mut |request| {
-        let entry = entries.next().expect("the inputs are those that the roll was made of")?;
-        let out = match entry.mark {
-            AGAIN => Some(&mut again),
-            HOPELESS => rejected.as_mut(),
-            _ => None,
-        };
-        let Some(out) = out else { return Ok(()) };
-        let written = out.write_all(request.bytes).and_then(|()| out.write_all(b"\n"));
-        written.map_err(|error| out.failed(error))
-    })?;
-    rejected.map_or(Ok(()), Output::finish)?;
-    again.finish()
+/// The files of requests.
+struct Copies {
+    again: Output,
+    rejected: Option<Output>,
+}
+
+impl Copies {
+    /// Copies the lines of the requests, in the order of the inputs.
+    fn write(&mut self, folder: &ResultsFolder, roll: &mut Roll) -> Result<(), CliError> {
+        let mut entries = roll.entries()?;
+        each_request(folder, &mut |request| {
+            let (name, _) = folder.input(request.input as usize);
+            let entry = entries.next().ok_or_else(|| CliError::Changed { name: name.to_owned() })??;
+            let out = match entry.mark {
+                AGAIN => Some(&mut self.again),
+                HOPELESS => self.rejected.as_mut(),
+                _ => None,
+            };
+            let Some(out) = out else { return Ok(()) };
+            let written = out.write_all(request.bytes).and_then(|()| out.write_all(b"\n"));
+            written.map_err(|error| out.failed(error))
+        })
+    }
+
+    fn finish(self) -> Result<(), CliError> {
+        self.rejected.map_or(Ok(()), Output::finish)?;
+        self.again.finish()
+    }
 }
 
 /// What `retry` found, as JSON and for the screen.
@@ -309,7 +314,7 @@ impl<'r> Report<'r> {
             let Group { fate, error, message, requests: count, example } = group;
             let error = if error.is_empty() { "no type" } else { error };
             let says = if message.is_empty() { String::new() } else { format!(": {message}") };
-            let line = format!("{} {error}{says} [{fate}; {example}]", screen::grouped(*count));
+            let line = format!("{} {error}{says} [{fate}, like {example}]", screen::grouped(*count));
             text.push_str(&screen::wrapped(&screen::harmless(&line), "  "));
         }
         let rest = self.errors.iter().skip(GROUPS_DRAWN);
@@ -352,7 +357,10 @@ fn make_new_plan(args: &RetryArgs, report: &Report<'_>, out: Output, today: Date
 /// Says what is in no file.
 fn tell(report: &Report<'_>, choice: &Choice) -> Exit {
     if !choice.earlier.is_empty() {
-        let message = format!("{} went to other files before and stay out", named(&choice.earlier));
+        let message = format!(
+            "an earlier retry of this folder took what is worth it of {}: left out here (retried.jsonl names its file)",
+            named(&choice.earlier)
+        );
         screen::tell(Severity::Note, &message);
     }
     if !choice.missing.is_empty() {
