@@ -43,8 +43,8 @@ fn what_the_api_refuses_is_not_sent_again() {
       errored    3
 
     Errors
-      2 invalid_request_error: Tool '…' not found in provided tools [hopeless, like d]
-      1 invalid_request_error: temperature: Extra inputs are not permitted [hopeless, like b]
+      2 invalid_request_error: Tool '…' not found in provided tools [refused, like d]
+      1 invalid_request_error: temperature: Extra inputs are not permitted [refused, like b]
     ");
     assert_eq!(folder.read("retry.jsonl"), "");
     let lines: Vec<String> = folder.read("requests.jsonl").lines().map(str::to_owned).collect();
@@ -219,14 +219,14 @@ fn errors_are_grouped_and_stay_a_screenful() {
       errored  60
 
     Errors
-      20 invalid_request_error: max_tokens: # > #, which is too many [hopeless, like r-0]
-      10 invalid_request_error: Tool '…' not found in provided tools [hopeless, like r-30]
-      10 not_found_error: model: claude-does-not-exist [hopeless, like r-20]
-      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [again, like r-41]
-      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [again, like r-42]
-      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [again, like r-43]
-      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [again, like r-44]
-      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [again, like r-45]
+      20 invalid_request_error: max_tokens: # > #, which is too many [refused, like r-0]
+      10 invalid_request_error: Tool '…' not found in provided tools [refused, like r-30]
+      10 not_found_error: model: claude-does-not-exist [refused, like r-20]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-41]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-42]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-43]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-44]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-45]
       … and 15 others; --format json tells more
 
     To send them: batchwise plan retry.jsonl -o PLAN.json, with the options you want; send that plan in
