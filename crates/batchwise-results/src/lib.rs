@@ -4,6 +4,21 @@
 //! them arrive and tells whether they are all there. A [`ResultRow`] is what one line says; it is joined with where its
 //! request stands ([`write_joined`]), becomes cells of a table ([`flatten`]), and has a [`Fate`]: whether its request is
 //! worth sending again.
+//!
+//! ```
+//! use batchwise_results::{Fate, IdSum, Incomplete, ResultRow, RowCheck, RowCounts};
+//!
+//! let mut sent = IdSum::default();
+//! ["a", "b"].iter().for_each(|id| sent.add(id));
+//!
+//! let line = br#"{"custom_id":"b","result":{"type":"expired"}}"#;
+//! let mut check = RowCheck::new(sent);
+//! check.row(line).unwrap();
+//! let counted = RowCounts { succeeded: 1, expired: 1, ..RowCounts::default() };
+//! assert_eq!(check.finish(&counted), Err(Incomplete::Missing { rows: 1, requests: 2 }));
+//!
+//! assert_eq!(Fate::of(&ResultRow::read(line).unwrap()), Fate::Again);
+//! ```
 
 mod id_sum;
 mod members;

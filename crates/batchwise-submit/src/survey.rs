@@ -71,7 +71,8 @@ fn survey_input(
     // One byte more than there should be is enough to see that there are too many.
     let mut reader =
         BufReader::with_capacity(BUFFER_BYTES, Fingerprinting::new(content.take(input.bytes + 1)));
-    let (mut line, mut offset) = (Vec::new(), 0);
+    // That a line is no request mostly means that the input is another one, which is found out at its end.
+    let (mut line, mut offset, mut no_request) = (Vec::new(), 0, None);
     loop {
         line.clear();
         // A byte order mark is before the first slice, on its line.
@@ -85,8 +86,10 @@ fn survey_input(
             && (part.start..part.end).contains(&offset)
         {
             if let Some(request) = request_line(&line) {
-                let no_request = || SurveyError::NoRequest { path: input.path.clone(), offset };
-                sums[part.batch].add(&custom_id(request).ok_or_else(no_request)?);
+                match custom_id(request) {
+                    Some(id) => sums[part.batch].add(&id),
+                    None => no_request = no_request.or(Some(offset)),
+                }
             }
             parts.next_if(|part| part.end <= offset + length);
         }
@@ -95,22 +98,17 @@ fn survey_input(
     let read = reader.get_ref();
     let changed = |what: String| Err(SurveyError::Changed { path: input.path.clone(), what });
     match () {
-        () if offset != input.bytes => changed(format!(
-            "it has {} bytes, then {}",
-            if offset > input.bytes { "more".to_owned() } else { offset.to_string() },
-            input.bytes
-        )),
-        () if read.fingerprint() != input.sha256 => changed(format!(
-            "its SHA-256 begins with {:.12}, then {:.12}",
-            hex(&read.fingerprint()),
-            hex(&input.sha256)
-        )),
-        () => Ok(()),
+        () if offset > input.bytes => changed(format!("it has more than its {} bytes", input.bytes)),
+        () if offset < input.bytes => changed(format!("it has {offset} of its {} bytes", input.bytes)),
+        () if read.fingerprint() != input.sha256 => {
+            let [now, before] = [read.fingerprint(), input.sha256].map(|fingerprint| fingerprint.to_string());
+            changed(format!("its SHA-256 begins with {:.12}, then with {:.12}", now, before))
+        }
+        () => match no_request {
+            Some(offset) => Err(SurveyError::NoRequest { path: input.path.clone(), offset }),
+            None => Ok(()),
+        },
     }
-}
-
-fn hex(fingerprint: &batchwise_plan::Fingerprint) -> String {
-    fingerprint.to_string()
 }
 
 /// How much of an input is read at once.

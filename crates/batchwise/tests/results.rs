@@ -100,6 +100,12 @@ fn csv_has_a_record_for_each_row() {
     let run = with_rows(folder, 0, &rows).run("results run --csv");
     assert_snapshot!(format!("{}{}", run.stdout, run.complaint()), @r#"
     input,line,batch,custom_id,result,stop_reason,model,service_tier,input_tokens,cache_creation_5m_tokens,cache_creation_1h_tokens,cache_read_tokens,output_tokens,thinking_tokens,web_search_requests,text,error_type,error_message,request_id
+    requests.jsonl,1,0,a,succeeded,end_turn,claude-sonnet-5-5,batch,16,,,0,5,,,"'=SUM(A1), ""eight""
+    legs",,,
+    requests.jsonl,2,0,b,errored,,,,,,,,,,,,api_error,Internal,
+    requests.jsonl,3,0,c,expired,,,,,,,,,,,,,,
+    warning: counts that cannot be read are left empty, by rows: cache_creation_1h_tokens in 1, cache_creation_5m_tokens in 1
+    exit code 0
     "#);
 }
 
@@ -111,10 +117,8 @@ fn what_is_not_there_yet_is_told() {
     for options in ["", "--as-received", "--join", "--csv"] {
         let run = folder.run(&format!("results run {options}"));
         assert_eq!(run.stdout.lines().count(), 5 + usize::from(options == "--csv"));
-        assert_snapshot!(run.complaint(), @"
-        warning: the results of batch 1 are not there yet: 4 requests not written
-        exit code 3
-        ");
+        let told = "warning: the results of batch 1 are not there yet: 4 requests not written\n";
+        assert_eq!((run.stderr.as_str(), run.code), (told, 3));
     }
 }
 
@@ -124,7 +128,10 @@ fn inputs_may_have_moved_and_must_be_the_same() {
     let rows = folder.run("results run").stdout;
     fs::create_dir(folder.path().join("old")).unwrap();
     fs::rename(folder.path().join("monday.jsonl"), folder.path().join("old/monday=1.jsonl")).unwrap();
-    assert_snapshot!(folder.run("results run").complaint(), @"");
+    assert_snapshot!(folder.run("results run").complaint(), @"
+    error: cannot read monday.jsonl, an input of the plan: say where it lies now with --input monday.jsonl=FILE: No such file or directory (os error 2)
+    exit code 2
+    ");
     assert_eq!(folder.run("results run --as-received").code, 0, "it needs no inputs");
     let moved = "results run --input monday.jsonl=old/monday=1.jsonl";
     assert_eq!(folder.run(moved).stdout, rows);
@@ -136,9 +143,15 @@ fn inputs_may_have_moved_and_must_be_the_same() {
 
     let folder = folder.file("monday.jsonl", good("mon-0"));
     let run = folder.run("results run -o rows.jsonl");
-    assert_snapshot!(run.complaint(), @"");
+    assert_snapshot!(run.complaint(), @"
+    error: monday.jsonl is not the file that was planned (its SHA-256 differs): restore that one, or say where it lies with --input monday.jsonl=FILE
+    exit code 2
+    ");
     assert!(!folder.path().join("rows.jsonl").exists());
-    assert_snapshot!(folder.run("results run --input sunday.jsonl=monday.jsonl").complaint(), @"");
+    assert_snapshot!(folder.run("results run --input sunday.jsonl=monday.jsonl").complaint(), @"
+    error: --input sunday.jsonl=monday.jsonl names no input of the plan: write OLD=NEW, where OLD is monday.jsonl or tuesday.jsonl
+    exit code 2
+    ");
 }
 
 #[test]
@@ -147,26 +160,53 @@ fn wrong_rows_are_errors_with_their_place() {
     let expired = |id: &str| row(id, r#"{"type":"expired"}"#);
     let complaint = |rows: &[String]| with_rows(folder(), 0, rows).run("results run").complaint();
     let [a, b] = ["a", "b"].map(expired);
-    assert_snapshot!(complaint(&[a.clone(), expired("x"), b.clone()]), @"");
-    assert_snapshot!(complaint(&[a.clone(), "{\n".to_owned(), b.clone()]), @"");
-    assert_snapshot!(complaint(&[a.clone(), b[..20].to_owned()]), @"");
-    assert_snapshot!(complaint(&[a.clone(), b.clone(), a.clone()]), @"");
-    assert_snapshot!(complaint(&[b]), @"");
+    assert_snapshot!(complaint(&[a.clone(), expired("x"), b.clone()]), @"
+    error: run/results/0.jsonl, line 2: its `custom_id` is of no request of batch 0
+    exit code 2
+    ");
+    assert_snapshot!(complaint(&[a.clone(), "{\n".to_owned(), b.clone()]), @"
+    error: run/results/0.jsonl, line 2: a row is not JSON
+    exit code 2
+    ");
+    assert_snapshot!(complaint(&[a.clone(), b[..20].to_owned()]), @"
+    error: run/results/0.jsonl, line 2: the last row is cut in the middle
+    exit code 2
+    ");
+    assert_snapshot!(complaint(&[a.clone(), b.clone(), a.clone()]), @"
+    error: run/results/0.jsonl, line 3: the row of `a` comes twice
+    exit code 2
+    ");
+    assert_snapshot!(complaint(&[b]), @"
+    error: run/results/0.jsonl has no row for the request in line 1 of requests.jsonl: the file is not complete; remove it, and let it be fetched again
+    exit code 2
+    ");
 }
 
 #[test]
 fn bad_folders_are_told() {
     let folder = Folder::new();
-    assert_snapshot!(folder.run("results nowhere").complaint(), @"");
+    assert_snapshot!(folder.run("results nowhere").complaint(), @"
+    error: nowhere is not the folder of an execution: there is no plan.json in it
+    exit code 2
+    ");
     let folder = executed();
     assert_eq!(folder.run("results run --join --csv").code, 2);
-    assert_snapshot!(folder.run("results run -o run/results/0.jsonl").complaint(), @"");
-    assert_snapshot!(folder.run("results run -o run/plan.json").complaint(), @"");
+    assert_snapshot!(folder.run("results run -o run/results/0.jsonl").complaint(), @"
+    error: the output run/results/0.jsonl is also an input: choose another name, or the input would be lost
+    exit code 2
+    ");
+    assert_snapshot!(folder.run("results run -o run/plan.json").complaint(), @"
+    error: the output run/plan.json is also an input: choose another name, or the input would be lost
+    exit code 2
+    ");
     let piped = Folder::new();
     fs::create_dir_all(piped.path().join("run/results")).unwrap();
     let content = line("a", "claude-sonnet-5-5", 10, "Hello");
     piped.run_with_input("plan - -o run/plan.json --tokenizer bytes", content.as_bytes());
-    assert_snapshot!(piped.run("results run").complaint(), @"");
+    assert_snapshot!(piped.run("results run").complaint(), @"
+    error: the plan was made from standard input: say where its requests lie now with --input -=FILE
+    exit code 2
+    ");
     let piped = with_rows(piped.file("saved.jsonl", &content), 0, &[row("a", r#"{"type":"expired"}"#)]);
     assert_eq!(piped.run("results run --input -=saved.jsonl").code, 0);
 }

@@ -32,7 +32,20 @@ fn what_the_api_refuses_is_not_sent_again() {
     let folder = executed();
     let run = folder.run("retry run -o retry.jsonl --rejected rejected.jsonl");
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_snapshot!(run.stdout, @"");
+    assert_snapshot!(run.stdout, @"
+    run: 6 requests
+      done, with a reply, billed   3
+      worth sending again          0  -> retry.jsonl
+      refused, and would be again  3  -> rejected.jsonl
+
+    Results
+      succeeded  3
+      errored    3
+
+    Errors
+      2 invalid_request_error: Tool '…' not found in provided tools [refused, like d]
+      1 invalid_request_error: temperature: Extra inputs are not permitted [refused, like b]
+    ");
     assert_eq!(folder.read("retry.jsonl"), "");
     let lines: Vec<String> = folder.read("requests.jsonl").lines().map(str::to_owned).collect();
     assert_eq!(folder.read("rejected.jsonl"), [1, 3, 4].map(|line| lines[line].clone() + "\n").concat());
@@ -127,22 +140,45 @@ fn with_expired(folder: Folder, batch: usize) -> Folder {
 fn a_batch_is_retried_once() {
     let folder = half_executed();
     let run = folder.run("retry run -o retry.jsonl");
-    assert_snapshot!(format!("{}{}", run.stdout, run.complaint()), @"");
+    assert_snapshot!(format!("{}{}", run.stdout, run.complaint()), @"
+    run: 3 requests
+      done, with a reply, billed   0
+      worth sending again          3  -> retry.jsonl
+      refused, and would be again  0
+
+    Results
+      expired  3
+
+    To send them: batchwise plan retry.jsonl -o PLAN.json, with the options you want; send that plan in
+      a folder of its own, and retry it there.
+    warning: the results of batch 1 are not there yet: 3 requests not looked at, as some may be under way
+    exit code 3
+    ");
     let first = folder.read("retry.jsonl");
     assert_eq!(first.lines().map(id).collect::<Vec<_>>(), ["r-0", "r-1", "r-2"]);
     // The same command gives the same file.
     assert_eq!((folder.run("retry run -o retry.jsonl").code, folder.read("retry.jsonl")), (3, first.clone()));
     // Under another name nothing comes twice.
     let run = folder.run("retry run -o other.jsonl");
-    assert_snapshot!(run.complaint(), @"");
+    assert_snapshot!(run.complaint(), @"
+    note: an earlier retry of this folder took what is worth it of batch 0: left out here (retried.jsonl names its file)
+    warning: the results of batch 1 are not there yet: 3 requests not looked at, as some may be under way
+    exit code 3
+    ");
     assert_eq!(folder.read("other.jsonl"), "");
     // What has come since needs a file of its own.
     let folder = with_expired(folder, 1);
-    assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"");
+    assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"
+    error: retry.jsonl was written by an earlier retry of this folder and may have been sent since: give what is worth sending again of the other batches another name
+    exit code 2
+    ");
     assert_eq!(folder.read("retry.jsonl"), first);
     let run = folder.run("retry run -o second.jsonl");
     assert_eq!(folder.read("second.jsonl").lines().map(id).collect::<Vec<_>>(), ["r-3", "r-4", "r-5"]);
-    assert_snapshot!(run.complaint(), @"");
+    assert_snapshot!(run.complaint(), @"
+    note: an earlier retry of this folder took what is worth it of batch 0: left out here (retried.jsonl names its file)
+    exit code 0
+    ");
 }
 
 #[test]
@@ -172,7 +208,32 @@ fn errors_are_grouped_and_stay_a_screenful() {
     let folder = with_rows(folder, 0, &rows);
     let run = folder.run("retry run -o retry.jsonl");
     assert!(run.stdout.lines().count() <= 40 && run.stdout.lines().all(|line| line.chars().count() <= 100));
-    assert_snapshot!(format!("{}{}", run.stdout, run.complaint()), @"");
+    assert_snapshot!(format!("{}{}", run.stdout, run.complaint()), @"
+    run: 60 requests
+      done, with a reply, billed     0
+      worth sending again           19  -> retry.jsonl
+      refused, and would be again   40  --rejected FILE writes them
+      of unknown types, in no file   1
+
+    Results
+      errored  60
+
+    Errors
+      20 invalid_request_error: max_tokens: # > #, which is too many [refused, like r-0]
+      10 invalid_request_error: Tool '…' not found in provided tools [refused, like r-30]
+      10 not_found_error: model: claude-does-not-exist [refused, like r-20]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-41]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-42]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-43]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-44]
+      1 api_error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx happened [send again, like r-45]
+      … and 15 others; --format json tells more
+
+    To send them: batchwise plan retry.jsonl -o PLAN.json, with the options you want; send that plan in
+      a folder of its own, and retry it there.
+    warning: 1 request: results or errors of a type that this version does not know; they may be billed, so they are in no file
+    exit code 3
+    ");
 }
 
 #[test]
@@ -193,16 +254,37 @@ fn the_json_keeps_its_schema() {
 fn nothing_is_left_behind_when_something_is_wrong() {
     let folder = half_executed();
     let before = folder.names();
-    assert_snapshot!(folder.run("retry run -o -").complaint(), @"");
-    assert_snapshot!(folder.run("retry run -o a.jsonl --rejected a.jsonl").complaint(), @"");
-    assert_snapshot!(folder.run("retry run -o requests.jsonl").complaint(), @"");
-    assert_snapshot!(folder.run("retry run -o nowhere/a.jsonl").complaint(), @"");
+    assert_snapshot!(folder.run("retry run -o -").complaint(), @"
+    error: two outputs go to -: choose another name for one, or only the last would be left
+    exit code 2
+    ");
+    assert_snapshot!(folder.run("retry run -o a.jsonl --rejected a.jsonl").complaint(), @"
+    error: two outputs go to a.jsonl: choose another name for one, or only the last would be left
+    exit code 2
+    ");
+    assert_snapshot!(folder.run("retry run -o requests.jsonl").complaint(), @"
+    error: the output requests.jsonl is also an input: choose another name, or the input would be lost
+    exit code 2
+    ");
+    assert_snapshot!(folder.run("retry run -o nowhere/a.jsonl").complaint(), @"
+    error: cannot write nowhere/a.jsonl: there is no folder nowhere
+    exit code 2
+    ");
     let folder = with_rows(folder, 1, &[row("r-9", r#"{"type":"expired"}"#)]);
-    assert_snapshot!(folder.run("retry run -o retry.jsonl --rejected b.jsonl --plan p.json").complaint(), @"");
+    assert_snapshot!(folder.run("retry run -o retry.jsonl --rejected b.jsonl --plan p.json").complaint(), @"
+    error: run/results/1.jsonl has no row for the request in line 4 of requests.jsonl: the file is not complete; remove it, and let it be fetched again
+    exit code 2
+    ");
     assert_eq!(folder.names(), before);
     assert!(!folder.path().join("run/retried.jsonl").exists());
     let folder = half_executed().file("run/retried.jsonl", "?\n");
-    assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"");
+    assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"
+    error: cannot understand line 1 of run/retried.jsonl, which says what was retried before
+    exit code 2
+    ");
     fs::remove_file(folder.path().join("run/plan.json")).unwrap();
-    assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"");
+    assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"
+    error: run is not the folder of an execution: there is no plan.json in it
+    exit code 2
+    ");
 }

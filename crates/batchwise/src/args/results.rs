@@ -91,7 +91,7 @@ pub(crate) struct FolderArgs {
     pub(crate) folder: PathBuf,
 
     /// Where an input of the plan lies now, when it was moved or compressed; can be repeated
-    #[arg(long, value_name = "OLD=NEW")]
+    #[arg(long, value_name = "OLD=NEW", allow_hyphen_values = true)]
     pub(crate) input: Vec<String>,
 }
 

@@ -19,6 +19,8 @@ use batchwise_findings::{Finding, Rule};
 use batchwise_planner::{CacheScenario, Context, Inspector, Planned, Route, Row, Watch};
 use jiff::civil::Date;
 
+pub(crate) use retry::{ErrorLine, RetryReport};
+
 use crate::args::{Cli, Command, PlanningArgs};
 use crate::error::CliError;
 use crate::exit::Exit;

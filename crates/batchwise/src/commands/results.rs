@@ -71,8 +71,20 @@ fn write_in_order(
         let entry = entry?;
         let Some(place) = place(entry.mark) else { continue };
         let bytes = rows.read(entry.batch, place)?;
-        write_row(args, &reference(folder, &entry), bytes, out, unreadable)
-            .map_err(|error| out.failed(error))?;
+        let changed = |_| CliError::Changed { name: folder.rows_path(entry.batch).display().to_string() };
+        let row = ResultRow::read(bytes).map_err(changed)?;
+        let at = reference(folder, &entry);
+        let written = match (args.join, args.csv) {
+            (true, _) => write_joined(out, &at, &row),
+            (_, true) => write_record(out, &at, &row, unreadable),
+            _ => out.write_all(bytes).and_then(|()| {
+                out.write_all(
+                    b"
+",
+                )
+            }),
+        };
+        written.map_err(|error| out.failed(error))?;
     }
     Ok(())
 }
@@ -82,22 +94,13 @@ fn reference<'f>(folder: &'f ResultsFolder, entry: &RollEntry) -> Reference<'f> 
     Reference { input, line: entry.line, batch: entry.batch }
 }
 
-fn write_row(
-    args: &ResultsArgs,
-    at: &Reference<'_>,
-    bytes: &[u8],
+fn write_record(
     out: &mut dyn Write,
+    at: &Reference<'_>,
+    row: &ResultRow<'_>,
     unreadable: &mut BTreeMap<&'static str, u64>,
 ) -> io::Result<()> {
-    if !args.join && !args.csv {
-        out.write_all(bytes)?;
-        return out.write_all(b"\n");
-    }
-    let row = ResultRow::read(bytes).map_err(io::Error::other)?;
-    if args.join {
-        return write_joined(out, at, &row);
-    }
-    let Flat { cells, unreadable: columns } = flatten(at, &row);
+    let Flat { cells, unreadable: columns } = flatten(at, row);
     columns.into_iter().for_each(|column| *unreadable.entry(column).or_default() += 1);
     csv_record::write(out, cells)
 }

@@ -6,6 +6,7 @@ mod count;
 mod difference;
 mod draw;
 mod quote;
+mod retry;
 mod status;
 mod table;
 
@@ -20,6 +21,7 @@ pub(crate) use check::{CheckScreen, check};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use difference::{difference, difference_in_markdown};
 pub(crate) use quote::{quote, wrapped};
+pub(crate) use retry::retry;
 pub(crate) use status::status;
 pub(crate) use table::Table;
 

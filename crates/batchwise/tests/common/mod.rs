@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 pub(crate) mod executed;
+pub(crate) mod serving;
 
 use std::fs;
 use std::io::Write;
