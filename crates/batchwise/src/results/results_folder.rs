@@ -13,6 +13,8 @@ pub(crate) struct ResultsFolder {
     pub(crate) plan: Plan,
     /// Where the inputs of the plan lie now, in its order.
     inputs: Vec<PathBuf>,
+    /// The batches whose rows were there when the folder was opened. Others may come meanwhile, and count next time.
+    with_rows: BTreeSet<u32>,
 }
 
 impl ResultsFolder {
@@ -31,7 +33,9 @@ impl ResultsFolder {
             let (place, new) = moved_input(&plan, text)?;
             inputs[place] = new;
         }
-        Ok(ResultsFolder { path: path.to_owned(), plan, inputs })
+        let rows = |batch: &u32| rows_path(path, *batch).is_file();
+        let with_rows = plan.batches.iter().map(|batch| batch.index).filter(rows).collect();
+        Ok(ResultsFolder { path: path.to_owned(), plan, inputs, with_rows })
     }
 
     /// The path of an input in the plan, and where it lies now.
@@ -41,12 +45,12 @@ impl ResultsFolder {
 
     /// Where the rows of a batch are, when they are there.
     pub(crate) fn rows_path(&self, batch: u32) -> PathBuf {
-        self.path.join("results").join(format!("{batch}.jsonl"))
+        rows_path(&self.path, batch)
     }
 
     /// Whether the rows of a batch are there.
     pub(crate) fn has_rows(&self, batch: u32) -> bool {
-        self.rows_path(batch).is_file()
+        self.with_rows.contains(&batch)
     }
 
     /// Where is written what was retried.
@@ -65,6 +69,10 @@ impl ResultsFolder {
         let own = [self.path.join("plan.json"), self.path.join("journal.jsonl"), self.retried_path()];
         own.into_iter().chain(rows).chain(self.inputs.iter().cloned()).collect()
     }
+}
+
+fn rows_path(folder: &Path, batch: u32) -> PathBuf {
+    folder.join("results").join(format!("{batch}.jsonl"))
 }
 
 /// Which input was moved, and where to. A path may hold `=` itself, so the plan decides where the first one ends.
