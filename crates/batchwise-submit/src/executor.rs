@@ -167,6 +167,7 @@ impl Executor<'_> {
             let why = format!("{} requests are queued, and the tier takes {max}", listing.queued);
             return Ok(self.hold(batch, &why, self.terms.queue_wait, memory));
         }
+        assert_eq!(self.ids[batch as usize].count(), requests, "the inputs were not surveyed");
         let entry = Entry::Sending {
             batch,
             since: listing.now,

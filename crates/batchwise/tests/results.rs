@@ -182,6 +182,21 @@ fn wrong_rows_are_errors_with_their_place() {
     ");
 }
 
+/// The one who downloads has checked the rows; they are checked again.
+#[test]
+fn every_fault_of_a_download_is_an_error() {
+    for fault in ["cut-length", "cut-chunk", "cut-in-line", "cut-at-line", "duplicate-row", "missing-row"] {
+        let requests: Vec<String> = (0..6).map(|index| good(&format!("r-{index}"))).collect();
+        let folder = planned(Folder::with(requests.join("\n")), "requests.jsonl", "");
+        let folder = simulated(folder, &format!("[[fault]]\non = \"results\"\ndo = \"{fault}\"\n"), false);
+        for command in ["results run -o out.jsonl", "retry run -o out.jsonl"] {
+            let run = folder.run(command);
+            assert!(run.stderr.starts_with("error: run/results/0.jsonl"), "{fault}: {}", run.complaint());
+            assert_eq!((run.code, folder.path().join("out.jsonl").exists()), (2, false));
+        }
+    }
+}
+
 #[test]
 fn bad_folders_are_told() {
     let folder = Folder::new();

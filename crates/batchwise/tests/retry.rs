@@ -169,7 +169,7 @@ fn a_batch_is_retried_once() {
     // What has come since needs a file of its own.
     let folder = with_expired(folder, 1);
     assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"
-    error: retry.jsonl was written by an earlier retry of this folder and may have been sent since: give what is worth sending again of the other batches another name
+    error: retry.jsonl was written by an earlier retry of this folder and may have been sent since; other requests would be in it now, so choose another name
     exit code 2
     ");
     assert_eq!(folder.read("retry.jsonl"), first);
@@ -179,6 +179,21 @@ fn a_batch_is_retried_once() {
     note: an earlier retry of this folder took what is worth it of batch 0: left out here (retried.jsonl names its file)
     exit code 0
     ");
+}
+
+#[test]
+fn a_file_that_may_have_been_sent_never_changes() {
+    let folder = half_executed();
+    folder.run("retry run -o retry.jsonl");
+    let before = folder.read("retry.jsonl");
+    let rows: Vec<String> =
+        ["r-2", "r-0", "r-1"].map(|id| row(id, r#"{"type":"succeeded","message":{}}"#)).to_vec();
+    let folder = with_rows(folder, 0, &rows);
+    assert_snapshot!(folder.run("retry run -o retry.jsonl").complaint(), @"
+    error: retry.jsonl was written by an earlier retry of this folder and may have been sent since; other requests would be in it now, so choose another name
+    exit code 2
+    ");
+    assert_eq!(folder.read("retry.jsonl"), before);
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(crate) struct RetryArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
 
-    /// Also take the requests of batches that were certainly never created
+    /// Also take the requests of batches that were never created, if the execution was called off (batchwise cancel)
     #[arg(long)]
     pub(crate) unsent: bool,
 

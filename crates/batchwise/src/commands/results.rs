@@ -77,12 +77,7 @@ fn write_in_order(
         let written = match (args.join, args.csv) {
             (true, _) => write_joined(out, &at, &row),
             (_, true) => write_record(out, &at, &row, unreadable),
-            _ => out.write_all(bytes).and_then(|()| {
-                out.write_all(
-                    b"
-",
-                )
-            }),
+            _ => out.write_all(bytes).and_then(|()| out.write_all(b"\n")),
         };
         written.map_err(|error| out.failed(error))?;
     }

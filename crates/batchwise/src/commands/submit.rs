@@ -39,17 +39,16 @@ pub(crate) fn run(args: &SubmitArgs, today: Date) -> Result<Exit, CliError> {
         Some((_, journal)) => check_same(&path, journal, &begun)?,
         None => refuse_repetition(args, &path, &begun)?,
     }
-    let sent = resumed.as_ref().map_or(0, |(_, journal)| sent(journal.execution()));
+    let left = resumed.as_ref().map_or(Left::all_of(&plan), |(_, journal)| Left::of(journal.execution()));
     let mut inputs = PlannedInputs::new(located(&plan, &args.input)?);
     let mut ids = vec![IdSum::default(); plan.batches.len()];
-    let is_called_off = resumed.as_ref().is_some_and(|(_, journal)| journal.execution().is_called_off());
-    if sent < plan.batches.len() && !is_called_off {
+    if left.unsent + left.unclear > 0 {
         refuse_streams(args, &plan)?;
         ids = survey(&plan, &mut inputs).map_err(SubmitError::Survey)?;
-        if !is_agreed(args, &plan, sent, &begun, today)? {
-            screen::tell(Severity::Note, "nothing was sent");
-            return Ok(Exit::Refused);
-        }
+    }
+    if left.unsent > 0 && !is_agreed(args, &plan, left.unsent, &begun, today)? {
+        screen::tell(Severity::Note, "nothing was sent");
+        return Ok(Exit::Refused);
     }
     let (mut folder, mut journal) = match resumed {
         Some(resumed) => resumed,
@@ -178,9 +177,26 @@ fn refuse_streams(args: &SubmitArgs, plan: &Plan) -> Result<(), CliError> {
     }
 }
 
-/// How many batches were sent.
-fn sent(execution: &Execution) -> usize {
-    execution.records().iter().filter(|record| record.stage != Stage::Waiting).count()
+/// How many batches may still be sent.
+struct Left {
+    /// That were not.
+    unsent: usize,
+    /// That were, perhaps in vain.
+    unclear: usize,
+}
+
+impl Left {
+    fn all_of(plan: &Plan) -> Left {
+        Left { unsent: plan.batches.len(), unclear: 0 }
+    }
+
+    fn of(execution: &Execution) -> Left {
+        let count = |stage: &Stage| execution.records().iter().filter(|record| record.stage == *stage).count();
+        match execution.is_called_off() {
+            true => Left { unsent: 0, unclear: 0 },
+            false => Left { unsent: count(&Stage::Waiting), unclear: count(&Stage::Unclear) },
+        }
+    }
 }
 
 /// Batches that belong to executions in the folders beside this one.
@@ -195,7 +211,7 @@ fn others(path: &Path) -> BTreeSet<BatchId> {
 fn is_agreed(
     args: &SubmitArgs,
     plan: &Plan,
-    sent: usize,
+    unsent: usize,
     begun: &Begun,
     today: Date,
 ) -> Result<bool, CliError> {
@@ -205,16 +221,17 @@ fn is_agreed(
         return Ok(true);
     }
     if !somebody_is_there() {
-        return Err(SubmitError::NobodyToAsk { what: question(plan, sent, begun) }.into());
+        return Err(SubmitError::NobodyToAsk { what: question(plan, unsent, begun) }.into());
     }
-    Ok(agrees(&format!("{}. Go on?", question(plan, sent, begun))))
+    Ok(agrees(&format!("{}. Go on?", question(plan, unsent, begun))))
 }
 
-fn question(plan: &Plan, sent: usize, begun: &Begun) -> String {
+fn question(plan: &Plan, unsent: usize, begun: &Begun) -> String {
     let batches = |count: usize| if count == 1 { "1 batch".to_owned() } else { format!("{count} batches") };
-    let what = match sent {
-        0 => format!("{} with {}", batches(plan.batches.len()), requests(plan.requests)),
-        _ => format!("the other {} of {}", plan.batches.len() - sent, batches(plan.batches.len())),
+    let is_all = unsent == plan.batches.len();
+    let what = match is_all {
+        true => format!("{} with {}", batches(unsent), requests(plan.requests)),
+        false => format!("the other {unsent} of {}", batches(plan.batches.len())),
     };
     let cost = match &plan.quote {
         None => "at a cost that is not known".to_owned(),
@@ -230,7 +247,7 @@ fn question(plan: &Plan, sent: usize, begun: &Begun) -> String {
             format!("{likely}{bound}")
         }
     };
-    let whole = if sent == 0 { "" } else { " for the whole plan" };
+    let whole = if is_all { "" } else { " for the whole plan" };
     format!("{what} go to {}: {cost}{whole}, at the prices of {}", begun.base_url, plan.priced_on)
 }
 

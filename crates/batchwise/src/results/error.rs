@@ -33,8 +33,8 @@ pub(crate) enum ResultsError {
     )]
     NoRow { path: PathBuf, line: u64, input: String },
     #[error(
-        "{} was written by an earlier retry of this folder and may have been sent since: give what is worth sending \
-         again of the other batches another name",
+        "{} was written by an earlier retry of this folder and may have been sent since; other requests would be in it now, \
+         so choose another name",
         path.display()
     )]
     RetriedUnder { path: PathBuf },

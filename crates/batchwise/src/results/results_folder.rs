@@ -2,9 +2,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use batchwise_plan::Plan;
+use batchwise_submit::{Folder, FolderError, Stage};
 
 use super::ResultsError;
 use crate::error::CliError;
+use crate::execution::SubmitError;
 use crate::plan_file;
 
 /// The folder of an execution: `plan.json`, and `results/<index>.jsonl` for each batch whose rows are all there.
@@ -13,6 +15,8 @@ pub(crate) struct ResultsFolder {
     pub(crate) plan: Plan,
     /// Where the inputs of the plan lie now, in its order.
     inputs: Vec<PathBuf>,
+    /// The batches whose rows were there when the folder was opened. Others may come meanwhile, and count next time.
+    with_rows: BTreeSet<u32>,
 }
 
 impl ResultsFolder {
@@ -27,7 +31,9 @@ impl ResultsFolder {
             return Err(ResultsError::Numbering { path: plan_path }.into());
         }
         let inputs = located(&plan, moved)?;
-        Ok(ResultsFolder { path: path.to_owned(), plan, inputs })
+        let rows = |batch: &u32| rows_path(path, *batch).is_file();
+        let with_rows = plan.batches.iter().map(|batch| batch.index).filter(rows).collect();
+        Ok(ResultsFolder { path: path.to_owned(), plan, inputs, with_rows })
     }
 
     /// The path of an input in the plan, and where it lies now.
@@ -37,12 +43,12 @@ impl ResultsFolder {
 
     /// Where the rows of a batch are, when they are there.
     pub(crate) fn rows_path(&self, batch: u32) -> PathBuf {
-        self.path.join("results").join(format!("{batch}.jsonl"))
+        rows_path(&self.path, batch)
     }
 
     /// Whether the rows of a batch are there.
     pub(crate) fn has_rows(&self, batch: u32) -> bool {
-        self.rows_path(batch).is_file()
+        self.with_rows.contains(&batch)
     }
 
     /// Where is written what was retried.
@@ -50,9 +56,19 @@ impl ResultsFolder {
         self.path.join("retried.jsonl")
     }
 
-    /// The batches that were certainly never created. Nothing tells that yet, so there is none.
-    pub(crate) fn never_created(&self) -> BTreeSet<u32> {
-        BTreeSet::new()
+    /// The batches that were certainly never created, and never will be: those of an execution that was called off.
+    ///
+    /// Of one that may go on there are none, because it may send them still.
+    pub(crate) fn never_created(&self) -> Result<BTreeSet<u32>, CliError> {
+        let journal = match Folder::look(&self.path) {
+            Ok(journal) => journal,
+            Err(FolderError::NoJournal { .. }) => return Ok(BTreeSet::new()),
+            Err(error) => return Err(SubmitError::Folder(error).into()),
+        };
+        let execution = journal.execution();
+        let records = (0..).zip(execution.records());
+        let unsent = records.filter(|(_, record)| record.stage == Stage::Waiting && execution.is_called_off());
+        Ok(unsent.map(|(batch, _)| batch).collect())
     }
 
     /// All that is read, which no output may replace.
@@ -63,14 +79,10 @@ impl ResultsFolder {
     }
 }
 
-/// Where the inputs of a plan lie now, in its order. Each of `moved` is `OLD=NEW`.
-pub(crate) fn located(plan: &Plan, moved: &[String]) -> Result<Vec<PathBuf>, ResultsError> {
-    let mut inputs: Vec<PathBuf> = plan.inputs.iter().map(|input| PathBuf::from(&input.path)).collect();
-    for text in moved {
-        let (place, new) = moved_input(plan, text)?;
-        inputs[place] = new;
-    }
-    Ok(inputs)
+        let inputs = located(&plan, moved)?;
+        let rows = |batch: &u32| rows_path(path, *batch).is_file();
+        let with_rows = plan.batches.iter().map(|batch| batch.index).filter(rows).collect();
+        Ok(ResultsFolder { path: path.to_owned(), plan, inputs, with_rows })
 }
 
 /// Which input was moved, and where to. A path may hold `=` itself, so the plan decides where the first one ends.

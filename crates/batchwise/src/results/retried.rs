@@ -2,6 +2,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use batchwise_results::IdSum;
 use serde::{Deserialize, Serialize};
 
 use super::{ResultsError, ResultsFolder};
@@ -20,6 +21,8 @@ pub(crate) struct RetriedBatch {
     pub(crate) batch: u32,
     /// The file with its requests, by its whole path.
     pub(crate) file: PathBuf,
+    /// Which of them are in it, as an [`IdSum`] writes itself.
+    pub(crate) ids: String,
 }
 
 impl Retried {
@@ -43,11 +46,22 @@ impl Retried {
         self.batches.iter().find(|retried| retried.batch == batch).map(|retried| retried.file.as_path())
     }
 
-    /// Adds batches that were looked through.
-    pub(crate) fn write(mut self, batches: impl Iterator<Item = u32>, file: &Path) -> Result<(), CliError> {
-        let is_new = |batch: &u32| self.file_of(*batch).is_none();
-        let new: Vec<u32> = batches.filter(is_new).collect();
-        self.batches.extend(new.into_iter().map(|batch| RetriedBatch { batch, file: file.to_owned() }));
+    /// Whether a batch that was taken before would now be taken with other requests, as when a newer version knows more
+    /// types of errors.
+    pub(crate) fn differs(&self, batch: u32, ids: IdSum) -> bool {
+        self.batches.iter().any(|retried| retried.batch == batch && retried.ids != ids.to_string())
+    }
+
+    /// Adds batches that were looked through, with what was taken of each.
+    pub(crate) fn write(
+        mut self,
+        batches: impl Iterator<Item = (u32, IdSum)>,
+        file: &Path,
+    ) -> Result<(), CliError> {
+        let new: Vec<(u32, IdSum)> = batches.filter(|(batch, _)| self.file_of(*batch).is_none()).collect();
+        let entry =
+            |(batch, ids): (u32, IdSum)| RetriedBatch { batch, file: file.to_owned(), ids: ids.to_string() };
+        self.batches.extend(new.into_iter().map(entry));
         Output::file(&self.path, [])?.write_all_with(|out| {
             for batch in &self.batches {
                 serde_json::to_writer(&mut *out, batch)?;

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
 use std::io::Write;
+
+use batchwise_results::{IdSum, custom_id};
 
 use super::{AGAIN, HOPELESS};
 use crate::error::CliError;
@@ -9,6 +12,8 @@ use crate::results::{ResultsFolder, Roll, each_request};
 pub(super) struct Copies {
     pub(super) again: Output,
     pub(super) rejected: Option<Output>,
+    /// What is sent again of each batch.
+    pub(super) taken: BTreeMap<u32, IdSum>,
 }
 
 impl Copies {
@@ -24,6 +29,10 @@ impl Copies {
                 _ => None,
             };
             let Some(out) = out else { return Ok(()) };
+            if entry.mark == AGAIN {
+                let id = custom_id(request.bytes).unwrap_or_default();
+                self.taken.entry(request.batch).or_default().add(&id);
+            }
             let written = out.write_all(request.bytes).and_then(|()| out.write_all(b"\n"));
             written.map_err(|error| out.failed(error))
         })

@@ -2,6 +2,7 @@ mod choice;
 mod copies;
 mod report;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use batchwise_findings::Severity;
@@ -31,14 +32,18 @@ pub(crate) fn run(args: &RetryArgs, today: Date) -> Result<Exit, CliError> {
     let plan = args.plan.as_deref().map(|path| Output::file(path, &folder.files())).transpose()?;
 
     let target = output::real(out.path().unwrap_or(&args.output));
-    let taken = || ResultsError::RetriedUnder { path: args.output.clone() };
-    let choice = Choice::of(known(&folder, &retried, &target), args.unsent).ok_or_else(taken)?;
+    let may_be_sent = || ResultsError::RetriedUnder { path: args.output.clone() };
+    let choice = Choice::of(known(&folder, &retried, &target)?, args.unsent).ok_or_else(may_be_sent)?;
     let mut roll = Roll::of(&folder)?;
     let tally = judge(&folder, &choice, &mut roll)?;
-    let mut copies = Copies { again: out, rejected };
+    let mut copies = Copies { again: out, rejected, taken: BTreeMap::new() };
     copies.write(&folder, &mut roll)?;
+    let taken = |batch| (batch, copies.taken.get(&batch).copied().unwrap_or_default());
+    if choice.all().map(taken).any(|(batch, ids)| retried.differs(batch, ids)) {
+        return Err(may_be_sent().into());
+    }
     // Before the files appear: whatever happens now, the same command gives them again, and no other does.
-    retried.write(choice.all(), &target)?;
+    retried.write(choice.all().map(taken), &target)?;
     copies.finish()?;
 
     let report = RetryReport::new(args, &folder, &choice, &tally);
@@ -68,8 +73,8 @@ fn is_file_to_be(path: &Path) -> bool {
 }
 
 /// What is known of each batch.
-fn known(folder: &ResultsFolder, retried: &Retried, target: &Path) -> Vec<Known> {
-    let never_created = folder.never_created();
+fn known(folder: &ResultsFolder, retried: &Retried, target: &Path) -> Result<Vec<Known>, CliError> {
+    let never_created = folder.never_created()?;
     let known = |batch| Known {
         batch,
         state: match folder.has_rows(batch) {
@@ -82,7 +87,7 @@ fn known(folder: &ResultsFolder, retried: &Retried, target: &Path) -> Vec<Known>
             false => Taken::ForAnother,
         }),
     };
-    folder.plan.batches.iter().map(|batch| known(batch.index)).collect()
+    Ok(folder.plan.batches.iter().map(|batch| known(batch.index)).collect())
 }
 
 const LEFT_OUT: Mark = [0; 16];
