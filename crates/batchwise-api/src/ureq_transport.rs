@@ -8,7 +8,7 @@ use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, AsSendBody, Body, BodyReader, Error, Proxy, SendBody};
 
-use crate::early_answer::EarlyAnswers;
+use crate::early_answer::{EarlyAnswers, Refused};
 use crate::{AnswerLength, HttpBody, HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
 
 /// The network: HTTP/1.1 over TLS, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
@@ -169,7 +169,11 @@ impl Transport for UreqTransport {
                 self.upload(fresh, outgoing.body(SendBody::from_reader(reader)).map_err(unwritable)?)
             }
         };
-        let (head, body) = incoming.map_err(failure)?.into_parts();
+        let incoming = match incoming {
+            Ok(incoming) => incoming,
+            Err(error) => return refusal(&error).ok_or_else(|| failure(error)),
+        };
+        let (head, body) = incoming.into_parts();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         Ok(HttpResponse {
             status: head.status.as_u16(),
@@ -177,6 +181,13 @@ impl Transport for UreqTransport {
             body: Box::new(Incoming(body.into_reader())),
         })
     }
+}
+
+/// The answer to an upload that was refused in its middle.
+fn refusal(error: &Error) -> Option<HttpResponse> {
+    let Error::Other(error) = error else { return None };
+    let Refused { status } = error.downcast_ref()?;
+    Some(HttpResponse::new(*status, Vec::new(), ""))
 }
 
 /// The method, the address and the headers of a request.

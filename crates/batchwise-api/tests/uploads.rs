@@ -177,6 +177,23 @@ fn half_a_body_makes_no_batch() {
     assert!(error.may_pass());
 }
 
+/// What other systems keep of the last words of a connection that was reset is theirs to decide.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_refusal_in_the_middle_of_a_body_is_heard() {
+    let server = Rude::start(|talk| {
+        talk.head().unwrap();
+        talk.go_on();
+        talk.take(1_000_000);
+        talk.answer(413, "{}");
+        talk.hang_up();
+    });
+    let upload = Upload { body: &mut Spaces::ending_after(100_000_000), bytes: 100_000_000 };
+    let error = not_created(client(&server.url, SOON).create_batch(upload).unwrap_err());
+    assert!(matches!(&error, ApiError::Refused(answer) if answer.status == 413), "{error:?}");
+    assert!(!error.may_pass());
+}
+
 #[test]
 fn a_server_that_takes_nothing_more_ends_the_upload() {
     let server = Rude::start(|talk| {
