@@ -191,7 +191,8 @@ impl Left {
     }
 
     fn of(execution: &Execution) -> Left {
-        let count = |stage: &Stage| execution.records().iter().filter(|record| record.stage == *stage).count();
+        let count =
+            |stage: &Stage| execution.records().iter().filter(|record| record.stage == *stage).count();
         match execution.is_called_off() {
             true => Left { unsent: 0, unclear: 0 },
             false => Left { unsent: count(&Stage::Waiting), unclear: count(&Stage::Unclear) },

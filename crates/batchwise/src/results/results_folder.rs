@@ -67,7 +67,8 @@ impl ResultsFolder {
         };
         let execution = journal.execution();
         let records = (0..).zip(execution.records());
-        let unsent = records.filter(|(_, record)| record.stage == Stage::Waiting && execution.is_called_off());
+        let unsent =
+            records.filter(|(_, record)| record.stage == Stage::Waiting && execution.is_called_off());
         Ok(unsent.map(|(batch, _)| batch).collect())
     }
 
@@ -79,10 +80,18 @@ impl ResultsFolder {
     }
 }
 
-        let inputs = located(&plan, moved)?;
-        let rows = |batch: &u32| rows_path(path, *batch).is_file();
-        let with_rows = plan.batches.iter().map(|batch| batch.index).filter(rows).collect();
-        Ok(ResultsFolder { path: path.to_owned(), plan, inputs, with_rows })
+fn rows_path(folder: &Path, batch: u32) -> PathBuf {
+    folder.join("results").join(format!("{batch}.jsonl"))
+}
+
+/// Where the inputs of a plan lie now, in its order. Each of `moved` is `OLD=NEW`.
+pub(crate) fn located(plan: &Plan, moved: &[String]) -> Result<Vec<PathBuf>, ResultsError> {
+    let mut inputs: Vec<PathBuf> = plan.inputs.iter().map(|input| PathBuf::from(&input.path)).collect();
+    for text in moved {
+        let (place, new) = moved_input(plan, text)?;
+        inputs[place] = new;
+    }
+    Ok(inputs)
 }
 
 /// Which input was moved, and where to. A path may hold `=` itself, so the plan decides where the first one ends.
