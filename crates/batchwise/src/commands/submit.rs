@@ -216,8 +216,9 @@ fn is_agreed(
     begun: &Begun,
     today: Date,
 ) -> Result<bool, CliError> {
-    let doubts = doubts_about_prices(plan, today);
-    doubts.iter().for_each(|doubt| screen::tell(Severity::Warning, doubt));
+    if let Some(doubt) = doubt_about_prices(plan, today) {
+        screen::tell(Severity::Warning, &doubt);
+    }
     if args.yes {
         return Ok(true);
     }
@@ -257,35 +258,39 @@ fn shown(usd: Usd) -> String {
 }
 
 /// What has become of the prices since the plan was made.
-fn doubts_about_prices(plan: &Plan, today: Date) -> Vec<String> {
-    let Some(day) = plan.priced_on.parse::<Date>().ok().filter(|day| *day != today) else {
-        return Vec::new();
-    };
-    if day > today {
-        return vec![format!("the plan is priced for {day}, which is yet to come")];
-    }
-    let book = PriceBook::bundled();
-    let changed = plan.models.iter().filter_map(|line| {
-        let model = book.find(line.priced_as.as_deref()?).ok()?;
-        match (model.on(day), model.on(today)) {
-            (Ok(before), Ok(now)) if before == now && !model.is_retired_on(today) => None,
-            _ => Some(line.model.as_str()),
-        }
-    });
-    let changed: BTreeSet<&str> = changed.collect();
-    let mut doubts = Vec::new();
-    if !changed.is_empty() {
-        let models = changed.into_iter().collect::<Vec<_>>().join(", ");
-        doubts.push(format!(
-            "the plan is priced for {day}, and since then prices or availability of {models} have changed: plan again to know \
-             what it costs today"
-        ));
-    } else if !plan.price_book.overlays.is_empty() {
-        doubts.push(format!(
+fn doubt_about_prices(plan: &Plan, today: Date) -> Option<String> {
+    let day = plan.priced_on.parse().ok()?;
+    let models =
+        plan.models.iter().filter_map(|line| Some((line.model.as_str(), line.priced_as.as_deref()?)));
+    let changed = changed_models(models, day, today);
+    let has_own_prices = !plan.price_book.overlays.is_empty();
+    match changed.is_empty() {
+        _ if day > today => Some(format!("the plan is priced for {day}, which is yet to come")),
+        false => Some(format!(
+            "the plan is priced for {day}, and since then prices or availability of {} have changed: plan again to know what it \
+             costs today",
+            changed.join(", ")
+        )),
+        true if has_own_prices && day != today => Some(format!(
             "the plan is priced for {day} with prices of your own, which may have changed since"
-        ));
+        )),
+        true => None,
     }
-    doubts
+}
+
+/// The models that had other prices on `day` than they have `today`, or were not retired. Each is given as the requests
+/// name it and as the price book does.
+fn changed_models<'m>(
+    models: impl Iterator<Item = (&'m str, &'m str)>,
+    day: Date,
+    today: Date,
+) -> Vec<&'m str> {
+    let changed = models.filter(|(_, priced_as)| {
+        let Ok(model) = PriceBook::bundled().find(priced_as) else { return false };
+        let is_same = matches!((model.on(day), model.on(today)), (Ok(before), Ok(now)) if before == now);
+        !is_same || model.is_retired_on(today) != model.is_retired_on(day)
+    });
+    changed.map(|(name, _)| name).collect()
 }
 
 fn terms(args: &SubmitArgs) -> Result<Terms, CliError> {
@@ -322,7 +327,11 @@ fn tell(outcome: &Outcome, args: &SubmitArgs, plan: &Plan, execution: &Execution
             screen::error(&format!("cannot {doing}: {error}. All is written down; to go on, {again}"));
         }
         Outcome::Refused { batch, error } => {
-            screen::error(&format!("batch {batch} is not sent: {error}"));
+            let folder = path.display();
+            screen::error(&format!(
+                "batch {batch} is not sent: {error}. If that stays so, call the execution off with `batchwise cancel {folder}`, and \
+                 take what was not sent with `batchwise retry {folder} --unsent -o rest.jsonl`"
+            ));
             return Exit::Refused;
         }
     }
@@ -353,4 +362,21 @@ fn ambiguous(batch: u32, sized: &str, attempt: &Attempt, candidates: &[MessageBa
          not there; or let `--on-ambiguous wait` find out",
         attempt.since
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_price_change_between_two_days_is_noticed() {
+        let changed = |model, day, today| !changed_models([("m", model)].into_iter(), day, today).is_empty();
+        let before = date(2026, 3, 1);
+        assert!(changed("claude-sonnet-4-6", before, date(2026, 11, 21)));
+        assert!(!changed("claude-sonnet-4-6", date(2026, 11, 1), date(2026, 11, 21)));
+        assert!(!changed("claude-sonnet-4-6", before, before));
+        // Own models are in no bundled book.
+        assert!(!changed("our-model", before, date(2026, 11, 21)));
+    }
 }

@@ -93,7 +93,7 @@ impl Watcher for Teller<'_> {
             Event::Sending { batch } => {
                 let bytes = DecimalBytes(self.plan.batches[*batch as usize].body_bytes.0);
                 let what = requests(self.requests(*batch));
-                self.note(&format!("batch {batch} of {}: sending {what}, {bytes}", self.plan.batches.len()));
+                self.note(&format!("batch {batch}: sending {what}, {bytes}"));
             }
             Event::Sent { bytes } => self.bar.set_message(format!("{} sent", DecimalBytes(*bytes))),
             Event::Created { batch, id, is_adopted: false } => self.note(&format!("batch {batch} is {id}")),
