@@ -26,8 +26,8 @@ use values::{budget, cache, day, output_tokens, region, requests, sample, sampli
 /// Know what a batch costs before you send it.
 ///
 /// Reads JSONL files of Anthropic Message Batches requests, one {"custom_id", "params"} per line, and tells
-/// what they cost, what is wrong with them, and how to cut them into batches. Sends nothing anywhere, except a sample
-/// of the requests to the counting endpoint where --exact asks for it.
+/// what they cost, what is wrong with them, and how to cut them into batches; then executes exactly that. Nothing is sent
+/// anywhere but by `submit`, `status` and `cancel`, and by --exact, which sends a sample to the counting endpoint.
 #[derive(Debug, Parser)]
 #[command(name = "batchwise", version, arg_required_else_help = true, subcommand_required = true)]
 #[command(
@@ -46,14 +46,14 @@ pub(crate) enum Command {
     Estimate(EstimateArgs),
     Count(CountArgs),
     Diff(DiffArgs),
+    Submit(SubmitArgs),
+    Status(StatusArgs),
+    Cancel(CancelArgs),
     Results(ResultsArgs),
     Retry(RetryArgs),
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),
-    Submit(SubmitArgs),
-    Status(StatusArgs),
-    Cancel(CancelArgs),
     Simulate(SimulateArgs),
 }
 
