@@ -112,10 +112,10 @@ fn what_is_wrong_with_an_input_is_told() {
         complaint(|texts| texts[1] = texts[1].replace("custom_id", "custom_ix")),
     ];
     insta::assert_snapshot!(complaints.join("\n"), @"
-    1.jsonl has changed since the plan was made (it has more bytes, then 292): make the plan again
-    0.jsonl, byte 0: the plan calls this line a request, but it has no custom_id: make the plan again
-    0.jsonl has changed since the plan was made (its SHA-256 begins with e850e18d3912, then 389ec8e2ac99): make the plan again
-    1.jsonl, byte 0: the plan calls this line a request, but it has no custom_id: make the plan again
+    1.jsonl has changed since the plan was made (it has more than its 292 bytes): make the plan again
+    0.jsonl has changed since the plan was made (it has 100 of its 248 bytes): make the plan again
+    0.jsonl has changed since the plan was made (its SHA-256 begins with e850e18d3912, then with 389ec8e2ac99): make the plan again
+    1.jsonl has changed since the plan was made (its SHA-256 begins with 5df862e27202, then with c06e3e94dea6): make the plan again
     ");
 }
 
