@@ -168,25 +168,35 @@ impl Execution {
     /// # Errors
     /// When it cannot have happened after what happened before; then nothing is added.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), Contradiction> {
+        match (self.changed(entry)?, entry.batch()) {
+            (Some(record), Some(batch)) => self.records[batch as usize] = record,
+            _ => self.called_off = true,
+        }
+        Ok(())
+    }
+
+    /// That it can have happened after what happened before.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check(&self, entry: &Entry) -> Result<(), Contradiction> {
+        self.changed(entry).map(|_| ())
+    }
+
+    /// What an entry makes of the batch that it is about.
+    fn changed(&self, entry: &Entry) -> Result<Option<Record>, Contradiction> {
         let Some(batch) = entry.batch() else {
-            return match entry {
-                Entry::CalledOff => {
-                    self.called_off = true;
-                    Ok(())
-                }
-                _ => Err(Contradiction::Begun),
-            };
+            return if *entry == Entry::CalledOff { Ok(None) } else { Err(Contradiction::Begun) };
         };
-        let batches = self.records.len();
         if let Entry::Created { id, .. } = entry
             && self.names().any(|name| name == id)
         {
             return Err(Contradiction::Taken { batch });
         }
-        let called_off = self.called_off;
-        let record =
-            self.records.get_mut(batch as usize).ok_or(Contradiction::NoSuchBatch { batch, batches })?;
-        record.apply(entry, called_off).ok_or(Contradiction::NotNow { batch })
+        let no_such_batch = Contradiction::NoSuchBatch { batch, batches: self.records.len() };
+        let mut record = self.records.get(batch as usize).ok_or(no_such_batch)?.clone();
+        record.apply(entry, self.called_off).ok_or(Contradiction::NotNow { batch })?;
+        Ok(Some(record))
     }
 }
 

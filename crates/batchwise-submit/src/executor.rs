@@ -8,7 +8,7 @@ use batchwise_results::{IdSum, RowCounts};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::listing::{Listing, read_list};
-use crate::rows::{Fetched, are_results_of, fetch};
+use crate::rows::{Fetched, ResultsFile, are_results_of, fetch};
 use crate::sighting::{Sighting, earliest, sighting};
 use crate::{
     Attempt, Batches, BodyStream, Clock, Conclusion, Entry, Event, Inputs, Journal, OnAmbiguous, Reply,
@@ -92,6 +92,9 @@ pub enum ExecutionError {
 /// How often the same failure in a row is worth another attempt.
 const ATTEMPTS_MAX: u32 = 8;
 
+/// How often results are fetched that are all there, but not as many of each kind as the API counted.
+const MISCOUNTS_MAX: u32 = 3;
+
 /// How long a batch that is known may be unknown to the API: some minutes were seen.
 const MISSING_MAX: Duration = Duration::from_secs(15 * 60);
 
@@ -140,6 +143,8 @@ impl Executor<'_> {
 
     /// Writes an entry; only then it counts.
     fn write(&mut self, entry: Entry) -> Result<(), ExecutionError> {
+        let allowed = self.journal.execution().check(&entry);
+        assert!(allowed.is_ok(), "what is written must follow what was written: {entry:?}");
         let at = self.clock.timestamp();
         let line = self.journal.line(at, &entry);
         self.vault.append(&line).map_err(ExecutionError::Journal)?;
@@ -233,6 +238,13 @@ impl Executor<'_> {
     }
 
     fn created(&mut self, batch: u32, made: &MessageBatch, how: Conclusion) -> Done {
+        if self.journal.execution().names().any(|name| *name == made.id) {
+            let error = format!("it gives it the name {}, which another batch of this plan has", made.id);
+            return Ok(Some(Outcome::Stuck {
+                doing: format!("believe what the API says about batch {batch}"),
+                error,
+            }));
+        }
         let requests = self.batch(batch).requests;
         if made.counts.total() != requests {
             let message = format!(
@@ -443,11 +455,12 @@ impl Executor<'_> {
         self.watcher.tell(&Event::Fetching { batch, rows: self.batch(batch).requests });
         let why = match fetch(self.batches, self.vault, self.clock, batch, &id, ids, counts) {
             Err(source) => return Err(ExecutionError::Results { batch, source }),
-            Ok(Fetched::Whole { rows, bytes, sha256, counts }) => {
-                self.vault.keep_results(batch).map_err(|source| ExecutionError::Results { batch, source })?;
-                self.write(Entry::Saved { batch, rows, bytes, sha256, counts })?;
-                self.watcher.tell(&Event::Saved { batch });
-                return Ok(None);
+            Ok(Fetched::Whole(file)) => return self.keep(batch, file),
+            Ok(Fetched::Miscounted(_, why)) if tries(batch, memory) < MISCOUNTS_MAX => why,
+            Ok(Fetched::Miscounted(file, why)) => {
+                let message = format!("the results of batch {batch} are all there, but {why}");
+                self.watcher.tell(&Event::Doubt { message: &message });
+                return self.keep(batch, file);
             }
             Ok(Fetched::OfOthers(_)) if is_adopted => {
                 self.write(Entry::Foreign { batch, id: id.clone() })?;
@@ -471,10 +484,9 @@ impl Executor<'_> {
                 Gone::Unknown(outcome) => return Ok(Some(outcome)),
             },
             Ok(Fetched::Failed(why)) => {
-                let fetches = memory.fetches.entry(batch).or_default();
-                *fetches += 1;
-                if *fetches >= ATTEMPTS_MAX {
-                    let doing = format!("fetch the results of batch {batch}, {id}, {fetches} times");
+                let tries = tries(batch, memory);
+                if tries >= ATTEMPTS_MAX {
+                    let doing = format!("fetch the results of batch {batch}, {id}, {tries} times");
                     return Ok(Some(Outcome::Stuck { doing, error: why }));
                 }
                 why
@@ -482,6 +494,15 @@ impl Executor<'_> {
         };
         self.watcher.tell(&Event::FetchingAgain { batch, why: &why, wait });
         self.clock.sleep(wait);
+        Ok(None)
+    }
+
+    /// What was fetched is all there is.
+    fn keep(&mut self, batch: u32, file: ResultsFile) -> Done {
+        self.vault.keep_results(batch).map_err(|source| ExecutionError::Results { batch, source })?;
+        let ResultsFile { rows, bytes, sha256, counts } = file;
+        self.write(Entry::Saved { batch, rows, bytes, sha256, counts })?;
+        self.watcher.tell(&Event::Saved { batch });
         Ok(None)
     }
 
@@ -526,6 +547,13 @@ impl Search {
     fn conclusion(&self) -> Conclusion {
         if self.is_proven { Conclusion::Compared } else { Conclusion::Listed }
     }
+}
+
+/// Counts one more attempt to fetch the results of a batch.
+fn tries(batch: u32, memory: &mut Memory) -> u32 {
+    let tries = memory.fetches.entry(batch).or_default();
+    *tries += 1;
+    *tries
 }
 
 /// Whether results are gone.

@@ -66,6 +66,7 @@ fn it_may_be_killed_between_any_two_things() {
         skew_seconds: 0,
     };
     let whole = quiet.play();
+    println!("killed at each of {} places, three times", whole.happened);
     for life in 0..whole.happened {
         for again in [None, Some(life / 2), Some(3)] {
             let lives = [Some(life), again].into_iter().flatten().collect();

@@ -103,7 +103,7 @@ impl Schedule {
         let sums = survey(plan, &mut &workload).unwrap();
         let own: Vec<Vec<String>> = (0..plan.batches.len()).map(|batch| ids(&workload, batch)).collect();
         let here = Here::new(Weather {
-            settings: self.faults.clone(),
+            settings: format!("[processing]\npoll_seconds = 60\n{}", self.faults),
             seed: self.seed,
             skew: SignedDuration::from_secs(self.skew_seconds),
             strangers: self.strangers,
