@@ -15,7 +15,10 @@ mod reader;
 mod usage;
 
 pub use batch::{Batch, Slice};
-pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_lines};
+pub use body::{
+    BODY_CLOSING, BODY_OPENING, BODY_SEPARATOR, BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_line,
+    request_lines,
+};
 pub use cache::{CacheAnalysis, CacheGroup, CacheScenarioCost, Wave};
 pub use fingerprint::{Fingerprint, Fingerprinting};
 pub use plan::{
