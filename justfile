@@ -8,6 +8,10 @@ check:
 test:
     cargo test --workspace
 
+# The official Python SDK, old and new, against the simulator.
+sdk:
+    scripts/check-sdk.sh
+
 # Slow checks that CI leaves out: a 3 GB file in under 400 MB of memory, and a hundred million ids.
 test-large:
     cargo build --release -p batchwise

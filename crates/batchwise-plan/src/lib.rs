@@ -16,7 +16,10 @@ mod usage;
 mod what_if;
 
 pub use batch::{Batch, Slice};
-pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_lines};
+pub use body::{
+    BODY_CLOSING, BODY_OPENING, BODY_SEPARATOR, BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_line,
+    request_lines,
+};
 pub use cache::{CacheAnalysis, CacheGroup, CacheScenarioCost, Wave};
 pub use fingerprint::{Fingerprint, Fingerprinting};
 pub use plan::{

@@ -27,6 +27,10 @@ pub struct Plan {
     /// What the user calls the workload, by key, like `team`; reports add up by it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// The version of the API that the batches are to be created with; null in older plans, which did not say.
+    pub api_version: Option<String>,
+    /// The beta headers that they are to be created with.
+    pub betas: Vec<String>,
     /// The inputs in the order given.
     pub inputs: Vec<Input>,
     /// How many requests the batches hold.

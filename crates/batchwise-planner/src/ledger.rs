@@ -439,6 +439,8 @@ impl<'c> Ledger<'c> {
                 overlays: book.overlay_labels().to_vec(),
             },
             tags: terms.tags.clone(),
+            api_version: Some(terms.api_version.to_string()),
+            betas: terms.betas.clone(),
             requests: whole.requests,
             unpriced_requests: whole.unpriced_requests,
             unbounded_requests: whole.unbounded_requests,

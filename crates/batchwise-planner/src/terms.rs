@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use batchwise_plan::Limits;
 use batchwise_pricing::PriceBook;
+use batchwise_records::ApiVersion;
 use batchwise_units::{Estimate, Percent, Tokens};
 use jiff::civil::Date;
 
@@ -18,6 +19,8 @@ pub struct Terms {
     pub cache: CacheScenario,
     /// Where requests that do not say are processed: the workspace's default.
     pub region: Region,
+    /// The version of the API that the batches will be created with.
+    pub api_version: ApiVersion,
     /// The beta headers the batches will be created with.
     pub betas: Vec<String>,
     /// Whether requests without a price leave the plan usable.
@@ -45,6 +48,7 @@ impl Terms {
             output: OutputExpectation::Cap,
             cache: CacheScenario::Bounds,
             region: Region::Global,
+            api_version: ApiVersion::default(),
             betas: Vec::new(),
             allow_unpriced: false,
             queued_requests_max: None,

@@ -51,6 +51,8 @@ fn plan(cents: &[u64]) -> Plan {
     Plan {
         schema: SCHEMA,
         verdict: batchwise_findings::Verdict::Ok,
+        api_version: None,
+        betas: Vec::new(),
         priced_on: "2026-11-21".to_owned(),
         price_book: PriceBookReference {
             version: "v".to_owned(),
@@ -117,7 +119,7 @@ fn findings_show_both_ends() {
        | total = "5"
        |         --- this budget
        = help: send fewer requests, lower `max_tokens`, take a cheaper model, or raise `total` in the policy
-    error[policy-batch-budget]: batch 1 may cost up to $2.01, whatever the cache does, above the $1.5 that one may (the same of 2 of 2 batches, this is the first)
+    error[policy-batch-budget]: batch 0 may cost up to $2.01, whatever the cache does, above the $1.5 that one may (the same of 2 of 2 batches, this is the first)
       ::: batchwise.toml:3:13
        | per_batch = "1.50"
        |             ------ this budget
@@ -150,7 +152,7 @@ fn what_nobody_knows_is_not_within_a_budget() {
        | total = "1000"
        |         ------ this budget
        = help: give its requests a price with --pricing
-    error[policy-batch-budget]: 10 of 10 requests of batch 2 have no price, so nobody can hold it to $1000
+    error[policy-batch-budget]: 10 of 10 requests of batch 1 have no price, so nobody can hold it to $1000
       ::: batchwise.toml:3:13
        | per_batch = "1000"
        |             ------ this budget
@@ -164,7 +166,7 @@ fn what_nobody_knows_is_not_within_a_budget() {
        | total = "1000"
        |         ------ this budget
        = help: keep requests with tools or state on the server in files of their own, under another policy, and remove parameters that are not known here
-    error[policy-batch-budget]: 1 of 10 requests of batch 1 may get input that nobody can know, so nobody can hold it to $1000
+    error[policy-batch-budget]: 1 of 10 requests of batch 0 may get input that nobody can know, so nobody can hold it to $1000
       ::: batchwise.toml:3:13
        | per_batch = "1000"
        |             ------ this budget

@@ -2,7 +2,7 @@ use batchwise_findings::visible;
 
 /// A text that no spreadsheet takes for a formula, made harmless to show.
 ///
-/// A cell that begins with one of these characters is a formula in a CSV file, however it is quoted; an apostrophe in
+/// A lone `-` is standard input. A cell that begins with one of these characters is a formula in a CSV file, however it is quoted; an apostrophe in
 /// front makes it text.
 pub(crate) fn plain_text(text: &str) -> String {
     let shown = visible(text);
@@ -10,7 +10,7 @@ pub(crate) fn plain_text(text: &str) -> String {
     let is_formula =
         first.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
     let begins_odd = text.starts_with(['\t', '\r', '\n', ' ']);
-    if is_formula || begins_odd { format!("'{shown}") } else { shown }
+    if (is_formula && text != "-") || begins_odd { format!("'{shown}") } else { shown }
 }
 
 #[cfg(test)]
@@ -24,6 +24,7 @@ mod tests {
             ("=1+1", "'=1+1"),
             ("@SUM(A1)", "'@SUM(A1)"),
             ("-1", "'-1"),
+            ("-", "-"),
             ("\t=1", "'␉=1"),
             ("\n", "'␊"),
             ("a\u{1b}[31m", "a␛[31m"),

@@ -6,8 +6,11 @@ use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
 use batchwise_plan::PlanReadError;
 use batchwise_planner::{ReadError, RemarkError};
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
+use batchwise_records::UnknownApiVersion;
 use batchwise_simulator::SettingsError;
 use batchwise_statement::StatementError;
+
+use crate::execution::SubmitError;
 
 /// What batchwise could not do. Each text can follow `error: `.
 #[derive(Debug, thiserror::Error)]
@@ -81,9 +84,18 @@ pub(crate) enum CliError {
     PolicyInit { path: PathBuf, source: io::Error },
     #[error("no tier `{name}` is known: write {} or a number of requests", known.join(", "))]
     Tier { name: String, known: Vec<String> },
-    #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
+    #[error(
+        "there is no API key: put it into the environment variable ANTHROPIC_API_KEY, or the name of a file that holds it into \
+         ANTHROPIC_API_KEY_FILE"
+    )]
     NoKey,
-    #[error("cannot use the key in ANTHROPIC_API_KEY")]
+    #[error("cannot read the API key from {}, which ANTHROPIC_API_KEY_FILE names", path.display())]
+    KeyFile { path: PathBuf, source: io::Error },
+    #[error("cannot speak to the API as the plan says")]
+    ApiVersion(#[source] UnknownApiVersion),
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    #[error("cannot use the API key")]
     Key(#[source] BadKey),
     #[error("cannot use the base URL of {origin}")]
     BaseUrl { origin: &'static str, source: BadBaseUrl },
@@ -123,6 +135,8 @@ pub(crate) enum CliError {
     Remark(RemarkError),
     #[error("{name} has changed while it was read")]
     Changed { name: String },
+    #[error(transparent)]
+    Results(#[from] crate::results::ResultsError),
     #[error(transparent)]
     Model(#[from] LookupError),
     #[error(transparent)]

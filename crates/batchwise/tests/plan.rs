@@ -93,7 +93,7 @@ fn the_quote_for_people() {
 
     Batches
       batch  requests  body bytes  from line  uncached low  likely         up to
-          1         3      22,120          1  $0.001428850       -  $0.014179650
+          0         3      22,120          1  $0.001428850       -  $0.014179650
 
     Assumptions
       prices: list prices of 2026-11-21 [price book; each model's row names its source]

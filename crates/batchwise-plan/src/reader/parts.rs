@@ -27,6 +27,8 @@ pub(super) fn plan(file: &Field<'_>) -> Read<Plan> {
         priced_on: day(&file.get("priced_on")?)?,
         price_book: price_book(&file.get("price_book")?)?,
         tags: file.find("tags")?.map(|tags| texts(&tags)).transpose()?.unwrap_or_default(),
+        api_version: file.find("api_version")?.map(|name| name.unless_null(text)).transpose()?.flatten(),
+        betas: file.find("betas")?.map(|betas| betas.list(text)).transpose()?.unwrap_or_default(),
         inputs: file.get("inputs")?.list(input)?,
         requests: file.get("requests")?.count()?,
         unpriced_requests: file.get("unpriced_requests")?.count()?,

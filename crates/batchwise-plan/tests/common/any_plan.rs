@@ -157,6 +157,8 @@ fn plan_of(groups: &[Group], tokens: TokenTotals, quote: Quote) -> Plan {
             sha256: Fingerprint::of(b"book").to_string(),
             overlays: vec!["our \"contract\"".to_owned()],
         },
+        api_version: Some("2026-10-21".to_owned()),
+        betas: vec!["output-300k-2026-03-24".to_owned()],
         requests: inputs.iter().map(|input| input.requests).sum(),
         unpriced_requests: batches.iter().map(|batch| batch.unpriced_requests).sum(),
         unbounded_requests: batches.iter().map(|batch| batch.unbounded_requests).sum(),

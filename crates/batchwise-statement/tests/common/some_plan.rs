@@ -96,6 +96,8 @@ fn plan_of(parts: &[Vec<Line>], rates: [u64; 10], likely: bool) -> Plan {
         position += 1;
     }
     let mut plan = Plan {
+        api_version: None,
+        betas: Vec::new(),
         schema: SCHEMA,
         verdict: Verdict::Ok,
         priced_on: "2026-11-21".to_owned(),

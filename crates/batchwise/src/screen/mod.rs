@@ -6,6 +6,8 @@ mod count;
 mod difference;
 mod draw;
 mod quote;
+mod retry;
+mod status;
 mod table;
 
 use std::io::Write;
@@ -19,6 +21,8 @@ pub(crate) use check::{CheckScreen, check};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use difference::{difference, difference_in_markdown};
 pub(crate) use quote::{quote, wrapped};
+pub(crate) use retry::retry;
+pub(crate) use status::status;
 pub(crate) use table::Table;
 
 /// How wide a screen may be.
