@@ -155,7 +155,7 @@ fn what_must_not_be_sent_is_refused_before_anything_is_sent() {
     exit code 2
     ");
     insta::assert_snapshot!(complaint("submit plan.json --yes --resolve one=two"), @"
-    error: invalid value 'one=two' for '--resolve <INDEX=ID>': write the batch's number in the plan, `=`, and its id or `none`, like 1=msgbatch_…
+    error: invalid value 'one=two' for '--resolve <INDEX=ID>': write the batch's number in the plan, `=`, and its id, `none` or `lost`, like 1=msgbatch_…
 
     For more information, try '--help'.
     exit code 2
@@ -191,7 +191,7 @@ fn what_must_not_be_sent_is_refused_before_anything_is_sent() {
     ");
     std::fs::remove_file(folder.path().join("requests.jsonl")).unwrap();
     insta::assert_snapshot!(complaint("submit plan.json --yes"), @"
-    error: cannot read requests.jsonl: No such file or directory (os error 2)
+    error: cannot read requests.jsonl, an input of the plan: say where it lies now with --input requests.jsonl=FILE: No such file or directory (os error 2)
     exit code 2
     ");
 
@@ -210,13 +210,13 @@ fn a_folder_belongs_to_one_execution() {
     let complaint = |arguments: &str| masked(&run(&folder, &server, arguments).complaint(), &server);
     folder.run("plan requests.jsonl -o other.json");
     insta::assert_snapshot!(complaint("submit other.json --yes --journal plan.journal"), @"
-    error: plan.journal belongs to the execution of another plan: give that plan, or another folder with --journal
+    error: plan.journal belongs to the execution of another plan, of which a copy is in it as plan.json: give that to go on with it, or name another folder with --journal for this one
     exit code 2
     ");
     let here = folder.path().display().to_string();
     let complaint = |arguments: &str| complaint(arguments).replace(&here, "FOLDER");
     insta::assert_snapshot!(complaint("submit plan.json --yes --journal second"), @"
-    error: this plan has been sent already, by the execution in FOLDER/plan.journal: name that folder with --journal to go on with it, or add --again to pay for all of it once more
+    error: the same requests have been sent already, or will be, by the execution in FOLDER/plan.journal: name that folder with --journal to go on with it, or add --again to pay for them once more
     exit code 2
     ");
     insta::assert_snapshot!(complaint("submit plan.json --yes --workspace wrkspc_2"), @"
@@ -318,12 +318,14 @@ fn what_the_api_refuses_and_will_refuse_again_stops() {
     let (folder, server) =
         stage(4, &fault("on = \"create\"\ndo = \"answer\"\nstatus = 413\nfrom = 2\ntimes = 0"));
     insta::assert_snapshot!(masked(&run(&folder, &server, "submit plan.json --yes -q").complaint(), &server), @"
+    warning: batch 1 is set aside, and the others are cared for: batch 1 is refused: the API refuses the request: 413 request_too_large: Request exceeds the maximum size (req_…)
     error: batch 1 is not sent: the API refuses the request: 413 request_too_large: Request exceeds the maximum size (req_…). If that stays so, call the execution off with `batchwise cancel plan.journal`, and take what was not sent with `batchwise retry plan.journal --unsent -o rest.jsonl`
     exit code 1
     ");
     let (folder, server) = stage(4, &fault("on = \"create\"\ndo = \"spend-cap\"\nfrom = 2\ntimes = 2"));
     insta::assert_snapshot!(masked(&run(&folder, &server, "submit plan.json --yes -q").complaint(), &server), @"
-    error: cannot send batch 1: the API refuses all requests: 429 rate_limit_error enforced_spend_limit_reached: simulator: the monthly spend limit is reached (req_…). All is written down; to go on, run `batchwise submit plan.json --journal plan.journal` again
+    warning: batch 1 is set aside, and the others are cared for: cannot send batch 1: the API refuses all requests: 429 rate_limit_error enforced_spend_limit_reached: simulator: the monthly spend limit is reached (req_…)
+    error: cannot send batch 1: the API refuses all requests: 429 rate_limit_error enforced_spend_limit_reached: simulator: the monthly spend limit is reached (req_…). All is written down; to go on, run the same command again
     exit code 3
     ");
     assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 3);
@@ -436,7 +438,7 @@ fn an_interrupt_stops_cleanly_and_the_next_run_goes_on() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{told}");
     let last: Vec<&str> = told.lines().rev().take(1).collect();
-    insta::assert_snapshot!(last.join("\n"), @"note: stopped; to go on, run `batchwise submit plan.json --journal plan.journal` again");
+    insta::assert_snapshot!(last.join("\n"), @"note: stopped; to go on, run the same command again");
     assert_eq!(run(&folder, &server, "submit plan.json -q").code, 0);
     each_once(&server, 4);
 }
