@@ -334,6 +334,99 @@ fn what_the_api_refuses_and_will_refuse_again_stops() {
 }
 
 #[test]
+fn what_cannot_be_sent_keeps_nothing_from_being_fetched() {
+    let (folder, server) = stage(4, &fault("on = \"create\"\ndo = \"spend-cap\"\nfrom = 2\ntimes = 0"));
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 3);
+    assert_eq!(folder.read("plan.journal/results/0.jsonl").lines().count(), 2);
+}
+
+#[test]
+fn damage_to_the_folder_never_sends_anything_again() {
+    let (folder, server) = stage(4, "");
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 0);
+    let complaint = |arguments: &str| masked(&run(&folder, &server, arguments).complaint(), &server);
+    let journal = folder.path().join("plan.journal/journal.jsonl");
+    let whole = folder.read("plan.journal/journal.jsonl");
+    for damaged in ["".to_owned(), "\0".repeat(whole.len())] {
+        std::fs::write(&journal, damaged).unwrap();
+        insta::allow_duplicates! { insta::assert_snapshot!(complaint("submit plan.json --yes"), @"
+        error: cannot go on from the journal plan.journal/journal.jsonl: it has no whole line, so it was damaged, and nobody knows what was sent: restore it from a copy, or look at the batches in the Console before you send anything again from another folder
+        exit code 2
+        "); }
+    }
+    std::fs::remove_file(&journal).unwrap();
+    insta::assert_snapshot!(complaint("submit plan.json --yes"), @"
+    error: plan.journal holds results, but its journal is gone: restore that from a copy. Without it nobody knows what was sent, and sending it all again would pay for it again
+    exit code 2
+    ");
+    each_once(&server, 4);
+
+    // What is gone of the results is fetched again.
+    std::fs::write(&journal, whole).unwrap();
+    let results = folder.path().join("plan.journal/results");
+    let before = folder.read("plan.journal/results/1.jsonl");
+    std::fs::remove_file(results.join("0.jsonl")).unwrap();
+    std::fs::write(results.join("1.jsonl"), before.replace("succeeded", "succeeeed")).unwrap();
+    let again = run(&folder, &server, "submit plan.json -q");
+    insta::assert_snapshot!(again.complaint(), @"
+    warning: batch 0 is fetched again: the file of its results is gone or was changed
+    warning: batch 1 is fetched again: the file of its results is gone or was changed
+    exit code 0
+    ");
+    assert_eq!(folder.read("plan.journal/results/1.jsonl"), before);
+    assert!(results.join("0.jsonl").is_file());
+    each_once(&server, 4);
+}
+
+#[test]
+fn the_same_requests_in_another_plan_are_the_same_requests() {
+    let (folder, server) = stage(4, &fault("on = \"create\"\ndo = \"answer\"\nstatus = 401"));
+    // It has begun, and sent nothing; but it may.
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 3);
+    folder.run("plan requests.jsonl --as-of 2026-11-20 --max-requests 2 -o again.json");
+    let refused = run(&folder, &server, "submit again.json --yes");
+    assert!(refused.code == 2 && refused.stderr.contains("the same requests"), "{}", refused.stderr);
+    assert!(server.accepted().is_empty());
+    // Called off, it sends nothing any more.
+    assert_eq!(run(&folder, &server, "cancel plan.journal --yes").code, 0);
+    assert_eq!(run(&folder, &server, "submit again.json --yes -q").code, 0);
+    each_once(&server, 4);
+}
+
+#[test]
+fn nothing_is_resolved_that_is_not_open() {
+    let (folder, server) = stage(2, "");
+    insta::assert_snapshot!(run(&folder, &server, "submit plan.json --yes --resolve 0=none").complaint(), @"
+    error: --resolve 0=…: that batch is not unclear; `batchwise status` tells how the batches are
+    exit code 2
+    ");
+    assert!(server.accepted().is_empty());
+    insta::assert_snapshot!(run(&folder, &server, "submit plan.json --yes --tier 1").complaint(), @"
+    error: batch 0 has 2 requests, and a tier of 1 never takes so many: plan smaller batches with --tier
+    exit code 2
+    ");
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 0);
+    assert_eq!(run(&folder, &server, "submit plan.json --yes --resolve 0=lost").code, 2);
+    assert_eq!(run(&folder, &server, "submit plan.json --yes --resolve 7=none").code, 2);
+}
+
+#[test]
+fn what_may_be_anothers_is_not_canceled() {
+    let dropped = fault("on = \"create\"\ndo = \"drop-after\"");
+    let slow = "seconds_min = 9000\nseconds_max = 9000\n";
+    let (folder, _) = stage(2, "");
+    let folder = folder.file("slow.toml", format!("[processing]\n{slow}{dropped}"));
+    let server = Serving::start(&folder, "simulate --time-scale 600 --faults slow.toml");
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q --no-wait").code, 3);
+    insta::assert_snapshot!(run(&folder, &server, "cancel plan.journal --yes").complaint(), @"
+    warning: batch 0 was found in the API's list and may be somebody else's, so it goes on: look at it in the Console, and add --adopted to cancel it too
+    exit code 3
+    ");
+    assert_eq!(run(&folder, &server, "cancel plan.journal --yes --adopted").code, 0);
+    assert_eq!(run(&folder, &server, "status plan.journal").code, 3);
+}
+
+#[test]
 fn sending_and_fetching_may_be_two_runs() {
     let (folder, server) = stage(4, "");
     let sent = run(&folder, &server, "submit plan.json --yes --no-wait -q");
