@@ -8,6 +8,10 @@ check:
 test:
     cargo test --workspace
 
+# The official Python SDK, old and new, against the simulator.
+sdk:
+    scripts/check-sdk.sh
+
 # Slow checks that CI leaves out: a 3 GB file in under 400 MB of memory, and a hundred million ids.
 test-large:
     cargo build --release -p batchwise
@@ -65,6 +69,21 @@ prices:
 # Hold the action, the pre-commit hook, the examples for CI and the published schemas to their schemas.
 ready-files:
     scripts/check-ready-files.sh
+
+# Hold reports to the programs that read them: workbooks computed anew, FOCUS rows validated. Needs Python 3.12.
+reports:
+    cargo build -p batchwise
+    scripts/check-reports.sh "${CARGO_TARGET_DIR:-target}/debug/batchwise"
+
+# Hold HTML reports to a browser: their calculator against new plans. Needs Chromium.
+pages:
+    cargo build -p batchwise
+    scripts/check-html-report.sh "${CARGO_TARGET_DIR:-target}/debug/batchwise"
+
+# Draw the pictures of docs/reports.md anew. Needs Chromium.
+report-pictures:
+    cargo build -p batchwise
+    scripts/reports/draw-page.py "${CARGO_TARGET_DIR:-target}/debug/batchwise"
 
 # Compare the counts of the tokenizer with those of an independent one. Needs Python 3.12.
 counts *ARGS:

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::told::request_id;
 use crate::{ApiKey, HttpResponse};
 
 /// The longest message of a server that is shown, in characters.
@@ -13,9 +14,9 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The error's type, like `invalid_request_error`; `None` when the answer is not the API's.
-    pub kind: Option<String>,
+    pub kind: Option<Box<str>>,
     /// The code in its details, like `enforced_spend_limit_reached`: the stable part.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// For people, cut short, without the key.
     pub message: String,
     /// The `request-id`, which support asks for.
@@ -44,25 +45,30 @@ struct Details {
 }
 
 impl Answer {
-    /// Reads an answer that is no success.
-    pub(crate) fn of(response: &HttpResponse, key: &ApiKey) -> Answer {
-        let envelope: Option<Envelope> = serde_json::from_slice(&response.body).ok();
-        let header = response.header("request-id").map(str::to_owned);
+    /// Reads an answer that is no success. Its status counts even when the rest of it never comes.
+    pub(crate) fn of(response: &mut HttpResponse, key: &ApiKey) -> Answer {
+        let text = response.text().unwrap_or_default();
+        let envelope: Option<Envelope> = serde_json::from_slice(&text).ok();
+        let header = request_id(response, key);
         let shown = |text: &str| key.redact(text).chars().take(MESSAGE_CHARACTERS_MAX).collect::<String>();
         match envelope {
             Some(Envelope { error, request_id }) => Answer {
                 status: response.status,
-                kind: Some(shown(&error.kind)),
-                code: error.details.and_then(|details| details.error_code).as_deref().map(shown),
+                kind: Some(shown(&error.kind).into()),
+                code: error
+                    .details
+                    .and_then(|details| details.error_code)
+                    .as_deref()
+                    .map(|code| shown(code).into()),
                 message: shown(&error.message),
-                request_id: header.or(request_id).as_deref().map(shown),
+                request_id: header.or(request_id.as_deref().map(shown)),
             },
             None => Answer {
                 status: response.status,
                 kind: None,
                 code: None,
                 message: "the answer is not one of the API".to_owned(),
-                request_id: header.as_deref().map(shown),
+                request_id: header,
             },
         }
     }

@@ -12,6 +12,12 @@ pub trait Clock {
 
     /// A number from 0 to 1, so that clients which failed together do not come back together.
     fn chance(&self) -> f64;
+
+    /// Whether somebody wants an end. A client looks after each wait and then asks nothing more; who waits should
+    /// come back early.
+    fn interrupted(&self) -> bool {
+        false
+    }
 }
 
 /// The clock of the machine.

@@ -9,6 +9,9 @@ pub enum ApiError {
     /// It would refuse every request: the key, the balance, a limit, the address.
     #[error("the API refuses all requests: {0}")]
     Stopped(Answer),
+    /// It does not find the batch that was asked for. Right after a batch was made, that may pass.
+    #[error("the API does not find it: {0}")]
+    NotFound(Answer),
     /// It sends elsewhere, where the key must not follow.
     #[error(
         "the server answers {status}, a redirect, which the key must not follow: give the final address as the base URL"
@@ -51,11 +54,33 @@ pub enum ApiError {
         /// What happened last.
         source: TransportError,
     },
+    /// Somebody wanted an end.
+    #[error("interrupted")]
+    Interrupted,
+    /// What was to be sent could not be read as it was said to be.
+    #[error("the body could not be sent: {0}")]
+    Body(String),
 }
 
 impl ApiError {
     /// Whether this is about one request only, so that the next one has a chance.
     pub fn is_about_one_request(&self) -> bool {
         matches!(self, ApiError::Refused(_))
+    }
+
+    /// Whether the same request has a chance after some time, without anybody changing anything. Of
+    /// [`NotFound`](ApiError::NotFound) only the caller can tell, who knows how old the batch is.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            ApiError::Failed { .. } | ApiError::TooLong { .. } => true,
+            ApiError::Unreachable { source, .. } => source.fault.may_pass(),
+            ApiError::Refused(_)
+            | ApiError::Stopped(_)
+            | ApiError::NotFound(_)
+            | ApiError::Redirected { .. }
+            | ApiError::Unreadable { .. }
+            | ApiError::Interrupted
+            | ApiError::Body(_) => false,
+        }
     }
 }

@@ -16,12 +16,14 @@ impl Pace {
         Pace { interval: Duration::from_secs(60) / requests.max(1), next: Duration::ZERO }
     }
 
-    /// Waits until the next request may go.
-    pub(crate) fn wait(&mut self, clock: &impl Clock) {
+    /// Waits until the next request may go, and tells whether there was a wait.
+    pub(crate) fn wait(&mut self, clock: &impl Clock) -> bool {
         let now = clock.now();
-        if now < self.next {
+        let is_early = now < self.next;
+        if is_early {
             clock.sleep(self.next - now);
         }
         self.next = self.next.max(now) + self.interval;
+        is_early
     }
 }

@@ -7,7 +7,7 @@ use crate::{Answer, HttpResponse};
 pub struct Patience {
     /// The most attempts for one question, the first included.
     pub attempts_max: u32,
-    /// The most repetitions over the whole life of a client, so that a broken API is not asked for hours.
+    /// The most repetitions in store, so that a broken API is not asked for hours. Each success gives one back.
     pub repetitions_max: u32,
     /// The wait after the first failure. It doubles each time, and half of it is up to chance.
     pub first_wait: Duration,
@@ -51,6 +51,19 @@ pub(crate) enum Meaning {
 /// Limits that no waiting lifts before the month ends or somebody pays.
 const SPENT: [&str; 2] = ["enforced_spend_limit_reached", "contract_spend_limit_reached"];
 
+/// A limit of growth, which passes after the time that the answer names.
+const RAMP: &str = "ramp_limit_exceeded";
+
+/// Codes of 400 that are about the organization, its encryption key or the API key. Their relatives of 503,
+/// `cmek_key_unreachable` and `cmek_context_unavailable`, pass.
+/// Source: the official Python SDK 2.11.0, `_error_classes.py` and the classes' descriptions.
+const BARRED: [&str; 4] = [
+    "claude_code_key_creator_not_member",
+    "cmek_key_disabled",
+    "cmek_key_network_blocked",
+    "organization_on_hold",
+];
+
 /// How messages begin that are about the account although their status is 400.
 /// Source: refusals seen in 2026, for which no code is documented.
 const ABOUT_THE_ACCOUNT: [&str; 2] = ["You have reached your specified", "Your credit balance is too low"];
@@ -58,10 +71,12 @@ const ABOUT_THE_ACCOUNT: [&str; 2] = ["You have reached your specified", "Your c
 /// What an answer means, by its status and its code. Only where the API gives no code, its message decides.
 pub(crate) fn meaning(response: &HttpResponse, answer: &Answer) -> Meaning {
     let spent = answer.code.as_deref().is_some_and(|code| SPENT.contains(&code));
+    let barred = answer.code.as_deref().is_some_and(|code| BARRED.contains(&code));
+    let endless = answer.code.as_deref() == Some(RAMP) && named_wait(response).is_none();
     let account = ABOUT_THE_ACCOUNT.iter().any(|start| answer.message.starts_with(start));
     let final_word = response.header("x-should-retry") == Some("false");
     match answer.status {
-        _ if spent => Meaning::NotAny,
+        _ if spent || barred || endless => Meaning::NotAny,
         408 | 409 | 429 | 500.. if final_word => Meaning::NotAny,
         408 | 409 | 429 | 500.. => Meaning::Passing,
         400 | 413 | 422 if account => Meaning::NotAny,
@@ -88,9 +103,14 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, error: &str, expected: Meaning) {
+        check_with(Vec::new(), status, error, expected);
+    }
+
+    #[track_caller]
+    fn check_with(headers: Vec<(String, String)>, status: u16, error: &str, expected: Meaning) {
         let body = format!(r#"{{"type":"error","error":{error}}}"#).into_bytes();
-        let response = HttpResponse { status, headers: Vec::new(), body };
-        let answer = Answer::of(&response, &ApiKey::new("k").unwrap());
+        let mut response = HttpResponse::new(status, headers, body);
+        let answer = Answer::of(&mut response, &ApiKey::new("sk-secret").unwrap());
         assert_eq!(meaning(&response, &answer), expected, "{status} {error}");
     }
 
@@ -111,8 +131,24 @@ mod tests {
         for status in [408, 409, 429, 500, 502, 503, 504, 529] {
             check(status, &error("some_error", ""), Meaning::Passing);
         }
-        let spent = r#"{"type":"rate_limit_error","message":"","details":{"error_code":"enforced_spend_limit_reached"}}"#;
-        check(429, spent, Meaning::NotAny);
+    }
+
+    #[test]
+    fn a_code_says_more_than_the_status() {
+        let error = |code: &str| {
+            format!(r#"{{"type":"some_error","message":"","details":{{"error_code":"{code}"}}}}"#)
+        };
+        for code in SPENT {
+            check(429, &error(code), Meaning::NotAny);
+        }
+        for code in BARRED {
+            check(400, &error(code), Meaning::NotAny);
+        }
+        check(400, &error("new"), Meaning::NotThis);
+        check(402, &error("linked_organization_spend_limit_reached"), Meaning::NotAny);
+        check(503, &error("cmek_key_unreachable"), Meaning::Passing);
+        check(429, &error(RAMP), Meaning::NotAny); //       it names no time after which it passes
+        check_with(vec![("retry-after".to_owned(), "60".to_owned())], 429, &error(RAMP), Meaning::Passing);
     }
 
     #[test]
@@ -128,7 +164,7 @@ mod tests {
         let named = |headers: &[(&str, &str)]| {
             let headers =
                 headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            named_wait(&HttpResponse { status: 429, headers, body: Vec::new() })
+            named_wait(&HttpResponse::new(429, headers, ""))
         };
         assert_eq!(named(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
         assert_eq!(named(&[("retry-after", "7"), ("retry-after-ms", "20")]), Some(Duration::from_millis(20)));

@@ -8,6 +8,7 @@ mod line_parser;
 mod mutator;
 mod plan_reader;
 mod policy_reader;
+mod row_reader;
 mod targets;
 mod validator;
 
@@ -15,5 +16,6 @@ pub use line_parser::line_parser;
 pub use mutator::Mutator;
 pub use plan_reader::plan_reader;
 pub use policy_reader::policy_reader;
+pub use row_reader::row_reader;
 pub use targets::{TARGETS, Target};
 pub use validator::validator;

@@ -1,4 +1,4 @@
-use crate::{line_parser, plan_reader, policy_reader, validator};
+use crate::{line_parser, plan_reader, policy_reader, row_reader, validator};
 
 /// Something that reads what users give us.
 pub struct Target {
@@ -14,4 +14,5 @@ pub const TARGETS: &[Target] = &[
     Target { name: "validator", feed: validator },
     Target { name: "policy_reader", feed: policy_reader },
     Target { name: "plan_reader", feed: plan_reader },
+    Target { name: "row_reader", feed: row_reader },
 ];

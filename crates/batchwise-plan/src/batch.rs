@@ -1,7 +1,7 @@
 use batchwise_units::Bytes;
 use serde::Serialize;
 
-use crate::{Fingerprint, Quote, TokenTotals};
+use crate::{Fingerprint, Quote, TokenTotals, UsageLine};
 
 /// One batch to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +26,9 @@ pub struct Batch {
     pub tokens: TokenTotals,
     /// What they cost; null when not one of them has a price.
     pub quote: Option<Quote>,
+    /// The tokens that the likely cost is made of, by model and row of prices; absent in older plans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Vec<UsageLine>>,
 }
 
 /// Consecutive lines of one input, all of which belong to one batch.

@@ -3,21 +3,33 @@ use sha2::{Digest, Sha256};
 
 use crate::Fingerprint;
 
-const OPENING: &[u8] = b"{\"requests\":[";
-const SEPARATOR: &[u8] = b",";
-const CLOSING: &[u8] = b"]}";
+/// How a body begins.
+pub const BODY_OPENING: &[u8] = b"{\"requests\":[";
+
+/// What stands between two requests of a body.
+pub const BODY_SEPARATOR: &[u8] = b",";
+
+/// How a body ends.
+pub const BODY_CLOSING: &[u8] = b"]}";
 
 /// The bytes of an HTTP body beside its requests and the commas between them: `{"requests":[` and `]}`.
-pub const ENVELOPE_BYTES: Bytes = Bytes((OPENING.len() + CLOSING.len()) as u64);
+pub const ENVELOPE_BYTES: Bytes = Bytes((BODY_OPENING.len() + BODY_CLOSING.len()) as u64);
 
 /// The bytes between two requests.
-pub const SEPARATOR_BYTES: Bytes = Bytes(SEPARATOR.len() as u64);
+pub const SEPARATOR_BYTES: Bytes = Bytes(BODY_SEPARATOR.len() as u64);
 
 /// The request lines in the bytes of a [`Slice`](crate::Slice), exactly as they belong into the body: without
 /// terminators, without lines of white space.
 pub fn request_lines(slice: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = slice.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.filter(|line| !line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')))
+    slice.split(|&byte| byte == b'\n').filter_map(request_line)
+}
+
+/// What of a line, with or without its terminator, belongs into the body: nothing of white space.
+pub fn request_line(line: &[u8]) -> Option<&[u8]> {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let is_blank = line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
+    (!is_blank).then_some(line)
 }
 
 /// Measures and fingerprints a body `{"requests":[…,…]}` without building it.
@@ -33,7 +45,7 @@ pub struct BodyDigest {
 
 impl Default for BodyDigest {
     fn default() -> BodyDigest {
-        BodyDigest { digest: Sha256::new_with_prefix(OPENING), requests: 0, bytes: ENVELOPE_BYTES }
+        BodyDigest { digest: Sha256::new_with_prefix(BODY_OPENING), requests: 0, bytes: ENVELOPE_BYTES }
     }
 }
 
@@ -41,7 +53,7 @@ impl BodyDigest {
     /// Appends one request line.
     pub fn add(&mut self, line: &[u8]) {
         if self.requests > 0 {
-            self.digest.update(SEPARATOR);
+            self.digest.update(BODY_SEPARATOR);
             self.bytes += SEPARATOR_BYTES;
         }
         self.digest.update(line);
@@ -56,7 +68,7 @@ impl BodyDigest {
 
     /// Closes the body.
     pub fn finish(self) -> Fingerprint {
-        Fingerprint::finish(self.digest.chain_update(CLOSING))
+        Fingerprint::finish(self.digest.chain_update(BODY_CLOSING))
     }
 }
 

@@ -12,9 +12,14 @@ mod fingerprint;
 mod plan;
 mod quote;
 mod reader;
+mod usage;
+mod what_if;
 
 pub use batch::{Batch, Slice};
-pub use body::{BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_lines};
+pub use body::{
+    BODY_CLOSING, BODY_OPENING, BODY_SEPARATOR, BodyDigest, ENVELOPE_BYTES, SEPARATOR_BYTES, request_line,
+    request_lines,
+};
 pub use cache::{CacheAnalysis, CacheGroup, CacheScenarioCost, Wave};
 pub use fingerprint::{Fingerprint, Fingerprinting};
 pub use plan::{
@@ -22,3 +27,5 @@ pub use plan::{
 };
 pub use quote::{Quote, Saving, Savings, TokenTotals};
 pub use reader::PlanReadError;
+pub use usage::{Consumption, UsageLine, cost_of};
+pub use what_if::{Cap, PromptTokens, WhatIf, WhatIfLine};

@@ -6,7 +6,7 @@ use batchwise_findings::Verdict;
 use batchwise_units::{Bytes, Rate, Tokens, Usd};
 use serde::{Serialize, Serializer};
 
-use crate::{Batch, CacheAnalysis, Fingerprint, Quote, Savings, TokenTotals, Wave};
+use crate::{Batch, CacheAnalysis, Fingerprint, Quote, Savings, TokenTotals, Wave, WhatIf};
 
 /// The name and version of the plan file's format. Within a version, fields are added only.
 pub const SCHEMA: &str = "batchwise.plan/1";
@@ -24,6 +24,13 @@ pub struct Plan {
     pub priced_on: String,
     /// Which prices were used.
     pub price_book: PriceBookReference,
+    /// What the user calls the workload, by key, like `team`; reports add up by it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The version of the API that the batches are to be created with; null in older plans, which did not say.
+    pub api_version: Option<String>,
+    /// The beta headers that they are to be created with.
+    pub betas: Vec<String>,
     /// The inputs in the order given.
     pub inputs: Vec<Input>,
     /// How many requests the batches hold.
@@ -52,6 +59,9 @@ pub struct Plan {
     pub waves: Vec<Wave>,
     /// What the prompt cache may do; null where no request has a price, and in older plans.
     pub cache: Option<CacheAnalysis>,
+    /// What the likely cost follows from; absent where no request has a price, and in older plans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
     /// What is in no batch, and why.
     pub left_out: Vec<LeftOut>,
     /// What the numbers rest on.

@@ -46,9 +46,123 @@ fn a_stored_plan_is_read_byte_for_byte() {
 fn a_plan_from_before_the_cache_was_analysed_is_read() {
     let older = Plan::read(include_bytes!("data/older-plan.json")).unwrap();
     assert_eq!((older.cache, older.waves), (None, Vec::new()));
+    assert_eq!((older.api_version, older.betas), (None, Vec::new()));
     let plan = Plan::read(STORED.as_bytes()).unwrap();
     assert!(plan.cache.is_some());
     assert_eq!((older.batches, older.quote), (plan.batches, plan.quote));
+}
+
+/// Written by the program, with tags and tokens by kind.
+const WITH_USAGE: &str = include_str!("data/plan-with-usage.json");
+
+#[test]
+fn tokens_by_kind_are_read_byte_for_byte_and_must_cost_what_is_quoted() {
+    let plan = Plan::read(WITH_USAGE.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(written(&plan)).unwrap(), WITH_USAGE);
+    assert_eq!(plan.tags["team"], "support");
+    let line = &plan.batches[0].usage.as_ref().unwrap()[0];
+    assert_eq!((line.requests, line.uncached["output"].to_string()), (120, "14400".to_owned()));
+
+    let complaint = |pointer: &str, value: Value| {
+        let mut plan: Value = serde_json::from_str(WITH_USAGE).unwrap();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        plan.pointer_mut(parent).unwrap()[key] = value;
+        let error = read(&plan).unwrap_err().to_string();
+        error.split(": the file was").next().unwrap().to_owned()
+    };
+    let line = |field: &str| format!("/batches/0/usage/0/{field}");
+    let complaints = [
+        complaint("/tags/team", json!(7)),
+        complaint("/batches/1/usage", json!([])),
+        complaint(&line("requests"), json!(119)),
+        complaint(&line("model"), json!("claude-of-tomorrow")),
+        complaint(&line("geo"), json!("us")),
+        complaint(&line("prompt_tokens_over"), json!(100_000)),
+        complaint(&line("uncached/input"), json!("1")),
+        complaint(&line("cached/input"), json!("1.5")),
+        complaint(&line("cached/input"), json!(1)),
+        complaint(&line("cached/input"), json!("0.00001")),
+        complaint(&line("cached/of_tomorrow"), json!("1")),
+    ];
+    assert_snapshot!(complaints.join("\n"), @r#"
+    `tags.team` is 7 but must be a text
+    `batches[1].usage` is of 0 requests but the number of requests with a price is 80
+    `batches[0].usage` is of 119 requests but the number of requests with a price is 120
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    `batches[0].quote.standard.likely` is 0.20575 but its tokens make it 0.072001
+    `batches[0].quote.batch_cached.likely` is 0.102875 but its tokens make it 0.03600075
+    `batches[0].usage[0].cached.input` is 1 but must be a number of tokens as a decimal text like "850.5"
+    `batches[0].usage[0].cached.input` is "0.00001" but must be a number of tokens as a decimal text like "850.5"
+    `batches[0].usage` is given but it names a model, a price or a kind of token that no row of `rates` has
+    "#);
+
+    let mut one_without: Value = serde_json::from_str(WITH_USAGE).unwrap();
+    one_without["batches"][1].as_object_mut().unwrap().remove("usage");
+    assert_snapshot!(read(&one_without).unwrap_err().to_string(), @"`batches[1].usage` is absent but other batches have it: the file was changed or damaged, so make the plan again");
+}
+
+/// Written by the program, with an expected reply and a hit rate.
+const WITH_WHAT_IF: &str = include_str!("data/plan-with-what-if.json");
+
+#[test]
+fn what_other_terms_cost_is_told_by_the_same_tokens() {
+    let plan = Plan::read(WITH_WHAT_IF.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(written(&plan)).unwrap(), WITH_WHAT_IF);
+    let what_if = plan.what_if.unwrap();
+    assert_eq!((what_if.output_tokens.as_deref(), what_if.cache.as_str()), (Some("300"), "12.5%"));
+
+    let complaint = |field: &str, value: Value| {
+        let mut plan: Value = serde_json::from_str(WITH_WHAT_IF).unwrap();
+        *plan.pointer_mut(&format!("/what_if/{field}")).unwrap_or_else(|| panic!("{field}")) = value;
+        let error = read(&plan).unwrap_err().to_string();
+        error.split(": the file was").next().unwrap().to_owned()
+    };
+    let complaints = [
+        complaint("lines", json!([])),
+        complaint("lines/0/model", json!("claude-of-tomorrow")),
+        complaint("lines/0/geo", json!("us")),
+        complaint("lines/0/requests", json!(23)),
+        complaint("lines/0/caps", json!([])),
+        complaint("lines/0/caps/0/requests", json!(u64::MAX)),
+        complaint("lines/0/caps/0/max_tokens", json!(299)),
+        complaint(
+            "lines/0/caps",
+            json!([{ "max_tokens": 2000, "requests": 1 }, { "max_tokens": 300, "requests": 23 }]),
+        ),
+        complaint("lines/0/cold/input", json!(1)),
+        complaint("lines/0/warm/cache_read", json!(u64::MAX)),
+        complaint("lines/0/warm", json!({ "input": 152_762 })),
+        complaint("output_tokens", json!("much")),
+        complaint("output_tokens", json!("40%")),
+        complaint("output_tokens", json!(null)),
+        complaint("cache", json!("85%")),
+        complaint("lines/0/cold/input", json!("1")),
+    ];
+    assert_snapshot!(complaints.join("\n"), @r#"
+    `what_if.lines` is a list of 0 but the batches have requests of claude-sonnet-5-5 at prices that it lacks
+    `what_if.lines[0].model` is claude-of-tomorrow but no batch has such requests, or another line tells them
+    `what_if.lines[0].model` is claude-sonnet-5-5 but no batch has such requests, or another line tells them
+    `what_if.lines[0].requests` is 23 but its batches make it 24
+    `what_if.lines[0].caps` is of 0 requests but the line has 24
+    `what_if.lines[0].caps` is of 18446744073709551615 requests but the line has 24
+    `what_if.lines[0].caps` is of 7176 tokens but the uncached output of the batches is 7200
+    `what_if.lines[0].caps` is out of order but each has to be above the last
+    `what_if.lines[0].cold` is of 25513 tokens but the uncached input of the batches is 152762
+    `what_if.lines[0].warm` is of 18446744073709678865 tokens but the uncached input of the batches is 152762
+    `what_if.lines[0].warm` is with `cold`, 0 tokens but the cached cache_read of the batches is 3189
+    `what_if.output_tokens` is much but it must be a number of tokens, a percentage like 40%, or null
+    `what_if.lines[0].caps` is of 19200 tokens but the uncached output of the batches is 7200
+    `what_if.lines[0].caps` is of 48000 tokens but the uncached output of the batches is 7200
+    `what_if.lines[0].warm` is with `cold`, 21685.2 tokens but the cached cache_read of the batches is 3189
+    `what_if.lines[0].cold.input` is "1" but must be a whole number from 0 on
+    "#);
+    for (field, value) in [("lines/0/caps", json!(null)), ("cache", json!("bounds"))] {
+        let mut plan: Value = serde_json::from_str(WITH_WHAT_IF).unwrap();
+        *plan.pointer_mut(&format!("/what_if/{field}")).unwrap() = value;
+        assert!(read(&plan).is_ok(), "{field}");
+    }
 }
 
 #[test]
@@ -86,6 +200,10 @@ fn every_field_is_relied_on() {
         let members = whole.pointer(at).unwrap().as_object().unwrap();
         for key in members.keys().filter(|_| !is_map(at.rsplit('/').next().unwrap_or_default())) {
             let inner = format!("{at}/{key}");
+            if ["/api_version", "/betas"].contains(&&inner[..]) {
+                // Older plans have none.
+                continue;
+            }
             if ["/waves", "/cache"].contains(&&inner[..]) {
                 // Older plans have none.
                 check(whole, if inner == "/waves" { "/waves/0" } else { "/cache" });
@@ -225,7 +343,7 @@ fn what_is_no_plan_is_recognised() {
     it is empty: give a complete file that `batchwise plan -o plan.json` wrote
     it is UTF-16, as some shells write what is redirected with `>`: give a complete file that `batchwise plan -o plan.json` wrote
     it is not UTF-8: give a complete file that `batchwise plan -o plan.json` wrote
-    it ends in the middle, at line 403, column 7: give a complete file that `batchwise plan -o plan.json` wrote
+    it ends in the middle, at line 404, column 25: give a complete file that `batchwise plan -o plan.json` wrote
     it is not JSON from line 1, column 12 on: give a complete file that `batchwise plan -o plan.json` wrote
     it is a file of requests, not a plan: make a plan of it first, with `batchwise plan FILE -o plan.json`
     it is a file of requests, not a plan: make a plan of it first, with `batchwise plan FILE -o plan.json`

@@ -8,19 +8,21 @@ use batchwise_plan::{
 };
 use batchwise_prefixes::Place;
 use batchwise_records::{Chunk, FieldPath, Flaw, Line, Where};
-use batchwise_units::{Bytes, dollars, places};
+use batchwise_units::{Bytes, Percent, dollars, places};
 
 use crate::appraisal::{Appraisal, Doubt, Outcome};
 use crate::assumptions;
-use crate::cache::{Insight, Outlook, Spot};
+use crate::cache::{CacheProfile, Insight, Outlook, Spot};
+use crate::consumed::RequestUsage;
 use crate::ids::{FirstUse, Ids};
+use crate::makings::Makings;
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
-use crate::quoting::FateCost;
+use crate::quoting::{FateCost, plain_usage};
 use crate::slicer::{Cuts, Slicer};
 use crate::totals::{Load, Shares, Totals};
 use crate::waves::waves;
-use crate::{Context, Marking, Planned, Price, Route, Row, Scratch, Watch};
+use crate::{CacheScenario, Context, Marking, Planned, Price, Route, Row, Scratch, Watch};
 
 /// How many different models without a price are told apart: a file may name a million.
 const MODELS_MAX: usize = 1_000;
@@ -34,6 +36,7 @@ pub(crate) struct Ledger<'c> {
     outlook: Outlook<'c>,
     models: BTreeMap<String, ModelTotals>,
     more_models: ModelTotals,
+    makings: Makings,
     assumptions: BTreeMap<(String, String, String), u64>,
     /// The requests that ask what earlier ones ask.
     repeated: Totals,
@@ -56,6 +59,7 @@ impl<'c> Ledger<'c> {
             outlook: Outlook::new(context),
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
+            makings: Makings::default(),
             assumptions: BTreeMap::new(),
             repeated: Totals::default(),
             notices: Notices::default(),
@@ -133,16 +137,20 @@ impl<'c> Ledger<'c> {
         let obstacles = [self.repeated_id(line, appraisal)?, self.refusal(line, appraisal, &load)];
         let obstacles: Vec<Finding> = obstacles.into_iter().flatten().collect();
         let left_out = obstacles.first().map(|finding| finding.rule);
-        let spot = left_out.is_none().then(|| self.foresee(line, appraisal, &load));
+        let foreseen = left_out.is_none().then(|| self.foresee(line, appraisal, &load));
         let (appraisal, load) = (&*appraisal, appraisal.load());
         watch.row(&Row { file: &self.input().path, line: line.number, appraisal, left_out });
-        if left_out.is_some() {
+        let Some((spot, usage)) = foreseen else {
             self.leave_out(line, obstacles, watch);
             self.remark(line, appraisal, remarks, watch);
             return Ok(None);
-        }
+        };
         let input = self.input_index();
-        self.slicer.take(input, line, &load);
+        let usage = usage.as_ref().map(|usage| (appraisal.model.as_str(), usage));
+        self.slicer.take(input, line, &load, usage);
+        if let Some((model, usage)) = usage {
+            self.makings.add(model, usage);
+        }
         self.input().requests += 1;
         self.model_totals(appraisal).add(appraisal);
         for Assumption { key, value, source } in &appraisal.assumptions {
@@ -161,27 +169,56 @@ impl<'c> Ledger<'c> {
         if let Some(finding) = self.repeated_content(line, appraisal, &load, watch)? {
             self.tell(finding, watch);
         }
-        Ok(spot)
+        Ok(Some(spot))
     }
 
-    /// Finds the batch of a request, and what the cache may do for it there.
-    fn foresee(&mut self, line: &Line<'_>, appraisal: &mut Appraisal, load: &Load) -> Spot {
+    /// Finds the batch of a request, and what the cache may do for it there. Beside the batch, what it is expected to use,
+    /// where it has a price.
+    fn foresee(
+        &mut self,
+        line: &Line<'_>,
+        appraisal: &mut Appraisal,
+        load: &Load,
+    ) -> (Spot, Option<RequestUsage>) {
         let place = Place { input: self.input_index(), line: line.number };
         let profile = appraisal.cache.take();
         let chain = profile.as_ref().map(|profile| &profile.chain);
         let lane = self.context.route.map_or(0, |route| route.lane(place, chain));
         let spot = self.slicer.find(lane, line, load);
-        let Price::Known { quote, priced_as, .. } = &appraisal.price else { return spot };
-        let Some(profile) = profile else { return spot };
+        let usage = profile.and_then(|profile| self.cached(line, appraisal, &profile, (place, spot)));
+        (spot, usage)
+    }
+
+    /// What the cache may do for a request in its batch.
+    fn cached(
+        &mut self,
+        line: &Line<'_>,
+        appraisal: &mut Appraisal,
+        profile: &CacheProfile,
+        (place, spot): (Place, Spot),
+    ) -> Option<RequestUsage> {
+        let Price::Known { quote, priced_as, .. } = &appraisal.price else { return None };
+        let stakes = &profile.stakes;
         let plain = FateCost {
             range: quote.batch,
             margin: appraisal.margins.cost.batch,
-            at_cap: profile.stakes.plain_at_cap,
+            at_cap: stakes.plain_at_cap,
+            usage: plain_usage(&stakes.prompt),
         };
-        if let Some(cost) = self.outlook.take(&profile, priced_as, plain, (place, line.content, spot)) {
+        let cost = self.outlook.take(profile, priced_as, plain, (place, line.content, spot));
+        let (warm, cold) =
+            stakes.cached.map_or((plain.usage, plain.usage), |cached| (cached.warm.usage, cached.cold.usage));
+        let (hit, miss) = match (&cost, stakes.cached, self.context.terms.cache) {
+            (Some(cost), ..) => (cost.usage, cost.usage),
+            (None, Some(_), CacheScenario::HitRate(_)) => (warm, cold),
+            (None, ..) => (plain.usage, plain.usage),
+        };
+        if let Some(cost) = cost {
             appraisal.set_cached(&cost);
         }
-        spot
+        let row = (stakes.region, stakes.tier);
+        let cap = stakes.prompt.output.high();
+        Some(RequestUsage { row, plain: plain.usage, hit, miss, cold, warm, cap })
     }
 
     /// That a request asks what an earlier one asks.
@@ -416,6 +453,9 @@ impl<'c> Ledger<'c> {
                 sha256: book.sha256().to_owned(),
                 overlays: book.overlay_labels().to_vec(),
             },
+            tags: terms.tags.clone(),
+            api_version: Some(terms.api_version.to_string()),
+            betas: terms.betas.clone(),
             requests: whole.requests,
             unpriced_requests: whole.unpriced_requests,
             unbounded_requests: whole.unbounded_requests,
@@ -428,6 +468,7 @@ impl<'c> Ledger<'c> {
             assumptions: self.all_assumptions(),
             findings: findings(&self.tally),
             waves: waves(&batches, self.context),
+            what_if: quote.map(|_| self.makings.what_if(terms)),
             cache,
             batches,
             inputs: self.inputs,
@@ -514,7 +555,11 @@ impl<'c> Ledger<'c> {
 
 fn cuts<'c>(context: &'c Context<'c>) -> Cuts<'c> {
     let Context { terms, route, .. } = *context;
-    Cuts { limits: terms.limits, queued_max: terms.queued_requests_max, route }
+    let hit_rate = match terms.cache {
+        CacheScenario::HitRate(hit_rate) => hit_rate,
+        _ => Percent::ZERO,
+    };
+    Cuts { limits: terms.limits, queued_max: terms.queued_requests_max, route, hit_rate }
 }
 
 pub(crate) fn findings(tally: &Tally) -> Findings {

@@ -88,11 +88,19 @@ pub(crate) struct FateCost {
     pub(crate) margin: Margin<Usd>,
     /// With the likely input and the longest reply; `None` where no input is likely.
     pub(crate) at_cap: Option<Usd>,
+    /// The tokens with the likely input and the expected reply, or the most where nothing is likely.
+    pub(crate) usage: Usage,
 }
 
 /// The cost of one request under one fate. Where it marks nothing that is cached, all fates cost the same.
 pub(crate) fn cost_of_fate(prompt: &Prompt, era: &Era, surcharge: Decimal, fate: Fate) -> FateCost {
     Calculation { prompt, era, surcharge }.fate(fate)
+}
+
+/// The tokens of one request without caching, with the likely input and the expected reply, or the most where nothing is
+/// likely.
+pub(crate) fn plain_usage(prompt: &Prompt) -> Usage {
+    Usage { input: prompt.input.likely_or_high(), output: prompt.output.likely_or_high(), ..Usage::default() }
 }
 
 /// The cost of one request without caching, with the likely input and the longest reply.
@@ -181,8 +189,10 @@ impl<'c> Calculation<'c> {
         let likely = input.likely().zip(output.likely());
         let likely = likely.map(|(input, output)| at(End::Likely, input, output).cost_of(End::Likely, fate));
         let range = spanning(low, likely, high);
+        let usage = |end, input| at(end, input, output.likely_or_high()).usage_of(end, fate);
         let Some(input) = input.likely() else {
-            return FateCost { range, margin: Margin::none(), at_cap: None };
+            let usage = usage(End::High, input.high());
+            return FateCost { range, margin: Margin::none(), at_cap: None, usage };
         };
         let least = at(End::Likely, input, output.low()).cheapest_of(fate);
         let most = at(End::Likely, input, output.high());
@@ -190,6 +200,7 @@ impl<'c> Calculation<'c> {
             range,
             margin: Margin::around(range, least, most.dearest_of(fate)),
             at_cap: Some(most.cost_of(End::Likely, fate)),
+            usage: usage(End::Likely, input),
         }
     }
 
@@ -300,11 +311,16 @@ impl Candidates<'_> {
     }
 
     /// The same under one fate.
+    fn cost_of(&self, judged_by: End, fate: Fate) -> Usd {
+        self.rates.cost(&self.usage_of(judged_by, fate))
+    }
+
+    /// The tokens under one fate, when the prefixes long enough by their `judged_by` count are the cached ones.
     ///
     /// What is found is read. The rest is written: for an hour up to the last 1-hour breakpoint, for five minutes from
     /// there to the last one.
     /// Source: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22.
-    fn cost_of(&self, judged_by: End, fate: Fate) -> Usd {
+    fn usage_of(&self, judged_by: End, fate: Fate) -> Usage {
         let minimum = self.prompt.cache_minimum.unwrap_or(Tokens(u64::MAX));
         let is_long_enough =
             |tokens: Estimate<Tokens>| judged_by.of(tokens).unwrap_or(tokens.high()) >= minimum;
@@ -324,13 +340,13 @@ impl Candidates<'_> {
             Fate::Primes(tokens) => (Tokens::ZERO, hour.max(beginning(tokens))),
         };
         let hour = hour.max(read);
-        self.rates.cost(&Usage {
+        Usage {
             input: self.input - last,
             output: self.output,
             cache_read: read,
             cache_write_1h: hour - read,
             cache_write_5m: last - hour,
-        })
+        }
     }
 }
 

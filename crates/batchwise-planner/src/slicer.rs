@@ -3,10 +3,11 @@ use std::collections::BTreeMap;
 use batchwise_findings::Rule;
 use batchwise_plan::{Batch, BodyDigest, ENVELOPE_BYTES, Limits, SEPARATOR_BYTES, Slice};
 use batchwise_records::Line;
-use batchwise_units::Bytes;
+use batchwise_units::{Bytes, Percent};
 
 use crate::Route;
 use crate::cache::Spot;
+use crate::consumed::{Consumed, RequestUsage};
 use crate::totals::{Load, Shares, Totals};
 
 /// By what requests are cut into batches and waves.
@@ -17,6 +18,8 @@ pub(crate) struct Cuts<'r> {
     pub(crate) queued_max: Option<u64>,
     /// Which requests go together; `None` where all stay in the order of the inputs.
     pub(crate) route: Option<&'r Route>,
+    /// How many of the requests find in the cache what they look for.
+    pub(crate) hit_rate: Percent,
 }
 
 /// Cuts requests, as they come, into batches that keep the limits.
@@ -52,6 +55,7 @@ struct OpenBatch {
     body: BodyDigest,
     slices: Vec<Slice>,
     totals: Totals,
+    consumed: Consumed,
 }
 
 impl<'r> Slicer<'r> {
@@ -82,7 +86,7 @@ impl<'r> Slicer<'r> {
         let wave = free_wave(&self.filled, lane.wave(cuts.queued_max), cuts.queued_max);
         if lane.open.as_ref().is_some_and(|open| open.wave != wave || !open.can_take(line, load, cuts.limits))
         {
-            lane.close_batch(shares);
+            lane.close_batch(shares, cuts.hit_rate);
         }
         let open = lane.open.get_or_insert_with(|| {
             self.opened += 1;
@@ -91,8 +95,14 @@ impl<'r> Slicer<'r> {
         Spot { batch: open.number, wave }
     }
 
-    /// Takes the request for which a batch was found.
-    pub(crate) fn take(&mut self, input: u32, line: &Line<'_>, load: &Load) {
+    /// Takes the request for which a batch was found, and where it has a price, its model and what it uses.
+    pub(crate) fn take(
+        &mut self,
+        input: u32,
+        line: &Line<'_>,
+        load: &Load,
+        usage: Option<(&str, &RequestUsage)>,
+    ) {
         let lane = self.lanes.get_mut(&self.last).expect("a batch was found");
         let open = lane.open.as_mut().expect("a batch was found");
         lane.reached += 1;
@@ -102,6 +112,9 @@ impl<'r> Slicer<'r> {
         }
         self.filled[wave] += 1;
         open.take(input, line, load);
+        if let Some((model, usage)) = usage {
+            open.consumed.add(model, usage);
+        }
     }
 
     /// Takes a blank line: it belongs to the slice it follows.
@@ -117,7 +130,7 @@ impl<'r> Slicer<'r> {
     pub(crate) fn finish(self) -> Vec<Batch> {
         let mut batches = Vec::new();
         for mut lane in self.lanes.into_values() {
-            lane.close_batch(self.shares);
+            lane.close_batch(self.shares, self.cuts.hit_rate);
             batches.append(&mut lane.closed);
         }
         batches.sort_by_key(|batch| batch.wave);
@@ -158,8 +171,8 @@ impl Lane {
         self.first_wave + u32::try_from(later).expect("fewer than 2^32 waves")
     }
 
-    fn close_batch(&mut self, shares: Shares) {
-        let Some(OpenBatch { wave, body, slices, totals, .. }) = self.open.take() else { return };
+    fn close_batch(&mut self, shares: Shares, hit_rate: Percent) {
+        let Some(OpenBatch { wave, body, slices, totals, consumed, .. }) = self.open.take() else { return };
         self.closed.push(Batch {
             index: 0,
             wave,
@@ -171,13 +184,21 @@ impl Lane {
             slices,
             tokens: totals.tokens(shares),
             quote: totals.quote(shares),
+            usage: Some(consumed.lines(hit_rate)),
         });
     }
 }
 
 impl OpenBatch {
     fn new(number: u32, wave: u32) -> OpenBatch {
-        OpenBatch { number, wave, body: BodyDigest::default(), slices: Vec::new(), totals: Totals::default() }
+        OpenBatch {
+            number,
+            wave,
+            body: BodyDigest::default(),
+            slices: Vec::new(),
+            totals: Totals::default(),
+            consumed: Consumed::default(),
+        }
     }
 
     fn can_take(&self, line: &Line<'_>, load: &Load, limits: Limits) -> bool {
@@ -246,7 +267,7 @@ mod tests {
 
     /// The same with the wave of each batch.
     fn in_waves(requests: &[(usize, u64)], limits: Limits, queued_max: Option<u64>) -> Vec<(u32, u64)> {
-        let mut slicer = Slicer::new(Cuts { limits, queued_max, route: None }, ALL);
+        let mut slicer = Slicer::new(Cuts { limits, queued_max, route: None, hit_rate: Percent::ZERO }, ALL);
         let mut start = 0;
         for (number, &(size, cost)) in (1..).zip(requests) {
             let content = vec![b'x'; size];
@@ -259,7 +280,7 @@ mod tests {
                 content_bytes: size as u64,
             };
             slicer.find(0, &line, &load(cost));
-            slicer.take(0, &line, &load(cost));
+            slicer.take(0, &line, &load(cost), None);
             start = end;
         }
         slicer.finish().iter().map(|batch| (batch.wave, batch.requests)).collect()
@@ -315,7 +336,8 @@ mod tests {
 
     #[test]
     fn what_fits_nowhere_is_refused() {
-        let cuts = Cuts { limits: limits(1, 25, Some(5)), queued_max: None, route: None };
+        let cuts =
+            Cuts { limits: limits(1, 25, Some(5)), queued_max: None, route: None, hit_rate: Percent::ZERO };
         let slicer = Slicer::new(cuts, ALL);
         assert_eq!(slicer.refusal(Bytes(10), &load(5)), None);
         assert_eq!(slicer.refusal(Bytes(11), &load(5)), Some(Rule::RequestTooLarge));

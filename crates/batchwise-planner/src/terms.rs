@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use batchwise_plan::Limits;
 use batchwise_pricing::PriceBook;
+use batchwise_records::ApiVersion;
 use batchwise_units::{Estimate, Percent, Tokens};
 use jiff::civil::Date;
 
@@ -16,6 +19,8 @@ pub struct Terms {
     pub cache: CacheScenario,
     /// Where requests that do not say are processed: the workspace's default.
     pub region: Region,
+    /// The version of the API that the batches will be created with.
+    pub api_version: ApiVersion,
     /// The beta headers the batches will be created with.
     pub betas: Vec<String>,
     /// Whether requests without a price leave the plan usable.
@@ -24,6 +29,8 @@ pub struct Terms {
     pub queued_requests_max: Option<u64>,
     /// Whether requests that share a marked prefix are kept in one batch, as far as they fit.
     pub group_by_prefix: bool,
+    /// What the user calls the workload, by key.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Terms {
@@ -41,10 +48,12 @@ impl Terms {
             output: OutputExpectation::Cap,
             cache: CacheScenario::Bounds,
             region: Region::Global,
+            api_version: ApiVersion::default(),
             betas: Vec::new(),
             allow_unpriced: false,
             queued_requests_max: None,
             group_by_prefix: false,
+            tags: BTreeMap::new(),
         }
     }
 }

@@ -262,9 +262,9 @@ impl Unknown {
     }
 }
 
-/// Batches are counted from 1 on the screen.
+/// Batches go by their number in the plan file, counted from 0, everywhere.
 fn name(batch: &Batch) -> String {
-    format!("batch {}", u64::from(batch.index) + 1)
+    format!("batch {}", batch.index)
 }
 
 fn finding(rule: Rule, message: String, help: &str, origin: &Origin, file: &str) -> Finding {

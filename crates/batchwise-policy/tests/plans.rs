@@ -42,6 +42,7 @@ fn batch(index: u32, likely: u64) -> Batch {
         slices: Vec::new(),
         tokens: TokenTotals::default(),
         quote: Some(quote(likely)),
+        usage: None,
     }
 }
 
@@ -50,12 +51,15 @@ fn plan(cents: &[u64]) -> Plan {
     Plan {
         schema: SCHEMA,
         verdict: batchwise_findings::Verdict::Ok,
+        api_version: None,
+        betas: Vec::new(),
         priced_on: "2026-11-21".to_owned(),
         price_book: PriceBookReference {
             version: "v".to_owned(),
             sha256: String::new(),
             overlays: Vec::new(),
         },
+        tags: BTreeMap::new(),
         inputs: Vec::new(),
         requests: 10 * cents.len() as u64,
         unpriced_requests: 0,
@@ -68,6 +72,7 @@ fn plan(cents: &[u64]) -> Plan {
         limits: Limits { requests_max: 1, body_bytes_max: Bytes(1), usd_max: None },
         batches: (0..).zip(cents).map(|(index, cents)| batch(index, *cents)).collect(),
         waves: Vec::new(),
+        what_if: None,
         cache: None,
         left_out: Vec::new(),
         assumptions: Vec::new(),
@@ -114,7 +119,7 @@ fn findings_show_both_ends() {
        | total = "5"
        |         --- this budget
        = help: send fewer requests, lower `max_tokens`, take a cheaper model, or raise `total` in the policy
-    error[policy-batch-budget]: batch 1 may cost up to $2.01, whatever the cache does, above the $1.5 that one may (the same of 2 of 2 batches, this is the first)
+    error[policy-batch-budget]: batch 0 may cost up to $2.01, whatever the cache does, above the $1.5 that one may (the same of 2 of 2 batches, this is the first)
       ::: batchwise.toml:3:13
        | per_batch = "1.50"
        |             ------ this budget
@@ -147,7 +152,7 @@ fn what_nobody_knows_is_not_within_a_budget() {
        | total = "1000"
        |         ------ this budget
        = help: give its requests a price with --pricing
-    error[policy-batch-budget]: 10 of 10 requests of batch 2 have no price, so nobody can hold it to $1000
+    error[policy-batch-budget]: 10 of 10 requests of batch 1 have no price, so nobody can hold it to $1000
       ::: batchwise.toml:3:13
        | per_batch = "1000"
        |             ------ this budget
@@ -161,7 +166,7 @@ fn what_nobody_knows_is_not_within_a_budget() {
        | total = "1000"
        |         ------ this budget
        = help: keep requests with tools or state on the server in files of their own, under another policy, and remove parameters that are not known here
-    error[policy-batch-budget]: 1 of 10 requests of batch 1 may get input that nobody can know, so nobody can hold it to $1000
+    error[policy-batch-budget]: 1 of 10 requests of batch 0 may get input that nobody can know, so nobody can hold it to $1000
       ::: batchwise.toml:3:13
        | per_batch = "1000"
        |             ------ this budget

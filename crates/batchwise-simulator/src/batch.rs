@@ -57,6 +57,10 @@ impl Batch {
         }
     }
 
+    pub(crate) fn custom_ids(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().map(|item| &*item.custom_id)
+    }
+
     pub(crate) fn expires(&self) -> Instant {
         self.created.plus_seconds(WINDOW_SECONDS)
     }

@@ -1,5 +1,6 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
 
 /// A moment of the server's time, in whole microseconds, as the API writes it.
@@ -43,6 +44,12 @@ impl Instant {
     pub(crate) fn text(self) -> String {
         Timestamp::from_microsecond(self.0).map_or_else(|_| String::new(), |time| format!("{time:.6}"))
     }
+
+    /// As HTTP writes it, in whole seconds.
+    pub(crate) fn http_date(self) -> String {
+        let time = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap_or_default()
+    }
 }
 
 const MINUTE: i64 = 60_000_000;
@@ -57,6 +64,7 @@ mod tests {
         assert_eq!(moment.text(), "2024-09-24T18:37:24.100435Z");
         assert_eq!(moment.plus_seconds(86_400).text(), "2024-09-25T18:37:24.100435Z");
         assert_eq!(moment.next_minute().text(), "2024-09-24T18:38:00.000000Z");
+        assert_eq!(moment.http_date(), "Tue, 24 Sep 2024 18:37:24 GMT");
         assert_eq!(moment.seconds_until(moment.next_minute()), 36);
     }
 }

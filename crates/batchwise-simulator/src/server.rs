@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::instant::Instant;
 use crate::wire::{BodyFrame, Incoming, read_head};
 use crate::{Body, BodyReader, Call, Content, Ending, Reply, Simulator};
 
@@ -70,7 +71,7 @@ impl<C: Fn() -> Timestamp + Send + Sync + 'static> Server<C> {
         while let Some(incoming) = read_head(&mut reader)? {
             let incoming = match incoming {
                 Ok(incoming) => incoming,
-                Err(status) => return refuse(stream, status),
+                Err(status) => return refuse(stream, status, (self.clock)()),
             };
             if !self.answer(stream, &mut reader, &incoming)? {
                 stream.shutdown(Shutdown::Both)?;
@@ -125,8 +126,12 @@ impl<C: Fn() -> Timestamp + Send + Sync + 'static> Server<C> {
 }
 
 /// Ends a connection on which something else than HTTP/1.1 was said.
-fn refuse(mut stream: &TcpStream, status: u16) -> io::Result<()> {
-    write!(stream, "HTTP/1.1 {status} {}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", reason(status))?;
+fn refuse(mut stream: &TcpStream, status: u16, now: Timestamp) -> io::Result<()> {
+    let (reason, date) = (reason(status), Instant::of(now).http_date());
+    write!(
+        stream,
+        "HTTP/1.1 {status} {reason}\r\ndate: {date}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    )?;
     stream.shutdown(Shutdown::Both)
 }
 

@@ -78,6 +78,12 @@ impl Simulator {
         }
     }
 
+    /// What was accepted and not deleted since, in the order of creation: the id of each batch, and the custom_ids in it.
+    /// No call can ask for that; tests of what sends batches do.
+    pub fn accepted(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        self.batches.values().map(|batch| (batch.id.as_str(), batch.custom_ids().collect()))
+    }
+
     /// What reads the bodies of calls.
     pub fn body_reader(&self) -> BodyReader {
         BodyReader(Arc::clone(&self.desk))
@@ -171,6 +177,7 @@ impl Simulator {
             _ => (),
         }
         reply.headers.extend([
+            ("date", self.now.http_date()),
             ("request-id", request_id.clone()),
             ("anthropic-organization-id", self.organization.clone()),
             ("anthropic-workspace-id", self.workspace.clone()),

@@ -139,6 +139,7 @@ fn every_answer_has_the_headers_of_the_api() {
     {
         let reply = stage.reply(method, target, "");
         assert!(reply.header("request-id").unwrap().starts_with("req_01"));
+        assert_eq!(reply.header("date"), Some("Sat, 21 Nov 2026 08:00:00 GMT"));
         assert_eq!(reply.header("anthropic-organization-id").unwrap().len(), 36);
         assert!(reply.header("anthropic-workspace-id").unwrap().starts_with("wrkspc_"));
         assert_eq!(reply.header("content-type"), Some("application/json"));

@@ -161,7 +161,9 @@ fn clients_at_once_do_not_disturb_each_other() {
 fn other_words_end_the_connection() {
     let server = Running::start("");
     assert!(server.talk("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 505 "));
-    assert!(server.talk("hello\r\n\r\n").starts_with("HTTP/1.1 400 "));
+    let heard = server.talk("hello\r\n\r\n");
+    assert!(heard.starts_with("HTTP/1.1 400 "));
+    assert!(heard.contains("\r\ndate: Sat, 21 Nov 2026 08:00:00 GMT\r\n"), "{heard}");
     let mut stream = server.connect();
     let words = post(&batch(&requests(1)), "");
     stream.write_all(&words.as_bytes()[..words.len() - 20]).unwrap();
@@ -191,6 +193,8 @@ fn client(server: &Running) -> Client<UreqTransport, Hurry> {
         key: ApiKey::new("sk-any").unwrap(),
         version: ApiVersion::default(),
         betas: Vec::new(),
+        workspace: None,
+        user_profile: None,
     };
     let transport = UreqTransport::new(Timeouts::default(), None).unwrap();
     Client::new(transport, Hurry, speaker, Pace::per_minute(1_000), Patience::default())

@@ -67,6 +67,18 @@ pub(crate) fn multiply(a: Decimal, b: Decimal) -> Decimal {
     product.unwrap_or_else(|| panic!("{a} * {b} needs more than 28 digits"))
 }
 
+/// `rate` times `count`, divided by 10^`places`; `None` where that needs more than 28 digits: for numbers that come from
+/// files.
+pub(crate) fn checked_cost(rate: Decimal, count: Decimal, places: u32) -> Option<Decimal> {
+    if rate.is_zero() || count.is_zero() {
+        return Some(Decimal::ZERO);
+    }
+    let mut product =
+        rate.checked_mul(count).filter(|product| product.scale() == rate.scale() + count.scale())?;
+    product.set_scale(product.scale() + places).ok()?;
+    Some(product)
+}
+
 /// Divides by 10^`places` by moving the decimal point.
 #[track_caller]
 pub(crate) fn shift_right(value: Decimal, places: u32) -> Decimal {

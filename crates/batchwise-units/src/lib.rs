@@ -5,10 +5,12 @@
 //! `usd * usd` does not compile. Whatever is not known exactly is an [`Estimate`] with its bounds, and many
 //! of them are added up by a [`RangeSum`], in which errors cancel as far as they are independent.
 
+mod apportion;
 mod bytes;
 mod dollars;
 mod estimate;
 mod exact;
+mod expected_tokens;
 mod grain;
 mod grouped;
 mod margin;
@@ -20,9 +22,11 @@ mod spread;
 mod tokens;
 mod usd;
 
+pub use apportion::apportion;
 pub use bytes::{Bytes, BytesError};
 pub use dollars::{dollars, places};
 pub use estimate::Estimate;
+pub use expected_tokens::ExpectedTokens;
 pub use grain::Grain;
 pub use grouped::{group, grouped, requests};
 pub use margin::Margin;

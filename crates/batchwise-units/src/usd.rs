@@ -5,13 +5,13 @@ use std::ops::{Add, AddAssign, Sub};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 
-use crate::exact;
+use crate::{Rate, exact};
 
 /// An exact amount of US dollars.
 ///
 /// List prices have at most six decimals per million tokens, so a quote is an exact decimal and never
 /// rounds; an operation that would have to round panics. Only a report rounds, once, half away from zero,
-/// with [`Usd::rounded`], and a [`RangeSum`](crate::RangeSum) rounds the reach of errors outwards. `Display` and
+/// with [`Usd::rounded`] or lines of it with [`apportion`](crate::apportion()), and a [`RangeSum`](crate::RangeSum) rounds the reach of errors outwards. `Display` and
 /// the serialised form are the exact amount without trailing zeros, as a decimal string (`"12.345678"`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(Decimal);
@@ -61,6 +61,12 @@ impl Usd {
         exact::read(text).map(Usd).ok_or_else(|| UsdError { value: text.to_owned() })
     }
 
+    /// What one token costs at a price per million; exact, as the decimal point only moves. `None` where it would have more
+    /// than 28 decimals.
+    pub fn per_token(rate: Rate) -> Option<Usd> {
+        exact::checked_cost(rate.usd_per_mtok(), Decimal::ONE, 6).map(Usd::from_decimal)
+    }
+
     /// The sum, or `None` where it would have to round: for amounts that come from a file.
     pub fn checked_add(self, other: Usd) -> Option<Usd> {
         exact::checked_add(self.0, other.0).map(Usd::from_decimal)
@@ -72,7 +78,7 @@ impl Usd {
     }
 
     /// The amount rounded half away from zero to `places` decimals, as text without a dollar sign.
-    /// Here and in [`Usd::rounded_up`] is the only place where an amount is rounded.
+    /// Here, in [`Usd::rounded_up`] and in [`apportion`](crate::apportion()) is the only place where an amount is rounded.
     pub fn rounded(self, places: u32) -> String {
         let rounded = self.0.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
         format!("{rounded:.*}", places as usize)

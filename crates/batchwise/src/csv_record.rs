@@ -24,6 +24,5 @@ pub(crate) fn ends<T: Copy + Ord + ToString>(estimate: Option<Estimate<T>>) -> [
 
 /// A text that no spreadsheet takes for a formula. A `custom_id` never is one: its letters are limited.
 pub(crate) fn plain(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text != "-";
-    if formula { format!("'{text}") } else { text.to_owned() }
+    if text == "-" { text.to_owned() } else { batchwise_results::plain_cell(text) }
 }

@@ -6,7 +6,11 @@ use batchwise_api::{ApiError, BadBaseUrl, BadCertificates, BadKey};
 use batchwise_plan::PlanReadError;
 use batchwise_planner::{ReadError, RemarkError};
 use batchwise_pricing::{BookErrors, LookupError, NoPrice};
+use batchwise_records::UnknownApiVersion;
 use batchwise_simulator::SettingsError;
+use batchwise_statement::StatementError;
+
+use crate::execution::SubmitError;
 
 /// What batchwise could not do. Each text can follow `error: `.
 #[derive(Debug, thiserror::Error)]
@@ -80,9 +84,18 @@ pub(crate) enum CliError {
     PolicyInit { path: PathBuf, source: io::Error },
     #[error("no tier `{name}` is known: write {} or a number of requests", known.join(", "))]
     Tier { name: String, known: Vec<String> },
-    #[error("--exact needs an API key in the environment variable ANTHROPIC_API_KEY")]
+    #[error(
+        "there is no API key: put it into the environment variable ANTHROPIC_API_KEY, or the name of a file that holds it into \
+         ANTHROPIC_API_KEY_FILE"
+    )]
     NoKey,
-    #[error("cannot use the key in ANTHROPIC_API_KEY")]
+    #[error("cannot read the API key from {}, which ANTHROPIC_API_KEY_FILE names", path.display())]
+    KeyFile { path: PathBuf, source: io::Error },
+    #[error("cannot speak to the API as the plan says")]
+    ApiVersion(#[source] UnknownApiVersion),
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    #[error("cannot use the API key")]
     Key(#[source] BadKey),
     #[error("cannot use the base URL of {origin}")]
     BaseUrl { origin: &'static str, source: BadBaseUrl },
@@ -102,6 +115,14 @@ pub(crate) enum CliError {
     Plan { path: PathBuf, source: PlanReadError },
     #[error("cannot read the plan {}: it is longer than {max} bytes, which no plan should be", name(path))]
     PlanTooLong { path: PathBuf, max: u64 },
+    #[error("cannot report")]
+    Statement(#[from] StatementError),
+    #[error("--format focus writes two files, the rows and their metadata: name the first with -o FILE")]
+    FocusFile,
+    #[error("a workbook is not for a terminal: name a file with -o FILE")]
+    XlsxOnTerminal,
+    #[error("the tag `{key}` is given twice: one workload has one value of it")]
+    TagTwice { key: String },
     #[error("other machines can reach {address}: add --allow-remote if they may, or listen on 127.0.0.1:0")]
     Remote { address: SocketAddr },
     #[error("cannot serve on {address}")]
@@ -118,6 +139,8 @@ pub(crate) enum CliError {
     NotCompared { option: &'static str, why: &'static str },
     #[error("--what-if asks for {asked} variants, and at most {max} are compared: give fewer values")]
     TooManyVariants { asked: usize, max: usize },
+    #[error(transparent)]
+    Results(#[from] crate::results::ResultsError),
     #[error(transparent)]
     Model(#[from] LookupError),
     #[error(transparent)]

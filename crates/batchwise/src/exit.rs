@@ -2,11 +2,13 @@ use std::process::ExitCode;
 
 use batchwise_findings::Verdict;
 
-/// What the process tells its caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the process tells its caller; of two, the greater counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// Nothing stands in the way.
     Fine,
+    /// Something is not there yet: the same again later may do the rest.
+    Unfinished,
     /// The API answers a request with an error, or a limit or a budget refuses it.
     Refused,
     /// Usage, unreadable input, unpriced request or internal error.
@@ -31,6 +33,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         match exit {
             Exit::Fine => ExitCode::from(0),
+            Exit::Unfinished => ExitCode::from(3),
             Exit::Refused => ExitCode::from(1),
             Exit::Unusable => ExitCode::from(2),
         }

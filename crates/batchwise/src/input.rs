@@ -76,6 +76,20 @@ pub(crate) fn open_plan(path: &Path) -> Result<Content, CliError> {
     open_one(path).map(|(content, _)| content)
 }
 
+/// Opens one regular file, as [`open`] does.
+pub(crate) fn open_file(path: &Path) -> io::Result<Content> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    decompressed(SteadyFile::new(file, &metadata), None).map(|(content, _)| content)
+}
+
+/// Whether a file is compressed, by its first bytes. It stands somewhere in its beginning afterwards.
+pub(crate) fn is_compressed(file: &mut File) -> io::Result<bool> {
+    let mut head = Vec::new();
+    file.take(4).read_to_end(&mut head)?;
+    Ok(head.starts_with(GZIP) || head.starts_with(ZSTD))
+}
+
 /// What an input holds, decompressed.
 pub(crate) type Content = Box<dyn Read>;
 

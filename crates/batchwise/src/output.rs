@@ -80,6 +80,11 @@ impl Output {
         self.path.is_none()
     }
 
+    /// Where the file will be, unless this is standard output.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// Writes everything and completes the output.
     pub(crate) fn write_all_with(
         mut self,
@@ -160,7 +165,7 @@ pub(crate) fn refuse_twice<'p>(outputs: impl IntoIterator<Item = &'p Path>) -> R
 }
 
 /// One name for a file, whether or not it is there yet.
-fn real(path: &Path) -> PathBuf {
+pub(crate) fn real(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let to_come = || Some(fs::canonicalize(folder).ok()?.join(path.file_name()?));
     fs::canonicalize(path).ok().or_else(to_come).unwrap_or_else(|| path.to_owned())

@@ -1,7 +1,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use batchwise_plan::Plan;
+use batchwise_plan::{Fingerprint, Plan};
 
 use crate::error::CliError;
 use crate::input;
@@ -11,6 +11,17 @@ const PLAN_BYTES_MAX: u64 = 256 << 20;
 
 /// Reads a plan file, which may be compressed; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<Plan, CliError> {
+    Ok(read_with_bytes(path)?.0)
+}
+
+/// The same, and the SHA-256 of the file, decompressed.
+pub(crate) fn read_with_fingerprint(path: &Path) -> Result<(Plan, Fingerprint), CliError> {
+    let (plan, bytes) = read_with_bytes(path)?;
+    Ok((plan, Fingerprint::of(&bytes)))
+}
+
+/// Reads a plan file as [`read`] does, and hands over its bytes, decompressed.
+pub(crate) fn read_with_bytes(path: &Path) -> Result<(Plan, Vec<u8>), CliError> {
     let failed = |source: io::Error| CliError::Open { path: path.to_owned(), source };
     if path.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
@@ -21,5 +32,8 @@ pub(crate) fn read(path: &Path) -> Result<Plan, CliError> {
     if bytes.len() as u64 > PLAN_BYTES_MAX {
         return Err(CliError::PlanTooLong { path: path.to_owned(), max: PLAN_BYTES_MAX });
     }
-    Plan::read(&bytes).map_err(|source| CliError::Plan { path: path.to_owned(), source })
+    match Plan::read(&bytes) {
+        Ok(plan) => Ok((plan, bytes)),
+        Err(source) => Err(CliError::Plan { path: path.to_owned(), source }),
+    }
 }

@@ -5,7 +5,6 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
-use batchwise_api::ApiVersion;
 use batchwise_plan::{Fingerprint, Plan};
 use batchwise_planner::{CacheScenario, Context, OutputExpectation, Terms};
 use batchwise_pricing::{PriceBook, SourceFile};
@@ -25,8 +24,6 @@ pub(crate) struct Settings {
     pub(crate) book: PriceBook,
     pub(crate) estimator: Box<dyn Estimator>,
     pub(crate) threads: NonZero<usize>,
-    /// The version of the API that the batches will be created with.
-    pub(crate) api_version: ApiVersion,
     /// What the inputs must still be when the plan is made, where they were read before.
     pub(crate) inputs: Option<Vec<Fingerprint>>,
     /// How the inputs were before they were read.
@@ -44,6 +41,7 @@ impl Settings {
         terms.output = args.output_tokens.unwrap_or(OutputExpectation::Cap);
         terms.cache = args.cache.unwrap_or(CacheScenario::Bounds);
         terms.region = args.geo;
+        terms.api_version = args.reading.exact.api_version.unwrap_or_default();
         terms.betas.clone_from(&args.betas);
         terms.allow_unpriced = args.allow_unpriced;
         terms.limits.requests_max = args.max_requests.unwrap_or(terms.limits.requests_max);
@@ -57,7 +55,6 @@ impl Settings {
             book,
             estimator: estimator(reading.tokenizer),
             threads: threads(reading),
-            api_version: reading.exact.api_version.unwrap_or_default(),
             inputs: None,
             stamps: Stamps::of(reading),
         })
@@ -67,9 +64,9 @@ impl Settings {
 impl Settings {
     /// Lets the estimator learn from a sample, if the user asks for that.
     pub(crate) fn calibrated(self, args: &PlanningArgs, today: Date) -> Result<Settings, CliError> {
-        let Settings { terms, book, estimator, threads, api_version, mut inputs, stamps } = self;
+        let Settings { terms, book, estimator, threads, mut inputs, stamps } = self;
         let estimator = sample::sampled(estimator, &args.reading, &book, threads)?;
-        let ask = Ask { reading: &args.reading, version: api_version, betas: &terms.betas, today };
+        let ask = Ask { reading: &args.reading, version: terms.api_version, betas: &terms.betas, today };
         let estimator = exact::calibrated(estimator, &ask, |sources, estimator, surveyor| {
             let context =
                 Context { book: &book, estimator, terms: &terms, threads, inspector: None, route: None };
@@ -80,7 +77,7 @@ impl Settings {
             inputs = Some(plan.inputs.into_iter().map(|input| input.sha256).collect());
             Ok(())
         })?;
-        Ok(Settings { terms, book, estimator, threads, api_version, inputs, stamps })
+        Ok(Settings { terms, book, estimator, threads, inputs, stamps })
     }
 
     /// That the inputs of a plan are those that a sample was drawn from, if one was.
@@ -95,7 +92,7 @@ impl Settings {
 }
 
 /// How many requests an organisation of that tier may have queued.
-fn queued(tier: &Tier, book: &PriceBook) -> Result<u64, CliError> {
+pub(crate) fn queued(tier: &Tier, book: &PriceBook) -> Result<u64, CliError> {
     match tier {
         Tier::Requests(count) => Ok(*count),
         Tier::Named(name) => match book.limits().queue_tier(name) {

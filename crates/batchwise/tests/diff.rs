@@ -221,7 +221,12 @@ fn costs_of_other_requests_are_not_subtracted() {
 #[test]
 fn texts_of_plans_cannot_forge_a_comment() {
     let evil = "x` | 9 |\n\n# @everyone [click](https://evil.example) <img src=x> $a$ \u{1b}[31m\u{202e}";
-    let folder = changed(two_plans(), "evil.json", "/models/0/model", json!(evil));
+    let folder = two_plans();
+    let mut plan: Value = serde_json::from_str(&folder.read("base.json")).unwrap();
+    plan["models"][0]["model"] = json!(evil);
+    plan["batches"][0]["usage"][0]["model"] = json!(evil);
+    plan["what_if"]["lines"][0]["model"] = json!(evil);
+    let folder = folder.file("evil.json", plan.to_string());
     let folder = changed(folder, "worse.json", "/assumptions/0/value", json!(evil));
     let comments = ["evil.json", "worse.json"]
         .map(|head| folder.run(&format!("diff base.json {head} --format markdown")).stdout);

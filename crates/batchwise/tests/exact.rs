@@ -326,8 +326,8 @@ fn what_is_missing_is_said_before_anything_is_sent() {
     ];
     assert!(!all.concat().contains("secret"));
     assert_snapshot!(all.concat(), @"
-    error: --exact needs an API key in the environment variable ANTHROPIC_API_KEY
-    error: cannot use the key in ANTHROPIC_API_KEY: the API key holds a space, a line break or a character that is not ASCII: copy it again
+    error: there is no API key: put it into the environment variable ANTHROPIC_API_KEY, or the name of a file that holds it into ANTHROPIC_API_KEY_FILE
+    error: cannot use the API key: the API key holds a space, a line break or a character that is not ASCII: copy it again
     error: cannot use the base URL of ANTHROPIC_BASE_URL: over http:// your key could be read on its way: use https:// (http is only for this machine itself)
     error: cannot use the base URL of --base-url: it holds more than scheme, host, port and path
     error: --exact reads its input three times, which standard input does not allow: save it to a file first

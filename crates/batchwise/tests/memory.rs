@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Folder;
+use common::serving::Serving;
 use serde_json::Value;
 
 const MB: u64 = 1_000_000;
@@ -37,6 +38,24 @@ fn memory_does_not_grow_with_the_input_compared() {
     let small = peak_of_comparison(&Requests { bytes_min: 4 * MB, text_bytes: 2_000 });
     let large = peak_of_comparison(&Requests { bytes_min: 24 * MB, text_bytes: 2_000 });
     assert!(large < small + 30 * MB, "{small} grew to {large}");
+}
+
+#[test]
+fn a_plan_of_250_megabytes_is_executed_in_little_memory() {
+    let folder = Folder::new().file("fast.toml", "[processing]\nseconds_min = 1\nseconds_max = 9\n");
+    let file = File::create(folder.path().join("requests.jsonl")).unwrap();
+    let requests = Requests { bytes_min: 250 * MB, text_bytes: 12_000 };
+    let written = requests.write_to(BufWriter::new(file)).unwrap();
+    let plan = folder.run(&format!("plan requests.jsonl {OPTIONS} --max-bytes 90MB -o plan.json"));
+    assert_eq!(plan.json()["batches"].as_array().unwrap().len(), 3, "{}", plan.stderr);
+    let server = Serving::start(&folder, "simulate --time-scale 600 --faults fast.toml");
+    let mut command = folder.command("submit plan.json --yes -q --format json");
+    command.env("ANTHROPIC_API_KEY", "any").env("ANTHROPIC_BASE_URL", server.url());
+    let (status, peak) = watch(command.stdin(Stdio::null()).spawn().unwrap());
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!((&status["finished"], &status["requests"]), (&true.into(), &written.requests.into()));
+    eprintln!("{} bytes in 3 batches, peak {} MB", written.bytes, peak.div_ceil(MB));
+    assert!(peak < 50 * MB, "{peak}");
 }
 
 #[test]

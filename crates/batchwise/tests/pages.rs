@@ -1,5 +1,5 @@
-//! `docs/gate.md`, `docs/caching.md` and `docs/compare.md` are true: their commands, run one after another from a clone, show
-//! what they show.
+//! `docs/gate.md`, `docs/caching.md`, `docs/compare.md`, `docs/reports.md` and `docs/results.md` are true: their commands, run
+//! one after another from a clone, show what they show.
 //! After a change of a screen, `UPDATE_PAGES=1 cargo test -p batchwise --test pages` writes the pages anew.
 #![cfg(unix)]
 
@@ -103,6 +103,16 @@ fn the_page_of_caching_shows_what_its_commands_print() {
 #[test]
 fn the_page_of_comparisons_shows_what_its_commands_print() {
     check("compare.md", 3);
+}
+
+#[test]
+fn the_page_of_reports_shows_what_its_commands_print() {
+    check("reports.md", 3);
+}
+
+#[test]
+fn the_page_of_results_shows_what_its_commands_print() {
+    check("results.md", 6);
 }
 
 #[test]

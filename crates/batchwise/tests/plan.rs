@@ -93,7 +93,7 @@ fn the_quote_for_people() {
 
     Batches
       batch  requests  body bytes  from line  uncached low  likely         up to
-          1         3      22,120          1  $0.001428850       -  $0.014179650
+          0         3      22,120          1  $0.001428850       -  $0.014179650
 
     Assumptions
       prices: list prices of 2026-11-21 [price book; each model's row names its source]
@@ -216,6 +216,22 @@ fn a_small_plan_in_full() {
         },
         "unbounded_requests": 0,
         "unpriced_requests": 0,
+        "usage": [
+          {
+            "cached": {
+              "input": "16",
+              "output": "1000"
+            },
+            "geo": "global",
+            "model": "claude-sonnet-5-5",
+            "prompt_tokens_over": null,
+            "requests": 1,
+            "uncached": {
+              "input": "16",
+              "output": "1000"
+            }
+          }
+        ],
         "wave": 0
       }
     ]

@@ -4,6 +4,7 @@ mod common;
 
 use std::io::Write;
 
+use common::serving::Serving;
 use common::{Folder, good};
 use flate2::{Compression, write::GzEncoder};
 
@@ -45,6 +46,8 @@ fn every_command_runs() {
     for plan in ["base.json", "head.json"] {
         assert_eq!(folder.run(&format!("plan requests.jsonl -o {plan}")).code, 0);
     }
+    let folder = folder.file("fast.toml", "[processing]\nseconds_min = 1\nseconds_max = 9\n");
+    let server = Serving::start(&folder, "simulate --time-scale 600 --faults fast.toml");
     let commands = commands();
     assert!(commands.len() >= 7, "{commands:#?}");
     for command in &commands[1..] {
@@ -52,7 +55,12 @@ fn every_command_runs() {
         // What names a file of the repository is meant to be run at its root.
         let at_root = command.contains("examples/") || command.contains(".md");
         let place = if at_root { std::path::Path::new(ROOT) } else { folder.path() };
-        let run = folder.command(command).current_dir(place).output().unwrap();
+        // There is nobody to ask.
+        let command =
+            if command.starts_with("submit ") { format!("{command} --yes") } else { command.to_owned() };
+        let mut run = folder.command(&command);
+        run.env("ANTHROPIC_API_KEY", "any").env("ANTHROPIC_BASE_URL", server.url());
+        let run = run.current_dir(place).output().unwrap();
         assert_eq!(run.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&run.stderr));
     }
 }

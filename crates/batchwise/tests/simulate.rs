@@ -2,43 +2,8 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Stdio};
-
+use common::serving::Serving;
 use common::{Folder, good};
-
-/// A server that ends with its test.
-struct Serving(Child, String);
-
-impl Serving {
-    fn start(folder: &Folder, arguments: &str) -> Serving {
-        let mut child = folder.command(arguments).stdin(Stdio::null()).spawn().unwrap();
-        let mut told = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut told).unwrap();
-        let address = told.trim_end().strip_prefix("listening on http://");
-        let address = address.unwrap_or_else(|| panic!("{told}")).to_owned();
-        Serving(child, address)
-    }
-
-    fn call(&self, method: &str, target: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(&self.1).unwrap();
-        let headers = "host: h\r\nx-api-key: k\r\nanthropic-version: 2026-10-21\r\nconnection: close\r\n";
-        let length = body.len();
-        write!(stream, "{method} {target} HTTP/1.1\r\n{headers}content-length: {length}\r\n\r\n{body}")
-            .unwrap();
-        let mut heard = String::new();
-        stream.read_to_string(&mut heard).unwrap();
-        heard
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[test]
 fn a_batch_is_made_and_ends() {

@@ -14,7 +14,7 @@ struct Script {
 type Asked = (String, Vec<(&'static str, String)>);
 
 impl Transport for &Script {
-    fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, TransportError> {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpResponse, TransportError> {
         self.asked.borrow_mut().push((request.url.clone(), request.headers.clone()));
         self.answers.borrow_mut().remove(0)
     }
@@ -44,7 +44,7 @@ impl Clock for &Hourglass {
 
 fn answer(status: u16, header: Option<(&str, &str)>, body: &str) -> Result<HttpResponse, TransportError> {
     let headers = header.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
-    Ok(HttpResponse { status, headers, body: body.as_bytes().to_vec() })
+    Ok(HttpResponse::new(status, headers, body))
 }
 
 fn yes() -> Result<HttpResponse, TransportError> {
@@ -65,6 +65,8 @@ fn speaker() -> Speaker {
         key: ApiKey::new("sk-secret").unwrap(),
         version: ApiVersion::default(),
         betas: vec!["a-1".to_owned(), "b-2".to_owned()],
+        workspace: Some("wrkspc_1".to_owned()),
+        user_profile: Some("uprof_1".to_owned()),
     }
 }
 
@@ -146,15 +148,57 @@ fn attempts_come_to_an_end() {
     );
 }
 
-#[test]
-fn all_repetitions_have_one_budget() {
-    let answers = vec![no(500, "api_error"), yes(), no(500, "api_error"), yes(), no(500, "api_error")];
+/// Asks three times with two repetitions in store, and tells which questions got their answer.
+fn three_questions(answers: Vec<Result<HttpResponse, TransportError>>) -> [bool; 3] {
     let script = Script { answers: RefCell::new(answers), asked: RefCell::default() };
     let clock = Hourglass::default();
     let patience = Patience { repetitions_max: 2, ..Patience::default() };
     let mut client = Client::new(&script, &clock, speaker(), Pace::per_minute(u32::MAX), patience);
     let outcomes = [(); 3].map(|()| client.count_tokens(b"{}").is_ok());
-    assert_eq!(outcomes, [true, true, false]);
+    assert!(script.answers.borrow().is_empty(), "asked less often than the script says");
+    outcomes
+}
+
+#[test]
+fn repetitions_have_a_budget_that_successes_refill() {
+    let no = || no(500, "api_error");
+    assert_eq!(three_questions(vec![no(), yes(), no(), yes(), no(), yes()]), [true, true, true]);
+    // Two are spent and one comes back.
+    assert_eq!(three_questions(vec![no(), no(), yes(), no(), no(), no()]), [true, false, false]);
+    assert_eq!(three_questions(vec![no(), no(), no(), no(), yes()]), [false, false, true]);
+}
+
+/// A clock on which somebody wants an end after so much time.
+struct Interrupted<'h>(&'h Hourglass, Duration);
+
+impl Clock for Interrupted<'_> {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.0.sleep(time);
+    }
+
+    fn chance(&self) -> f64 {
+        self.0.chance()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.0.now() >= self.1
+    }
+}
+
+#[test]
+fn who_is_interrupted_asks_nothing_more() {
+    let answers = vec![no(500, "api_error"), no(500, "api_error"), yes()];
+    let script = Script { answers: RefCell::new(answers), asked: RefCell::default() };
+    let hourglass = Hourglass::default();
+    let clock = Interrupted(&hourglass, Duration::from_secs(1));
+    let pace = Pace::per_minute(u32::MAX);
+    let mut client = Client::new(&script, clock, speaker(), pace, Patience::default());
+    assert_eq!(client.count_tokens(b"{}"), Err(ApiError::Interrupted));
+    assert_eq!(script.asked.borrow().len(), 2);
 }
 
 #[test]
@@ -178,9 +222,10 @@ fn a_request_says_in_which_version_it_speaks() {
     let (url, headers) = script.asked.borrow()[0].clone();
     assert_eq!(url, "https://example.org/x/v1/messages/count_tokens");
     let expected = [
-        ("content-type", "application/json"),
         ("anthropic-version", "2026-10-21"),
         ("anthropic-beta", "a-1,b-2"),
+        ("anthropic-workspace-id", "wrkspc_1"),
+        ("content-type", "application/json"),
     ];
     assert_eq!(headers, expected.map(|(name, value)| (name, value.to_owned())));
 }

@@ -2,6 +2,9 @@
 //! was asked.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod clients;
+pub(crate) mod rude;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -121,6 +124,10 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     }
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let length = length.map_or(0, |(_, value)| value.parse().unwrap());
+    if headers.iter().any(|(name, _)| name == "expect") {
+        let mut stream = stream;
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").ok()?;
+    }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(Asked { line, headers, body: String::from_utf8(body).unwrap() })

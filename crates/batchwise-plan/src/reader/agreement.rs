@@ -1,16 +1,20 @@
 //! That the parts of a plan do not contradict each other.
 
+use std::collections::BTreeMap;
+
 use batchwise_units::Usd;
 
-use super::PlanReadError;
-use crate::{Batch, Plan, Quote, Saving};
+use super::{PlanReadError, variation};
+use crate::{Batch, Consumption, ModelLine, Plan, Quote, Saving, UsageLine, cost_of};
 
-type Agreed = Result<(), PlanReadError>;
+pub(super) type Agreed = Result<(), PlanReadError>;
 
 pub(super) fn check(plan: &Plan) -> Agreed {
     counts(plan)?;
     prices(plan)?;
     bounds(plan)?;
+    usage(plan)?;
+    variation::check(plan)?;
     savings(plan)?;
     numbering(&plan.batches)?;
     slices(plan)?;
@@ -153,6 +157,74 @@ fn total(mut amounts: impl Iterator<Item = Usd>) -> Option<Usd> {
     amounts.try_fold(Usd::ZERO, Usd::checked_add)
 }
 
+/// Tokens times prices are the likely costs, of each batch and of each model.
+fn usage(plan: &Plan) -> Agreed {
+    let told = plan.batches.iter().filter(|batch| batch.usage.is_some()).count();
+    if told == 0 {
+        return Ok(());
+    }
+    let models: Models<'_> = plan.models.iter().map(|model| (model.model.as_str(), model)).collect();
+    let mut by_model: BTreeMap<&str, Vec<&UsageLine>> = BTreeMap::new();
+    for (index, batch) in plan.batches.iter().enumerate() {
+        let path = format!("batches[{index}].");
+        let Some(lines) = &batch.usage else {
+            return contradiction(format!("{path}usage"), "absent", "other batches have it".to_owned());
+        };
+        let requests = batch.requests - batch.unpriced_requests;
+        let lines: Vec<&UsageLine> = lines.iter().collect();
+        consumed(&models, &path, &lines, (requests, batch.quote.as_ref()))?;
+        lines.into_iter().for_each(|line| by_model.entry(&line.model).or_default().push(line));
+    }
+    for (index, model) in plan.models.iter().enumerate() {
+        let lines = by_model.get(model.model.as_str()).map_or(&[][..], Vec::as_slice);
+        let requests = model.requests - model.unpriced_requests;
+        consumed(&models, &format!("models[{index}]."), lines, (requests, model.quote.as_ref()))?;
+    }
+    Ok(())
+}
+
+/// The scenarios of a quote, whose prices they have, and of which tokens.
+type Scenario = (&'static str, &'static str, fn(&UsageLine) -> &Consumption, fn(&Quote) -> Option<Usd>);
+
+const SCENARIOS: [Scenario; 3] = [
+    ("standard", "standard", |line| &line.uncached, |quote| quote.standard.likely()),
+    ("batch", "batch", |line| &line.uncached, |quote| quote.batch.likely()),
+    ("batch_cached", "batch", |line| &line.cached, |quote| quote.batch_cached.likely()),
+];
+
+/// The models of a plan by name.
+type Models<'p> = BTreeMap<&'p str, &'p ModelLine>;
+
+/// That the lines are of so many requests, and cost what is quoted.
+fn consumed(
+    models: &Models<'_>,
+    path: &str,
+    lines: &[&UsageLine],
+    (requests, quote): (u64, Option<&Quote>),
+) -> Agreed {
+    let found = lines.iter().fold(0, |sum: u64, line| sum.saturating_add(line.requests));
+    if found != requests {
+        let message = format!("the number of requests with a price is {requests}");
+        return contradiction(format!("{path}usage"), format!("of {found} requests"), message);
+    }
+    for (scenario, mode, tokens, likely) in SCENARIOS {
+        let cost = lines.iter().try_fold(Usd::ZERO, |sum, line| {
+            let rates = line.rates(models.get(line.model.as_str())?)?;
+            sum.checked_add(cost_of(tokens(line), &rates.usd_per_mtok[mode])?)
+        });
+        let Some(cost) = cost else {
+            let message =
+                "it names a model, a price or a kind of token that no row of `rates` has".to_owned();
+            return contradiction(format!("{path}usage"), "given", message);
+        };
+        if let Some(likely) = quote.and_then(likely).filter(|likely| *likely != cost) {
+            let message = format!("its tokens make it {cost}");
+            return contradiction(format!("{path}quote.{scenario}.likely"), likely, message);
+        }
+    }
+    Ok(())
+}
+
 /// The savings are the differences that the quote makes.
 fn savings(plan: &Plan) -> Agreed {
     let (quote, savings) = match (&plan.quote, &plan.savings) {
@@ -268,6 +340,6 @@ fn inside(plan: &Plan, path: &str, input: u32, [first_line, start, end]: [u64; 3
     }
 }
 
-fn contradiction(field: impl Into<String>, value: impl ToString, expected: String) -> Agreed {
+pub(super) fn contradiction(field: impl Into<String>, value: impl ToString, expected: String) -> Agreed {
     Err(PlanReadError::Contradiction { field: field.into(), value: value.to_string(), expected })
 }

@@ -1,7 +1,7 @@
 //! The small values of a plan file.
 
 use batchwise_findings::Verdict;
-use batchwise_units::{Estimate, Rate, Tokens, Usd};
+use batchwise_units::{Estimate, ExpectedTokens, Rate, Tokens, Usd};
 
 use super::{Field, PlanReadError};
 use crate::Fingerprint;
@@ -19,6 +19,10 @@ pub(super) fn index(field: &Field<'_>) -> Read<u32> {
 
 pub(super) fn tokens(field: &Field<'_>) -> Read<Tokens> {
     field.count().map(Tokens)
+}
+
+pub(super) fn expected_tokens(field: &Field<'_>) -> Read<ExpectedTokens> {
+    field.parsed("a number of tokens as a decimal text like \"850.5\"", ExpectedTokens::read)
 }
 
 pub(super) fn usd(field: &Field<'_>) -> Read<Usd> {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use batchwise_units::{Bytes, Rate};
 
-use super::kinds::{cost, day, estimate, fingerprint, index, percent, rate, text, tokens, usd, verdict};
+use super::kinds::{
+    cost, day, estimate, expected_tokens, fingerprint, index, percent, rate, text, tokens, usd, verdict,
+};
 use super::{Field, PlanReadError};
 use crate::{
-    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Findings, Fingerprint, Input, LeftOut,
-    Limits, ModelLine, Plan, PriceBookReference, Quote, RatesUsed, SCHEMA, Saving, Savings, Slice,
-    TokenTotals, Wave,
+    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Cap, Consumption, Findings, Fingerprint,
+    Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, PromptTokens, Quote, RatesUsed, SCHEMA,
+    Saving, Savings, Slice, TokenTotals, UsageLine, Wave, WhatIf, WhatIfLine,
 };
 
 type Read<T> = Result<T, PlanReadError>;
@@ -24,6 +26,9 @@ pub(super) fn plan(file: &Field<'_>) -> Read<Plan> {
         verdict: verdict(&file.get("verdict")?)?,
         priced_on: day(&file.get("priced_on")?)?,
         price_book: price_book(&file.get("price_book")?)?,
+        tags: file.find("tags")?.map(|tags| texts(&tags)).transpose()?.unwrap_or_default(),
+        api_version: file.find("api_version")?.map(|name| name.unless_null(text)).transpose()?.flatten(),
+        betas: file.find("betas")?.map(|betas| betas.list(text)).transpose()?.unwrap_or_default(),
         inputs: file.get("inputs")?.list(input)?,
         requests: file.get("requests")?.count()?,
         unpriced_requests: file.get("unpriced_requests")?.count()?,
@@ -37,6 +42,7 @@ pub(super) fn plan(file: &Field<'_>) -> Read<Plan> {
         batches: file.get("batches")?.list(batch)?,
         waves: file.find("waves")?.map(|waves| waves.list(wave)).transpose()?.unwrap_or_default(),
         cache: file.find("cache")?.map(|cache| cache.unless_null(cache_analysis)).transpose()?.flatten(),
+        what_if: file.find("what_if")?.map(|what_if| self::what_if(&what_if)).transpose()?,
         left_out: file.get("left_out")?.list(left_out)?,
         assumptions: file.get("assumptions")?.list(assumption)?,
         findings: findings(&file.get("findings")?)?,
@@ -145,7 +151,57 @@ fn batch(batch: &Field<'_>) -> Read<Batch> {
         slices: batch.get("slices")?.list(slice)?,
         tokens: token_totals(&batch.get("tokens")?)?,
         quote: batch.get("quote")?.unless_null(quote)?,
+        usage: batch.find("usage")?.map(|usage| usage.list(usage_line)).transpose()?,
     })
+}
+
+fn usage_line(line: &Field<'_>) -> Read<UsageLine> {
+    Ok(UsageLine {
+        model: text(&line.get("model")?)?,
+        geo: text(&line.get("geo")?)?.into(),
+        prompt_tokens_over: line.get("prompt_tokens_over")?.unless_null(tokens)?,
+        requests: line.get("requests")?.count()?,
+        uncached: consumption(&line.get("uncached")?)?,
+        cached: consumption(&line.get("cached")?)?,
+    })
+}
+
+fn consumption(kinds: &Field<'_>) -> Read<Consumption> {
+    let kind = |(name, count): (&str, Field<'_>)| Ok((Cow::Owned(name.to_owned()), expected_tokens(&count)?));
+    kinds.members()?.map(kind).collect()
+}
+
+fn what_if(what_if: &Field<'_>) -> Read<WhatIf> {
+    Ok(WhatIf {
+        output_tokens: what_if.get("output_tokens")?.unless_null(text)?,
+        cache: text(&what_if.get("cache")?)?,
+        lines: what_if.get("lines")?.list(what_if_line)?,
+    })
+}
+
+fn what_if_line(line: &Field<'_>) -> Read<WhatIfLine> {
+    Ok(WhatIfLine {
+        model: text(&line.get("model")?)?,
+        geo: text(&line.get("geo")?)?.into(),
+        prompt_tokens_over: line.get("prompt_tokens_over")?.unless_null(tokens)?,
+        requests: line.get("requests")?.count()?,
+        caps: line.get("caps")?.unless_null(|caps| caps.list(cap))?,
+        cold: prompt_tokens(&line.get("cold")?)?,
+        warm: prompt_tokens(&line.get("warm")?)?,
+    })
+}
+
+fn cap(cap: &Field<'_>) -> Read<Cap> {
+    Ok(Cap { max_tokens: tokens(&cap.get("max_tokens")?)?, requests: cap.get("requests")?.count()? })
+}
+
+fn prompt_tokens(kinds: &Field<'_>) -> Read<PromptTokens> {
+    let kind = |(name, count): (&str, Field<'_>)| Ok((Cow::Owned(name.to_owned()), tokens(&count)?));
+    kinds.members()?.map(kind).collect()
+}
+
+fn texts(members: &Field<'_>) -> Read<BTreeMap<String, String>> {
+    members.members()?.map(|(key, value)| Ok((key.to_owned(), text(&value)?))).collect()
 }
 
 fn slice(slice: &Field<'_>) -> Read<Slice> {

@@ -157,6 +157,8 @@ fn plan_of(groups: &[Group], tokens: TokenTotals, quote: Quote) -> Plan {
             sha256: Fingerprint::of(b"book").to_string(),
             overlays: vec!["our \"contract\"".to_owned()],
         },
+        api_version: Some("2026-10-21".to_owned()),
+        betas: vec!["output-300k-2026-03-24".to_owned()],
         requests: inputs.iter().map(|input| input.requests).sum(),
         unpriced_requests: batches.iter().map(|batch| batch.unpriced_requests).sum(),
         unbounded_requests: batches.iter().map(|batch| batch.unbounded_requests).sum(),
@@ -167,12 +169,14 @@ fn plan_of(groups: &[Group], tokens: TokenTotals, quote: Quote) -> Plan {
         models: models.into_values().collect(),
         limits: Limits { requests_max: 100, body_bytes_max: Bytes(10_000), usd_max: Some(usd(1)) },
         waves: waves(&batches),
+        what_if: None,
         cache: quote.map(|quote| cache(groups, quote)),
         batches,
         left_out,
         assumptions: Vec::new(),
         findings: Findings::default(),
         inputs,
+        tags: groups.iter().map(|group| (group.model.clone(), "a | b".to_owned())).collect(),
     }
 }
 
@@ -241,6 +245,7 @@ fn empty_batch(index: usize, group: &Group) -> Batch {
         slices: Vec::new(),
         tokens: group.tokens,
         quote: None,
+        usage: None,
     }
 }
 

@@ -207,10 +207,10 @@ pub(crate) fn by_scenario(scenario: CacheScenario, best: FateCost, costs: &Cache
     }
 }
 
-/// From the one to the other, with nothing likely.
+/// From the one to the other, with nothing likely; the tokens are those of the worst.
 fn between(best: &FateCost, worst: &FateCost) -> FateCost {
     let (low, high) = (best.range.low(), worst.range.high());
     let range = spanning(low, None, high.max(low));
     let margin = Margin::around(range, low + best.margin.below(), high - worst.margin.above());
-    FateCost { range, margin, at_cap: None }
+    FateCost { range, margin, at_cap: None, usage: worst.usage }
 }

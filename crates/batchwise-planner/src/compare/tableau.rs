@@ -10,7 +10,7 @@ use super::VariantSum;
 use super::trial::{Attempt, Marked, Trial, TrialResult, Trials};
 use crate::assumptions;
 use crate::cache::{Spot, by_scenario};
-use crate::quoting::FateCost;
+use crate::quoting::{FateCost, plain_usage};
 use crate::totals::{Shares, Totals};
 
 /// How many kinds of models may each remember as many prefixes as a plan.
@@ -99,6 +99,7 @@ fn with_caching(
             range: quote.batch,
             margin: result.load.margins.cost.batch,
             at_cap: stakes.plain_at_cap,
+            usage: plain_usage(&stakes.prompt),
         });
     }
     let best = stakes.when_found(found.in_wave, sizes, &costs, era);

@@ -2,9 +2,13 @@
 
 mod compare;
 mod gate;
+mod report;
+mod results;
 mod simulate;
+mod submit;
 mod values;
 
+use std::ffi::OsStr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
@@ -17,18 +21,23 @@ use jiff::civil::Date;
 
 pub(crate) use compare::{Change, Choice, CompareArgs, CompareFormat, Key, WhatIf};
 pub(crate) use gate::{CheckArgs, CheckFormat, ExplainArgs, PolicyArgs, PolicyCommand};
+pub(crate) use report::{ReportArgs, ReportFormat};
+pub(crate) use results::{ResultsArgs, RetryArgs, RetryFormat};
 pub(crate) use simulate::SimulateArgs;
-use values::{budget, cache, day, output_tokens, region, requests, sample, sampling, size, threads, tier};
+pub(crate) use submit::{CancelArgs, StatusArgs, StatusFormat, SubmitArgs};
+use values::{
+    budget, cache, day, output_tokens, region, requests, sample, sampling, size, tag, threads, tier,
+};
 
 /// Know what a batch costs before you send it.
 ///
 /// Reads JSONL files of Anthropic Message Batches requests, one {"custom_id", "params"} per line, and tells
-/// what they cost, what is wrong with them, and how to cut them into batches. Sends nothing anywhere, except a sample
-/// of the requests to the counting endpoint where --exact asks for it.
+/// what they cost, what is wrong with them, and how to cut them into batches; then executes exactly that. Nothing is sent
+/// anywhere but by `submit`, `status` and `cancel`, and by --exact, which sends a sample to the counting endpoint.
 #[derive(Debug, Parser)]
 #[command(name = "batchwise", version, arg_required_else_help = true, subcommand_required = true)]
 #[command(
-    after_help = "Exit codes: 0 ok, 1 refused by the API, a limit or a budget, 2 unusable input or usage, 130 interrupted."
+    after_help = "Exit codes: 0 ok, 1 refused by the API, a limit or a budget, 2 unusable input or usage, 3 unfinished, 130 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -44,6 +53,12 @@ pub(crate) enum Command {
     Count(CountArgs),
     Diff(DiffArgs),
     Compare(CompareArgs),
+    Report(ReportArgs),
+    Submit(SubmitArgs),
+    Status(StatusArgs),
+    Cancel(CancelArgs),
+    Results(ResultsArgs),
+    Retry(RetryArgs),
     Prices(PricesArgs),
     Policy(PolicyArgs),
     Explain(ExplainArgs),
@@ -72,6 +87,10 @@ pub(crate) struct PlanArgs {
     /// What to print: the quote for people, or the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
     pub(crate) format: PlanFormat,
+
+    /// What you call the workload, like team=search; can be repeated. `report` adds plans up by their tags
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
+    pub(crate) tags: Vec<Tag>,
 
     /// Write a copy of the requests to this file, with cache breakpoints of an hour where they pay and no others; nothing
     /// else is changed. Plan the copy with --cache primed
@@ -204,6 +223,13 @@ pub(crate) struct DiffArgs {
     /// What to print: tables for people, a comment for a pull request, or everything
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     pub(crate) format: DiffFormat,
+}
+
+/// What the user calls a workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tag {
+    pub(crate) key: String,
+    pub(crate) value: String,
 }
 
 /// How `diff` prints.
@@ -347,7 +373,8 @@ pub(crate) struct ExactArgs {
     #[arg(long, value_name = "DIR", requires = "exact", help_heading = "Exact mode")]
     pub(crate) exact_cache: Option<PathBuf>,
 
-    /// The version of the API that the batches will be created with: `check` applies its rules, --exact counts with it
+    /// The version of the API that the batches will be created with: the plan says so, `check` applies its rules, --exact
+    /// counts with it
     /// [default: that of the policy of `check`, or 2026-10-21]
     #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(ApiVersion::ALL.iter().map(|version| version.name())).try_map(|version| version.parse::<ApiVersion>()), help_heading = None)]
     pub(crate) api_version: Option<ApiVersion>,
@@ -469,6 +496,15 @@ pub(crate) enum ShowFormat {
 /// Reads the command line; on a mistake, explains it and ends the process with code 2.
 pub(crate) fn parse() -> Cli {
     Cli::parse()
+}
+
+/// What `plan FILE` means when nothing else is said.
+pub(crate) fn planning_by_default(file: &Path) -> PlanningArgs {
+    let arguments = ["batchwise", "plan", "--"].map(OsStr::new).into_iter().chain([file.as_os_str()]);
+    match Cli::try_parse_from(arguments).map(|cli| cli.command) {
+        Ok(Command::Plan(args)) => args.planning,
+        _ => unreachable!("`plan` needs nothing but a file"),
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use batchwise_pricing::PriceBook;
 use batchwise_units::{Bytes, Percent, Tokens, Usd};
 use jiff::civil::Date;
 
-use super::{PER_MINUTE, Sample, Sampling, Tier};
+use super::{PER_MINUTE, Sample, Sampling, Tag, Tier};
 
 pub(super) fn output_tokens(text: &str) -> Result<OutputExpectation, String> {
     if text.ends_with('%') {
@@ -33,6 +33,26 @@ pub(super) fn cache(text: &str) -> Result<CacheScenario, String> {
             Percent::parse(text).map(CacheScenario::HitRate).map_err(|error| error.to_string())
         }
         _ => Err("write none, cold, best, primed, or a hit rate like 85%".to_owned()),
+    }
+}
+
+/// A key of letters, digits, `-`, `_`, `.` and `/`, and a value that can be seen; neither very long.
+pub(super) fn tag(text: &str) -> Result<Tag, String> {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./".contains(character);
+    let is_key = |key: &str| (1..=64).contains(&key.len()) && key.chars().all(is_plain);
+    let is_value = |value: &str| {
+        (1..=256).contains(&value.len())
+            && value.trim() == value
+            && batchwise_findings::visible(value) == value
+    };
+    match text.split_once('=') {
+        Some((key, value)) if is_key(key) && is_value(value) => {
+            Ok(Tag { key: key.to_owned(), value: value.to_owned() })
+        }
+        _ => {
+            Err("write a key and a value, like team=search: a key of at most 64 letters, digits, - _ . or /"
+                .to_owned())
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+mod cancel;
 mod check;
 mod compare;
 mod count;
@@ -7,13 +8,20 @@ mod explain;
 mod plan;
 mod policy;
 mod prices;
+mod report;
+mod results;
+mod retry;
 mod simulate;
+mod status;
+mod submit;
 
 use std::error::Error;
 
 use batchwise_findings::{Finding, Rule};
 use batchwise_planner::{CacheScenario, Context, Inspector, Planned, Route, Row, Watch};
 use jiff::civil::Date;
+
+pub(crate) use retry::{ErrorLine, RetryReport};
 
 use crate::args::{Cli, Command, PlanningArgs};
 use crate::error::CliError;
@@ -34,9 +42,15 @@ pub(crate) fn run(cli: &Cli, today: Date) -> Exit {
         Command::Count(args) => count::run(args, today),
         Command::Diff(args) => diff::run(args),
         Command::Compare(args) => compare::run(args, today),
+        Command::Report(args) => report::run(args),
+        Command::Results(args) => results::run(args),
+        Command::Retry(args) => retry::run(args, today),
         Command::Prices(args) => prices::run(args, today),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Submit(args) => submit::run(args, today),
+        Command::Status(args) => status::run(args),
+        Command::Cancel(args) => cancel::run(args),
         Command::Simulate(args) => simulate::run(args),
     };
     match outcome {
@@ -148,4 +162,15 @@ fn make_pass(
 /// That whoever read our output has gone away is no fault: the exit code still tells about the plan.
 fn unless_closed(written: Result<(), CliError>) -> Result<(), CliError> {
     written.or_else(|error| if error.is_closed_pipe() { Ok(()) } else { Err(error) })
+}
+
+/// So many batches, for people: `batch 3`, `batches 3, 4 and 7 others`.
+fn named(batches: &[u32]) -> String {
+    const NAMED: usize = 8;
+    let names: Vec<String> = batches.iter().take(NAMED).map(u32::to_string).collect();
+    match batches.len() {
+        1 => format!("batch {}", names[0]),
+        count if count > NAMED => format!("batches {} and {} others", names.join(", "), count - NAMED),
+        _ => format!("batches {}", names.join(", ")),
+    }
 }

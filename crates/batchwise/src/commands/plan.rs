@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io;
 
 use batchwise_findings::Severity;
@@ -7,7 +8,7 @@ use batchwise_units::requests;
 use jiff::civil::Date;
 
 use super::{make_plan, unless_closed};
-use crate::args::{PlanArgs, PlanFormat};
+use crate::args::{PlanArgs, PlanFormat, Tag};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{self, Output};
@@ -16,7 +17,8 @@ use crate::{input, screen};
 
 /// `batchwise plan`: quotes, checks and splits a workload.
 pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
-    let settings = Settings::new(&args.planning, today)?;
+    let mut settings = Settings::new(&args.planning, today)?;
+    settings.terms.tags = tags(args)?;
     if args.fix.is_some() {
         input::refuse_streams(&args.planning.reading.files, "--fix", "twice")?;
     }
@@ -43,6 +45,17 @@ pub(crate) fn run(args: &PlanArgs, today: Date) -> Result<Exit, CliError> {
         fix(args, &settings, &planned, copy)?;
     }
     Ok(Exit::of(plan.verdict))
+}
+
+/// The tags by key.
+fn tags(args: &PlanArgs) -> Result<BTreeMap<String, String>, CliError> {
+    let mut tags = BTreeMap::new();
+    for Tag { key, value } in &args.tags {
+        if tags.insert(key.clone(), value.clone()).is_some() {
+            return Err(CliError::TagTwice { key: key.clone() });
+        }
+    }
+    Ok(tags)
 }
 
 /// Writes the requests with other breakpoints.

@@ -1,12 +1,9 @@
-use std::env;
-use std::ffi::OsString;
 use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 
 use batchwise_api::{
-    ApiKey, BaseUrl, COUNT_TOKENS_BODY_BYTES_MAX, COUNT_TOKENS_PATH, Client, Pace, Patience, Speaker,
-    SystemClock, Timeouts, UreqTransport,
+    COUNT_TOKENS_BODY_BYTES_MAX, COUNT_TOKENS_PATH, Client, Pace, Patience, Speaker, SystemClock,
+    UreqTransport,
 };
 use batchwise_findings::Severity;
 
@@ -14,6 +11,7 @@ use super::Ask;
 use super::count_cache::{CountCache, Question};
 use crate::args::{ExactArgs, Sample};
 use crate::error::CliError;
+use crate::network::{self, variable};
 use crate::screen;
 use crate::screen::grouped;
 
@@ -40,13 +38,14 @@ impl CountingDesk {
     pub(crate) fn open(ask: &Ask<'_>, sample: Sample) -> Result<CountingDesk, CliError> {
         let &Ask { reading, version, betas, today } = ask;
         let args = &reading.exact;
-        let key = variable("ANTHROPIC_API_KEY").ok_or(CliError::NoKey)?;
-        let key = ApiKey::new(&key.to_string_lossy()).map_err(CliError::Key)?;
-        let base = base_url(args.base_url.as_deref())?;
+        let key = network::api_key()?;
+        let base = network::base_url(args.base_url.as_deref())?;
         let question = Question { base: base.to_string(), version, betas: betas.to_vec() };
-        let speaker = Speaker { base, key, version, betas: betas.to_vec() };
+        let betas = betas.to_vec();
+        let speaker = Speaker { base, key, version, betas, workspace: None, user_profile: None };
         let pace = Pace::per_minute(sample.per_minute);
-        let client = Client::new(transport()?, SystemClock::start(), speaker, pace, Patience::default());
+        let client =
+            Client::new(network::transport()?, SystemClock::start(), speaker, pace, Patience::default());
         let cache = cache_folder(args).map(|folder| CountCache::open(&folder)).transpose()?;
         if cache.is_none() {
             screen::tell(
@@ -142,32 +141,6 @@ impl fmt::Display for Tally {
             _ => write!(f, "; {} refused and left out of the sample", grouped(refused)),
         }
     }
-}
-
-/// An environment variable that says something.
-fn variable(name: &str) -> Option<OsString> {
-    env::var_os(name).filter(|value| !value.is_empty())
-}
-
-fn base_url(argument: Option<&str>) -> Result<BaseUrl, CliError> {
-    let variable = variable("ANTHROPIC_BASE_URL").map(|url| url.to_string_lossy().into_owned());
-    let (origin, url) = match (argument, variable) {
-        (Some(url), _) => ("--base-url", url.to_owned()),
-        (None, Some(url)) => ("ANTHROPIC_BASE_URL", url),
-        (None, None) => ("batchwise itself", BaseUrl::ANTHROPIC.to_owned()),
-    };
-    BaseUrl::parse(&url).map_err(|source| CliError::BaseUrl { origin, source })
-}
-
-/// The network. `SSL_CERT_FILE` names other certificate authorities, as it does for most programs.
-fn transport() -> Result<UreqTransport, CliError> {
-    let path = variable("SSL_CERT_FILE").map(PathBuf::from);
-    let read = |path: &PathBuf| {
-        fs::read(path).map_err(|source| CliError::CertificateFile { path: path.clone(), source })
-    };
-    let authorities = path.as_ref().map(read).transpose()?;
-    UreqTransport::new(Timeouts::default(), authorities.as_deref())
-        .map_err(|source| CliError::Certificates { path: path.unwrap_or_default(), source })
 }
 
 /// The folder for counts, where one can be named.

@@ -7,6 +7,8 @@ mod count;
 mod difference;
 mod draw;
 mod quote;
+mod retry;
+mod status;
 mod table;
 
 use std::io::Write;
@@ -21,6 +23,8 @@ pub(crate) use comparison::{comparison, comparison_in_markdown};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use difference::{difference, difference_in_markdown};
 pub(crate) use quote::{quote, wrapped};
+pub(crate) use retry::retry;
+pub(crate) use status::status;
 pub(crate) use table::Table;
 
 /// How wide a screen may be.

@@ -212,8 +212,7 @@ fn batches(plan: &Plan, places: u32) -> String {
         let first = &batch.slices[0];
         let file = if plan.inputs.len() > 1 { format!("file {}, ", first.input + 1) } else { String::new() };
         let place = format!("{file}{}", grouped(first.first_line));
-        let cells =
-            [(batch.index + 1).to_string(), grouped(batch.requests), grouped(batch.body_bytes.0), place];
+        let cells = [batch.index.to_string(), grouped(batch.requests), grouped(batch.body_bytes.0), place];
         table.row(cells.into_iter().chain(batch_costs(batch, places)));
     }
     let mut text = format!("Batches\n{}", table.draw(2));

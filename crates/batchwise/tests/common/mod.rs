@@ -1,6 +1,9 @@
 //! Runs the built binary in an empty folder with a scrubbed environment.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod executed;
+pub(crate) mod serving;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;

@@ -64,7 +64,7 @@ fn follow(policy: &Policy, args: &CheckArgs, settings: &mut Settings) {
     if let Some(version) =
         policy.check.api_version.as_ref().filter(|_| args.planning.reading.exact.api_version.is_none())
     {
-        settings.api_version = version.value;
+        settings.terms.api_version = version.value;
     }
     if let Some(betas) = policy.check.betas.as_ref().filter(|_| args.planning.betas.is_empty()) {
         settings.terms.betas.clone_from(&betas.value);
@@ -72,8 +72,8 @@ fn follow(policy: &Policy, args: &CheckArgs, settings: &mut Settings) {
 }
 
 fn circumstances(settings: &Settings) -> Circumstances<'_> {
-    let Settings { book, terms, api_version, .. } = settings;
-    Circumstances { book, day: terms.day, api_version: *api_version, betas: &terms.betas }
+    let Settings { book, terms, .. } = settings;
+    Circumstances { book, day: terms.day, api_version: terms.api_version, betas: &terms.betas }
 }
 
 /// The least severity that refuses: the command line's, else the policy's.

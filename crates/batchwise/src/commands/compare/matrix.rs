@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use batchwise_plan::Plan;
 use batchwise_planner::{CacheScenario, Compared, OutputExpectation, Terms, VariantSum};
 use batchwise_pricing::{Model, PriceBook};
-use batchwise_records::ApiVersion;
 use batchwise_units::{Percent, Tokens};
 use jiff::civil::Date;
 
@@ -34,7 +33,6 @@ pub(super) struct Conditions<'b> {
     pub(super) model: Option<&'b Model>,
     pub(super) max_tokens: Option<u64>,
     pub(super) terms: Terms,
-    pub(super) api_version: ApiVersion,
 }
 
 impl<'b> Matrix<'b> {
@@ -46,7 +44,6 @@ impl<'b> Matrix<'b> {
             model: None,
             max_tokens: None,
             terms: settings.terms.clone(),
-            api_version: settings.api_version,
         };
         let choices = choices_by_key(what_ifs, &settings.book, settings.terms.day);
         let sizes = choices.values().map(Vec::len);
@@ -164,7 +161,7 @@ impl<'b> Conditions<'b> {
             Change::Geo(region) => other.terms.region = *region,
             Change::Beta(name) if other.terms.betas.contains(name) => (),
             Change::Beta(name) => other.terms.betas.push(name.clone()),
-            Change::ApiVersion(version) => other.api_version = *version,
+            Change::ApiVersion(version) => other.terms.api_version = *version,
         }
         other.changes.insert(key, choice.text.clone());
         Ok(other)
@@ -190,7 +187,7 @@ impl<'b> Conditions<'b> {
             Key::Geo => self.terms.region.name().to_owned(),
             Key::Beta if self.terms.betas.is_empty() => "none".to_owned(),
             Key::Beta => self.terms.betas.join(", "),
-            Key::ApiVersion => self.api_version.name().to_owned(),
+            Key::ApiVersion => self.terms.api_version.name().to_owned(),
         }
     }
 }

@@ -104,12 +104,11 @@ struct Guard<'g> {
 }
 
 impl<'g> Guard<'g> {
-    fn new(settings: &'g Settings, conditions: &'g Conditions<'_>) -> Guard<'g> {
-        let Conditions { terms, api_version, .. } = conditions;
+    fn new(settings: &'g Settings, Conditions { terms, .. }: &'g Conditions<'_>) -> Guard<'g> {
         let circumstances = Circumstances {
             book: &settings.book,
             day: terms.day,
-            api_version: *api_version,
+            api_version: terms.api_version,
             betas: &terms.betas,
         };
         Guard { circumstances }
@@ -118,7 +117,7 @@ impl<'g> Guard<'g> {
     /// Whether it looks at requests that are sent so.
     fn is_for(&self, conditions: &Conditions<'_>) -> bool {
         let Circumstances { api_version, betas, .. } = self.circumstances;
-        api_version == conditions.api_version && betas == conditions.terms.betas
+        api_version == conditions.terms.api_version && betas == conditions.terms.betas
     }
 }
 
