@@ -75,6 +75,16 @@ reports:
     cargo build -p batchwise
     scripts/check-reports.sh "${CARGO_TARGET_DIR:-target}/debug/batchwise"
 
+# Hold HTML reports to a browser: their calculator against new plans. Needs Chromium.
+pages:
+    cargo build -p batchwise
+    scripts/check-html-report.sh "${CARGO_TARGET_DIR:-target}/debug/batchwise"
+
+# Draw the pictures of docs/reports.md anew. Needs Chromium.
+report-pictures:
+    cargo build -p batchwise
+    scripts/reports/draw-page.py "${CARGO_TARGET_DIR:-target}/debug/batchwise"
+
 # Compare the counts of the tokenizer with those of an independent one. Needs Python 3.12.
 counts *ARGS:
     python3 scripts/compare-ctok.py {{ARGS}}

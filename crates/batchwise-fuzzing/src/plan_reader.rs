@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use batchwise_diff::difference;
 use batchwise_plan::{Fingerprint, Plan};
-use batchwise_statement::{PlanPart, Statement, csv, focus, json, markdown, table, xlsx};
+use batchwise_statement::{PlanPart, Statement, csv, focus, html, json, markdown, table, xlsx};
 
 /// A plan like any other.
 static OTHER: LazyLock<Plan> = LazyLock::new(|| {
@@ -37,7 +37,8 @@ fn report(plan: &Plan) {
     for parts in [&[part("a", plan)][..], &[part("a", plan), part("b", &OTHER), part("c", plan)]] {
         match Statement::of(parts) {
             Ok(statement) => {
-                let texts = [table(&statement), markdown(&statement), csv(&statement), json(&statement)];
+                let formats = [table, markdown, csv, json, html];
+                let texts = formats.map(|format| format(&statement));
                 assert!(texts.iter().all(|text| !text.contains(&0x1b)), "nothing can move a cursor");
                 let _ = (xlsx(&statement), focus(&statement));
             }

@@ -13,6 +13,7 @@ mod plan;
 mod quote;
 mod reader;
 mod usage;
+mod what_if;
 
 pub use batch::{Batch, Slice};
 pub use body::{
@@ -27,3 +28,4 @@ pub use plan::{
 pub use quote::{Quote, Saving, Savings, TokenTotals};
 pub use reader::PlanReadError;
 pub use usage::{Consumption, UsageLine, cost_of};
+pub use what_if::{Cap, PromptTokens, WhatIf, WhatIfLine};

@@ -6,7 +6,7 @@ use batchwise_findings::Verdict;
 use batchwise_units::{Bytes, Rate, Tokens, Usd};
 use serde::{Serialize, Serializer};
 
-use crate::{Batch, CacheAnalysis, Fingerprint, Quote, Savings, TokenTotals, Wave};
+use crate::{Batch, CacheAnalysis, Fingerprint, Quote, Savings, TokenTotals, Wave, WhatIf};
 
 /// The name and version of the plan file's format. Within a version, fields are added only.
 pub const SCHEMA: &str = "batchwise.plan/1";
@@ -59,6 +59,9 @@ pub struct Plan {
     pub waves: Vec<Wave>,
     /// What the prompt cache may do; null where no request has a price, and in older plans.
     pub cache: Option<CacheAnalysis>,
+    /// What the likely cost follows from; absent where no request has a price, and in older plans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
     /// What is in no batch, and why.
     pub left_out: Vec<LeftOut>,
     /// What the numbers rest on.

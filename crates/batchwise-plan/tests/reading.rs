@@ -103,6 +103,68 @@ fn tokens_by_kind_are_read_byte_for_byte_and_must_cost_what_is_quoted() {
     assert_snapshot!(read(&one_without).unwrap_err().to_string(), @"`batches[1].usage` is absent but other batches have it: the file was changed or damaged, so make the plan again");
 }
 
+/// Written by the program, with an expected reply and a hit rate.
+const WITH_WHAT_IF: &str = include_str!("data/plan-with-what-if.json");
+
+#[test]
+fn what_other_terms_cost_is_told_by_the_same_tokens() {
+    let plan = Plan::read(WITH_WHAT_IF.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(written(&plan)).unwrap(), WITH_WHAT_IF);
+    let what_if = plan.what_if.unwrap();
+    assert_eq!((what_if.output_tokens.as_deref(), what_if.cache.as_str()), (Some("300"), "12.5%"));
+
+    let complaint = |field: &str, value: Value| {
+        let mut plan: Value = serde_json::from_str(WITH_WHAT_IF).unwrap();
+        *plan.pointer_mut(&format!("/what_if/{field}")).unwrap_or_else(|| panic!("{field}")) = value;
+        let error = read(&plan).unwrap_err().to_string();
+        error.split(": the file was").next().unwrap().to_owned()
+    };
+    let complaints = [
+        complaint("lines", json!([])),
+        complaint("lines/0/model", json!("claude-of-tomorrow")),
+        complaint("lines/0/geo", json!("us")),
+        complaint("lines/0/requests", json!(23)),
+        complaint("lines/0/caps", json!([])),
+        complaint("lines/0/caps/0/requests", json!(u64::MAX)),
+        complaint("lines/0/caps/0/max_tokens", json!(299)),
+        complaint(
+            "lines/0/caps",
+            json!([{ "max_tokens": 2000, "requests": 1 }, { "max_tokens": 300, "requests": 23 }]),
+        ),
+        complaint("lines/0/cold/input", json!(1)),
+        complaint("lines/0/warm/cache_read", json!(u64::MAX)),
+        complaint("lines/0/warm", json!({ "input": 152_762 })),
+        complaint("output_tokens", json!("much")),
+        complaint("output_tokens", json!("40%")),
+        complaint("output_tokens", json!(null)),
+        complaint("cache", json!("85%")),
+        complaint("lines/0/cold/input", json!("1")),
+    ];
+    assert_snapshot!(complaints.join("\n"), @r#"
+    `what_if.lines` is a list of 0 but the batches have requests of claude-sonnet-5-5 at prices that it lacks
+    `what_if.lines[0].model` is claude-of-tomorrow but no batch has such requests, or another line tells them
+    `what_if.lines[0].model` is claude-sonnet-5-5 but no batch has such requests, or another line tells them
+    `what_if.lines[0].requests` is 23 but its batches make it 24
+    `what_if.lines[0].caps` is of 0 requests but the line has 24
+    `what_if.lines[0].caps` is of 18446744073709551615 requests but the line has 24
+    `what_if.lines[0].caps` is of 7176 tokens but the uncached output of the batches is 7200
+    `what_if.lines[0].caps` is out of order but each has to be above the last
+    `what_if.lines[0].cold` is of 25513 tokens but the uncached input of the batches is 152762
+    `what_if.lines[0].warm` is of 18446744073709678865 tokens but the uncached input of the batches is 152762
+    `what_if.lines[0].warm` is with `cold`, 0 tokens but the cached cache_read of the batches is 3189
+    `what_if.output_tokens` is much but it must be a number of tokens, a percentage like 40%, or null
+    `what_if.lines[0].caps` is of 19200 tokens but the uncached output of the batches is 7200
+    `what_if.lines[0].caps` is of 48000 tokens but the uncached output of the batches is 7200
+    `what_if.lines[0].warm` is with `cold`, 21685.2 tokens but the cached cache_read of the batches is 3189
+    `what_if.lines[0].cold.input` is "1" but must be a whole number from 0 on
+    "#);
+    for (field, value) in [("lines/0/caps", json!(null)), ("cache", json!("bounds"))] {
+        let mut plan: Value = serde_json::from_str(WITH_WHAT_IF).unwrap();
+        *plan.pointer_mut(&format!("/what_if/{field}")).unwrap() = value;
+        assert!(read(&plan).is_ok(), "{field}");
+    }
+}
+
 #[test]
 fn waves_agree_with_the_batches() {
     assert_snapshot!(complaint("/waves/0/requests", json!(17)), @"`waves[0].requests` is 17 but its batches make it 18: the file was changed or damaged, so make the plan again");

@@ -17,6 +17,12 @@ pub(crate) struct RequestUsage {
     pub(crate) hit: Usage,
     /// With caching, when it does not. Where no hit rate was given, this is what happens.
     pub(crate) miss: Usage,
+    /// When it writes all that it marks, whatever the plan assumes.
+    pub(crate) cold: Usage,
+    /// When it reads all that it marks.
+    pub(crate) warm: Usage,
+    /// Its `max_tokens`.
+    pub(crate) cap: Tokens,
 }
 
 /// What the requests of one batch use, by model and row of prices. Takes the same memory for any number of requests.

@@ -15,6 +15,7 @@ use crate::assumptions;
 use crate::cache::{Insight, Outlook};
 use crate::consumed::RequestUsage;
 use crate::ids::{FirstUse, Ids};
+use crate::makings::Makings;
 use crate::model_totals::ModelTotals;
 use crate::notices::Notices;
 use crate::quoting::{FateCost, plain_usage};
@@ -35,6 +36,7 @@ pub(crate) struct Ledger<'c> {
     outlook: Outlook<'c>,
     models: BTreeMap<String, ModelTotals>,
     more_models: ModelTotals,
+    makings: Makings,
     assumptions: BTreeMap<(String, String, String), u64>,
     /// The requests that ask what earlier ones ask.
     repeated: Totals,
@@ -57,6 +59,7 @@ impl<'c> Ledger<'c> {
             outlook: Outlook::new(context),
             models: BTreeMap::new(),
             more_models: ModelTotals::default(),
+            makings: Makings::default(),
             assumptions: BTreeMap::new(),
             repeated: Totals::default(),
             notices: Notices::default(),
@@ -144,7 +147,11 @@ impl<'c> Ledger<'c> {
             return Ok(());
         }
         let input = self.input_index();
-        self.slicer.take(input, line, &load, usage.as_ref().map(|usage| (appraisal.model.as_str(), usage)));
+        let usage = usage.as_ref().map(|usage| (appraisal.model.as_str(), usage));
+        self.slicer.take(input, line, &load, usage);
+        if let Some((model, usage)) = usage {
+            self.makings.add(model, usage);
+        }
         self.input().requests += 1;
         self.model_totals(appraisal).add(appraisal);
         for Assumption { key, value, source } in &appraisal.assumptions {
@@ -183,15 +190,20 @@ impl<'c> Ledger<'c> {
             usage: plain_usage(&profile.prompt),
         };
         let cost = self.outlook.take(&profile, priced_as, plain, (place, line.content, spot));
+        let (warm, cold) = profile
+            .cached
+            .map_or((plain.usage, plain.usage), |cached| (cached.warm.usage, cached.cold.usage));
         let (hit, miss) = match (&cost, profile.cached, self.context.terms.cache) {
             (Some(cost), ..) => (cost.usage, cost.usage),
-            (None, Some(cached), CacheScenario::HitRate(_)) => (cached.warm.usage, cached.cold.usage),
+            (None, Some(_), CacheScenario::HitRate(_)) => (warm, cold),
             (None, ..) => (plain.usage, plain.usage),
         };
         if let Some(cost) = cost {
             appraisal.set_cached(&cost);
         }
-        Some(RequestUsage { row: (profile.region, profile.tier), plain: plain.usage, hit, miss })
+        let row = (profile.region, profile.tier);
+        let cap = profile.prompt.output.high();
+        Some(RequestUsage { row, plain: plain.usage, hit, miss, cold, warm, cap })
     }
 
     /// That a request asks what an earlier one asks.
@@ -441,6 +453,7 @@ impl<'c> Ledger<'c> {
             assumptions: self.all_assumptions(),
             findings: findings(&self.tally),
             waves: waves(&batches, self.context),
+            what_if: quote.map(|_| self.makings.what_if(terms)),
             cache,
             batches,
             inputs: self.inputs,

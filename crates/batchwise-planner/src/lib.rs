@@ -14,6 +14,7 @@ mod count;
 mod ids;
 mod inspector;
 mod ledger;
+mod makings;
 mod margins;
 mod model_totals;
 mod notices;

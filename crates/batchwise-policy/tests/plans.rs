@@ -72,6 +72,7 @@ fn plan(cents: &[u64]) -> Plan {
         limits: Limits { requests_max: 1, body_bytes_max: Bytes(1), usd_max: None },
         batches: (0..).zip(cents).map(|(index, cents)| batch(index, *cents)).collect(),
         waves: Vec::new(),
+        what_if: None,
         cache: None,
         left_out: Vec::new(),
         assumptions: Vec::new(),

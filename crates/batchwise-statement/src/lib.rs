@@ -6,6 +6,7 @@
 //! that to bytes, so the same plans give the same cents in all of them.
 
 mod basis;
+mod calculator;
 mod charge;
 mod cost;
 mod csv;
@@ -14,6 +15,7 @@ mod focus;
 mod grid;
 mod grounds;
 mod headline;
+mod html;
 mod json;
 mod markdown;
 mod plain_text;
@@ -26,11 +28,13 @@ mod table;
 mod xlsx;
 
 pub use basis::Basis;
+pub use calculator::{Calculator, CalculatorRow, Lever};
 pub use charge::Charge;
 pub use cost::{Cost, Costs};
 pub use csv::csv;
 pub use error::StatementError;
 pub use focus::{FocusFiles, focus};
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use plan_part::PlanPart;

@@ -10,7 +10,9 @@ use crate::grounds::{assumption_rows, cache_rows, findings, price_rows, shared_i
 use crate::headline::headline;
 use crate::refusals::{refuse_multitude, refuse_overflow, refuse_twice};
 use crate::rows::{batch_rows, costs, ends, kind_rows, model_rows, plan_rows, stated, tag_rows, together};
-use crate::{Basis, BatchRow, Cost, KindRow, ModelRow, PlanPart, PlanRow, Scenario, StatementError, TagRow};
+use crate::{
+    Basis, BatchRow, Calculator, Cost, KindRow, ModelRow, PlanPart, PlanRow, Scenario, StatementError, TagRow,
+};
 
 /// The name and version of the report's JSON. Within a version, fields are added only.
 pub const SCHEMA: &str = "batchwise.report/1";
@@ -58,6 +60,9 @@ pub struct Statement {
     pub findings: StatementFindings,
     /// The finest lines, of which all stated costs are sums.
     pub charges: Vec<Charge>,
+    /// From what a page can tell other costs, where every plan with a price says so. In no other format.
+    #[serde(skip)]
+    pub calculator: Option<Calculator>,
 }
 
 /// One scenario.
@@ -190,6 +195,7 @@ impl Statement {
             prices: price_rows(&plans),
             findings: findings(&plans),
             charges,
+            calculator: Calculator::of(parts),
         };
         (statement.headline, statement.caveats) = headline(&statement, shared_inputs(parts));
         Ok(statement)

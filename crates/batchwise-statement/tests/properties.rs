@@ -8,7 +8,7 @@ mod some_plan;
 use any_plan::any_plan;
 use batchwise_plan::{Fingerprint, Plan};
 use batchwise_statement::{
-    Costs, PlanPart, Scenario, Statement, StatementError, csv, focus, json, markdown, table, xlsx,
+    Costs, PlanPart, Scenario, Statement, StatementError, csv, focus, html, json, markdown, table, xlsx,
 };
 use batchwise_units::Usd;
 use proptest::collection::vec;
@@ -51,6 +51,19 @@ fn is_harmless(bytes: &[u8]) -> bool {
         let number = cell.parse::<f64>().is_ok();
         number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
     })
+}
+
+/// That the page is well formed, the same again, and shows the totals.
+fn check_page(statement: &Statement) {
+    let page = String::from_utf8(html(statement)).unwrap();
+    assert_eq!(page.as_bytes(), html(statement), "equal statements give equal bytes");
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let document = roxmltree::Document::parse_with_options(&page, options).unwrap();
+    assert!(document.descendants().all(|node| !node.has_tag_name("i")), "{page}");
+    for row in &statement.scenarios {
+        let total = row.cost.rounded.rounded(statement.places);
+        assert!(page.replace(',', "").contains(&total), "{total} is not in\n{page}");
+    }
 }
 
 proptest! {
@@ -123,6 +136,7 @@ proptest! {
                 prop_assert!(digits(&text).contains(&total), "{total} is not in\n{text}");
             }
         }
+        check_page(&statement);
         let workbook = xlsx(&statement).unwrap();
         prop_assert_eq!(&workbook, &xlsx(&statement).unwrap(), "equal statements give equal bytes");
         prop_assert!(workbook.starts_with(b"PK"));
@@ -138,6 +152,7 @@ proptest! {
             prop_assert!(!bytes.is_empty());
         }
         xlsx(&statement).unwrap();
+        check_page(&statement);
         if plans.iter().any(|plan| plan.requests > 0) {
             prop_assert!(focus(&statement).is_err());
         }

@@ -81,6 +81,13 @@ pub enum Entry {
         /// How many there are of each kind.
         counts: RowCounts,
     },
+    /// What was saved is not there any more, or not as it was.
+    Unsaved {
+        /// Its number in the plan.
+        batch: u32,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The batch that was adopted has the results of other requests, so it is not this one.
     Foreign {
         /// Its number in the plan.
@@ -136,6 +143,13 @@ pub enum Conclusion {
     Told,
 }
 
+impl Conclusion {
+    /// Whether there can be no doubt. What was only listed, or somebody's word, may be another's batch.
+    pub fn is_certain(self) -> bool {
+        matches!(self, Conclusion::Answered | Conclusion::Compared)
+    }
+}
+
 impl Entry {
     /// The number of the batch that it is about.
     pub fn batch(&self) -> Option<u32> {
@@ -148,6 +162,7 @@ impl Entry {
             | Entry::Created { batch, .. }
             | Entry::Ended { batch, .. }
             | Entry::Saved { batch, .. }
+            | Entry::Unsaved { batch, .. }
             | Entry::Foreign { batch, .. }
             | Entry::Lost { batch, .. } => Some(batch),
         }

@@ -158,9 +158,20 @@ impl Execution {
         self.records.iter().any(|record| record.stage != Stage::Waiting)
     }
 
-    /// All batches of the server that belong to this plan, or were once taken for one of it.
+    /// The batches of the server that are taken for batches of this plan.
     pub fn names(&self) -> impl Iterator<Item = &BatchId> {
-        self.records.iter().flat_map(|record| record.stage.id().into_iter().chain(&record.foreign))
+        self.records.iter().filter_map(|record| record.stage.id())
+    }
+
+    /// Those of them that are so without a doubt, or if not so, those that only seem to be.
+    pub fn names_by(&self, is_certain: bool) -> impl Iterator<Item = &BatchId> {
+        let wanted = self.records.iter().filter(move |record| record.is_certain() == is_certain);
+        wanted.filter_map(|record| record.stage.id())
+    }
+
+    /// The batch of the plan for which a batch of the server is taken.
+    pub fn holder(&self, id: &BatchId) -> Option<u32> {
+        (0..).zip(&self.records).find(|(_, record)| record.stage.id() == Some(id)).map(|(batch, _)| batch)
     }
 
     /// Adds what has happened.
@@ -189,7 +200,7 @@ impl Execution {
             return if *entry == Entry::CalledOff { Ok(None) } else { Err(Contradiction::Begun) };
         };
         if let Entry::Created { id, .. } = entry
-            && self.names().any(|name| name == id)
+            && self.holder(id).is_some()
         {
             return Err(Contradiction::Taken { batch });
         }
@@ -201,6 +212,11 @@ impl Execution {
 }
 
 impl Record {
+    /// Whether the batch of the server is this one without a doubt: the server said so, or its results did.
+    pub fn is_certain(&self) -> bool {
+        matches!(self.stage, Stage::Saved { .. }) || self.created.is_some_and(|(_, how)| how.is_certain())
+    }
+
     /// `None` when the entry cannot follow.
     fn apply(&mut self, entry: &Entry, called_off: bool) -> Option<()> {
         self.stage = match (entry, &self.stage) {
@@ -214,7 +230,7 @@ impl Record {
                 self.attempt.as_mut()?.unclear_because = Some(why.clone());
                 Stage::Unclear
             }
-            (Entry::Created { id, created_at, how, .. }, Stage::Unclear) => {
+            (Entry::Created { id, created_at, how, .. }, Stage::Unclear) if !self.foreign.contains(id) => {
                 self.created = Some((*created_at, *how));
                 Stage::Running { id: id.clone() }
             }
@@ -223,6 +239,9 @@ impl Record {
             }
             (Entry::Saved { counts, .. }, Stage::Ended { id, .. }) => {
                 Stage::Saved { id: id.clone(), counts: *counts }
+            }
+            (Entry::Unsaved { .. }, Stage::Saved { id, counts }) => {
+                Stage::Ended { id: id.clone(), counts: *counts }
             }
             (Entry::Lost { why, .. }, Stage::Running { id } | Stage::Ended { id, .. }) => {
                 Stage::Lost { id: id.clone(), why: why.clone() }

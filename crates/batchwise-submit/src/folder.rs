@@ -2,10 +2,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use batchwise_plan::{Fingerprint, Fingerprinting};
 use jiff::Timestamp;
 
 use crate::journal::{Found, Journal, JournalError};
-use crate::{Begun, Entry, Vault};
+use crate::{Begun, Entry, Known, Vault};
 
 /// The folder of one execution: `plan.json`, a copy of the plan, `journal.jsonl`, and `results/<index>.jsonl`.
 ///
@@ -26,6 +27,22 @@ pub enum FolderError {
     #[error("there is no journal in {}: name the folder that `batchwise submit` wrote", path.display())]
     NoJournal {
         /// The folder.
+        path: PathBuf,
+    },
+    /// There are results and no journal.
+    #[error(
+        "{} holds results, but its journal is gone: restore that from a copy. Without it nobody knows what was sent, and sending it \
+         all again would pay for it again",
+        path.display()
+    )]
+    JournalGone {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The journal is longer than any.
+    #[error("the journal {} is longer than {JOURNAL_BYTES_MAX} bytes, which none should be", path.display())]
+    TooLong {
+        /// The journal.
         path: PathBuf,
     },
     /// Something else is in it.
@@ -67,9 +84,12 @@ type Opened = Result<(Folder, Journal), FolderError>;
 
 impl Folder {
     /// Whether an execution has begun there.
-    pub fn has_begun(path: &Path) -> bool {
-        let journal = fs::read(path.join(JOURNAL));
-        journal.is_ok_and(|bytes| Journal::read(&bytes) != Err(JournalError::Empty))
+    ///
+    /// # Errors
+    /// When nobody can tell.
+    pub fn has_begun(path: &Path) -> Result<bool, FolderError> {
+        let journal = path.join(JOURNAL);
+        journal.try_exists().map_err(|source| FolderError::Io { path: journal, source })
     }
 
     /// Begins an execution of the plan with these bytes. The folder is made, unless it is there and empty, or was begun and
@@ -82,7 +102,7 @@ impl Folder {
         fs::create_dir_all(path).map_err(failed)?;
         refuse_strangers(path)?;
         let lock = lock(path)?;
-        if Folder::has_begun(path) {
+        if Folder::has_begun(path)? {
             return Err(FolderError::Busy { path: path.to_owned() });
         }
         write_whole(path, PLAN, plan).map_err(failed)?;
@@ -92,9 +112,10 @@ impl Folder {
             sync_folder(parent).map_err(failed)?;
         }
         let (journal, line) = Journal::begin(at, Entry::Begun(begun));
-        let mut file = File::create(path.join(JOURNAL)).map_err(failed)?;
-        file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+        // With its first line or not at all: a journal that is empty is always damaged.
+        write_whole(path, JOURNAL, line.as_bytes()).map_err(failed)?;
         sync_folder(path).map_err(failed)?;
+        let file = OpenOptions::new().append(true).open(path.join(JOURNAL)).map_err(failed)?;
         Ok((Folder { path: path.to_owned(), journal: file, _lock: lock }, journal))
     }
 
@@ -139,6 +160,26 @@ impl Folder {
         path.join(RESULTS).join(format!("{batch}.jsonl"))
     }
 
+    /// Whether the results of a batch are as they were when they were saved: so long, and with this SHA-256.
+    pub fn has_results(path: &Path, batch: u32, bytes: u64, sha256: Fingerprint) -> bool {
+        let file = Folder::results_path(path, batch);
+        let read = || {
+            let mut content = Fingerprinting::new(File::open(&file)?);
+            io::copy(&mut content, &mut io::sink())?;
+            Ok::<_, io::Error>((content.length(), content.fingerprint()))
+        };
+        fs::metadata(&file).is_ok_and(|metadata| metadata.len() == bytes)
+            && read().is_ok_and(|found| found == (bytes, sha256))
+    }
+
+    /// Keeps every other process from the folder, as long as it lives: from what is done there beside executing.
+    ///
+    /// # Errors
+    /// When another process has it.
+    pub fn hold(path: &Path) -> Result<File, FolderError> {
+        lock(path)
+    }
+
     /// The other executions in the folders beside this one, as far as they can be read.
     pub fn neighbours(path: &Path) -> Vec<(PathBuf, Journal)> {
         // The folder itself may not be there yet.
@@ -163,6 +204,15 @@ impl Vault for Folder {
         self.journal.sync_data()
     }
 
+    fn elsewhere(&mut self) -> Known {
+        let mut known = Known::default();
+        for (_, journal) in Folder::neighbours(&self.path) {
+            known.other.extend(journal.execution().names_by(true).cloned());
+            known.suspected.extend(journal.execution().names_by(false).cloned());
+        }
+        known
+    }
+
     fn begin_results(&mut self, batch: u32) -> io::Result<Box<dyn Write>> {
         let file = File::create(self.unfinished(batch))?;
         Ok(Box::new(BufWriter::with_capacity(256 * 1024, file)))
@@ -181,10 +231,15 @@ fn refuse_strangers(path: &Path) -> Result<(), FolderError> {
     let failed = |source| FolderError::Io { path: path.to_owned(), source };
     for entry in fs::read_dir(path).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        let ours = [JOURNAL, PLAN, LOCK, RESULTS, PLAN_PART];
+        let ours = [PLAN, LOCK, RESULTS, PART];
         if !ours.iter().any(|known| name == *known) {
             return Err(FolderError::NotEmpty { path: path.to_owned() });
         }
+    }
+    // Where there are results, there was a journal.
+    let results = fs::read_dir(path.join(RESULTS));
+    if results.is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(FolderError::JournalGone { path: path.to_owned() });
     }
     Ok(())
 }
@@ -207,14 +262,18 @@ fn read_journal(path: &Path) -> Result<Found, FolderError> {
     let file = path.join(JOURNAL);
     let failed = |source| FolderError::Io { path: file.clone(), source };
     let mut bytes = Vec::new();
-    File::open(&file).map_err(failed)?.take(JOURNAL_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    let content = File::open(&file).map_err(failed)?;
+    content.take(JOURNAL_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > JOURNAL_BYTES_MAX {
+        return Err(FolderError::TooLong { path: file });
+    }
     Journal::read(&bytes).map_err(|source| FolderError::Journal { path: file.clone(), source })
 }
 
-const PLAN_PART: &str = "plan.json.part";
+const PART: &str = "unfinished.part";
 
 fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let unfinished = folder.join(PLAN_PART);
+    let unfinished = folder.join(PART);
     let mut file = File::create(&unfinished)?;
     file.write_all(content)?;
     file.sync_all()?;

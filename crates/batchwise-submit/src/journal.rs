@@ -42,7 +42,10 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
     /// Not even the first line is there.
-    #[error("it is empty: nothing was sent yet, so remove its folder and submit again")]
+    #[error(
+        "it has no whole line, so it was damaged, and nobody knows what was sent: restore it from a copy, or look at the batches in \
+         the Console before you send anything again from another folder"
+    )]
     Empty,
     /// It begins like nothing that this program writes.
     #[error("it is no journal of batchwise: name the folder that `batchwise submit` wrote")]

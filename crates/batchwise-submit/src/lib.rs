@@ -9,6 +9,7 @@
 //! [`Vault`], [`Batches`], [`Clock`], [`Watcher`]), so that all that can go wrong with them can be played through.
 
 mod executor;
+mod outcome;
 
 mod step;
 
@@ -32,13 +33,14 @@ mod seams;
 pub use body_stream::{BodyStream, CHANGED};
 pub use entry::{Begun, Conclusion, Entry};
 pub use execution::{Attempt, Contradiction, Execution, Record, Stage};
-pub use executor::{ExecutionError, Executor, Outcome};
+pub use executor::Executor;
 pub use folder::{Folder, FolderError};
 pub use journal::{Found, Journal, JournalError, SCHEMA, Stamped};
 pub use listing::Listing;
+pub use outcome::{ExecutionError, Outcome};
 pub use seams::{Batches, Clock, Event, Inputs, Reply, Vault, Watcher};
-pub use sighting::{Sighting, sighting};
+pub use sighting::{Known, Sighting, sighting};
 pub use status::{BatchStatus, STATUS_SCHEMA, State, Status};
-pub use step::{Step, next_step};
+pub use step::{Circumstances, Step, next_step};
 pub use survey::{SurveyError, survey};
 pub use terms::{OnAmbiguous, Terms};

@@ -70,6 +70,6 @@ fn list(
         let Some(next) = next.filter(|_| !is_last) else { break };
         page = batches.list(Some(&next), PAGE)?.value;
     }
-    let queued = all.iter().map(|batch| batch.counts.processing).sum();
+    let queued = all.iter().fold(0, |sum: u64, batch| sum.saturating_add(batch.counts.processing));
     Ok(Listing { now, batches: all, queued })
 }

@@ -91,13 +91,21 @@ pub(crate) fn fetch(
 }
 
 /// Whether the results of a batch are those of the requests with these ids; `None` when they cannot be had now.
-pub(crate) fn are_results_of(batches: &mut dyn Batches, id: &BatchId, ids: IdSum) -> Option<bool> {
+pub(crate) fn are_results_of(
+    batches: &mut dyn Batches,
+    clock: &dyn Clock,
+    id: &BatchId,
+    ids: IdSum,
+) -> Option<bool> {
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, batches.results(id).ok()?);
     let (mut line, mut found) = (Vec::new(), IdSum::default());
     loop {
         line.clear();
         if (&mut reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut line).ok()? == 0 {
             break;
+        }
+        if clock.stop_is_wanted() {
+            return None;
         }
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;

@@ -9,6 +9,8 @@ use batchwise_api::{
 };
 use jiff::Timestamp;
 
+use crate::Known;
+
 /// The inputs of the plan.
 pub trait Inputs {
     /// What input number `input` of the plan holds from byte `start` on, decompressed.
@@ -31,6 +33,11 @@ pub trait Vault {
     /// # Errors
     /// When there is none.
     fn begin_results(&mut self, batch: u32) -> io::Result<Box<dyn Write>>;
+
+    /// What other executions know of batches of the same server, as it is now.
+    fn elsewhere(&mut self) -> Known {
+        Known::default()
+    }
 
     /// What was written there are the results, complete. When this returns, they outlast everything, under their own name.
     ///
@@ -129,6 +136,8 @@ pub enum Reply {
     Adopt(BatchId),
     /// It does not exist: send it again.
     SendAgain,
+    /// It exists or existed, and its results are given up.
+    GiveUp,
     /// Nothing is to be done now.
     Stop,
 }
@@ -163,6 +172,13 @@ pub enum Event<'e> {
         why: &'e str,
         /// When it is tried again.
         wait: Duration,
+    },
+    /// Nothing more can be done for it in this run. The others are cared for.
+    SetAside {
+        /// Its number.
+        batch: u32,
+        /// Why.
+        why: &'e str,
     },
     /// Nobody knows whether the server has made it; now its list is looked at.
     Looking {

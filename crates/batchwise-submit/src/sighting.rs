@@ -34,29 +34,34 @@ impl Sighting {
     }
 }
 
-/// Looks for a batch of so many `requests` that was sent as `attempt` tells. `taken` are those known to be something else.
+/// What is known of batches of the server beside the one that is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// They are certainly something else.
+    pub other: BTreeSet<BatchId>,
+    /// They are taken for something else, and might be wrongly.
+    pub suspected: BTreeSet<BatchId>,
+}
+
+/// Looks for a batch of so many `requests` that was sent as `attempt` tells.
 ///
-/// A batch is looked at when it has as many requests, was created since, and was not there before.
-/// Beside one from the time of the sending, later ones of the same size do not matter.
-pub fn sighting(
-    attempt: &Attempt,
-    requests: u64,
-    taken: &BTreeSet<BatchId>,
-    listed: &[MessageBatch],
-) -> Sighting {
+/// A batch is looked at when it has as many requests, was created since, was not there before, and is not certainly something
+/// else. Beside one from the time of the sending, later ones of the same size do not matter; one that is suspected to be
+/// something else is never the one without its results.
+pub fn sighting(attempt: &Attempt, requests: u64, known: &Known, listed: &[MessageBatch]) -> Sighting {
     let earliest = shifted(attempt.since, -BEFORE);
     let latest = shifted(attempt.since, AFTER);
     let could_be = |batch: &&MessageBatch| {
         batch.counts.total() == requests
             && batch.created_at >= earliest
             && !attempt.known.contains(&batch.id)
-            && !taken.contains(&batch.id)
+            && !known.other.contains(&batch.id)
     };
     let all: Vec<&MessageBatch> = listed.iter().filter(could_be).collect();
     let (in_time, later): (Vec<&MessageBatch>, Vec<&MessageBatch>) =
         all.iter().copied().partition(|batch| batch.created_at <= latest);
     match (&in_time[..], &later[..]) {
-        ([one], _) => Sighting::One((*one).clone()),
+        ([one], _) if !known.suspected.contains(&one.id) => Sighting::One((*one).clone()),
         ([], []) => Sighting::Nothing,
         _ => Sighting::Doubtful(all.into_iter().cloned().collect()),
     }
@@ -103,7 +108,8 @@ mod tests {
             ids: IdSum::default(),
             unclear_because: None,
         };
-        let seen = match sighting(&attempt, 7, &names(&["taken"]), listed) {
+        let known = Known { other: names(&["taken"]), suspected: names(&["suspect"]) };
+        let seen = match sighting(&attempt, 7, &known, listed) {
             Sighting::One(made) => made.id.to_string(),
             Sighting::Nothing => "nothing".to_owned(),
             Sighting::Doubtful(all) => {
@@ -122,6 +128,8 @@ mod tests {
         check(&[made("early", -61, 7)], "nothing");
         check(&[made("skewed", -60, 7)], "skewed");
         check(&[made("a", 1, 7), made("b", 2, 7)], "doubtful: a b");
+        check(&[made("suspect", 1, 7)], "doubtful: suspect");
+        check(&[made("a", 1, 7), made("suspect", 2, 7)], "doubtful: a suspect");
         check(&[made("a", 7_200, 7)], "a");
         // Far later it may be somebody else's, which must not be taken for ours, and not be overlooked either.
         check(&[made("late", 7_201, 7)], "doubtful: late");

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use batchwise_plan::Plan;
 
 use crate::{Execution, Stage};
@@ -17,23 +19,42 @@ pub enum Step {
     Finish,
 }
 
-/// The next step of an execution. The same plan, the same journal and the same answer to `may_send`, which is false while
-/// the server takes no more, give the same step.
+/// What a run has found out that no journal needs to remember.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Whether the server may take a batch now.
+    pub may_send: bool,
+    /// Batches with which this run can do nothing more. The others are cared for.
+    pub aside: BTreeSet<u32>,
+}
+
+impl Default for Circumstances {
+    fn default() -> Circumstances {
+        Circumstances { may_send: true, aside: BTreeSet::new() }
+    }
+}
+
+/// The next step of an execution. The same plan, the same journal and the same circumstances give the same step.
 ///
-/// A batch is sent when all batches of the waves before its own have ended, in the order of the plan, one after the other.
+/// A batch is sent when all batches of the waves before its own have ended, in the order of the plan, one after the other,
+/// and never while the fate of another is unclear.
 ///
 /// # Panics
 /// When the execution is that of a plan with another number of batches.
-pub fn next_step(plan: &Plan, execution: &Execution, may_send: bool) -> Step {
+pub fn next_step(plan: &Plan, execution: &Execution, circumstances: &Circumstances) -> Step {
     let records = execution.records();
     assert_eq!(plan.batches.len(), records.len(), "the journal is that of another plan");
-    let first = |wanted: fn(&Stage) -> bool| {
-        (0..).zip(records).find(|(_, record)| wanted(&record.stage)).map(|(batch, _)| batch)
+    let Circumstances { may_send, aside } = circumstances;
+    let all = |wanted: fn(&Stage) -> bool| {
+        (0..).zip(records).filter(move |(_, record)| wanted(&record.stage)).map(|(batch, _)| batch)
     };
+    let first = |wanted| all(wanted).find(|batch| !aside.contains(batch));
     if let Some(batch) = first(|stage| *stage == Stage::Unclear) {
         return Step::Find(batch);
     }
-    let unsent = first(|stage| *stage == Stage::Waiting).filter(|_| !execution.is_called_off());
+    let is_all_clear = all(|stage| *stage == Stage::Unclear).next().is_none();
+    let unsent = all(|stage| *stage == Stage::Waiting).next().filter(|_| !execution.is_called_off());
+    let may_send = *may_send && is_all_clear;
     if let Some(batch) = unsent.filter(|&batch| may_send && is_open(plan, execution, batch)) {
         return Step::Send(batch);
     }

@@ -8,7 +8,8 @@ use crate::Reply;
 pub struct Terms {
     /// What happens when nobody knows whether a batch was created.
     pub on_ambiguous: OnAmbiguous,
-    /// What somebody who looked says about batches of which nobody knows whether they were created, by their number.
+    /// What somebody who looked says about batches of which nobody knows whether they were created, or whose results cannot
+    /// be had, by their number. It is about how they are when the run begins, and used once.
     pub resolutions: BTreeMap<u32, Reply>,
     /// How many requests of the organisation may be queued, where that is to be held to.
     pub queued_requests_max: Option<u64>,

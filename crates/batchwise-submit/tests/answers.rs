@@ -4,7 +4,7 @@
 mod workload;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Write};
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use batchwise_api::{
 };
 use batchwise_plan::Fingerprint;
 use batchwise_submit::{
-    Batches, Begun, Clock, Entry, Event, Executor, Journal, Outcome, SCHEMA, Terms, Vault, Watcher, survey,
+    Batches, Begun, Clock, Entry, Event, Executor, Journal, SCHEMA, Terms, Vault, Watcher, survey,
 };
 use jiff::Timestamp;
 use workload::Workload;
@@ -181,12 +181,8 @@ fn run(batch_max: u64, says: &mut Says) -> String {
         clock: &desk,
         watcher: &mut desk.clone(),
         terms: &Terms::default(),
-        others: &BTreeSet::new(),
     };
-    let end = match executor.run().unwrap() {
-        Outcome::Stuck { doing, error } => format!("cannot {doing}: {error}"),
-        end => format!("{end:?}"),
-    };
+    let end = executor.run().unwrap();
     let kept = desk.0.borrow();
     let mut told = kept.told.clone();
     told.dedup();
@@ -210,14 +206,14 @@ fn honest() -> Says {
 fn answers_are_taken_for_what_they_are_worth() {
     insta::assert_snapshot!(run(2, &mut honest()), @"
 
-    Finished; 1 kept, fetched 1 times
+    all is done; 1 kept, fetched 1 times
     ");
 
     let counts = RequestCounts { succeeded: 1, errored: 1, ..honest().counts };
     insta::assert_snapshot!(run(2, &mut Says { counts, ..honest() }), @"
     again: counts differ: 2 rows are `succeeded`, and the API counted 1
     the results of batch 0 are all there, but counts differ: 2 rows are `succeeded`, and the API counted 1
-    Finished; 1 kept, fetched 3 times
+    all is done; 1 kept, fetched 3 times
     ");
 
     let counts = RequestCounts { succeeded: 3, ..honest().counts };
@@ -225,7 +221,7 @@ fn answers_are_taken_for_what_they_are_worth() {
     batch 0 has 2 requests, but msgbatch_a says 3
     again: counts differ: 2 rows are `succeeded`, and the API counted 3
     the results of batch 0 are all there, but counts differ: 2 rows are `succeeded`, and the API counted 3
-    Finished; 1 kept, fetched 3 times
+    all is done; 1 kept, fetched 3 times
     ");
 
     let rows = honest().rows.replace("r-0", "r-9");
@@ -250,22 +246,22 @@ fn answers_are_taken_for_what_they_are_worth() {
     let rows = honest().rows.replacen("succeeded", "transcended", 1);
     insta::assert_snapshot!(run(2, &mut Says { rows, ..honest() }), @"
 
-    Finished; 1 kept, fetched 1 times
+    all is done; 1 kept, fetched 1 times
     ");
 
     insta::assert_snapshot!(run(2, &mut Says { has_results: false, ..honest() }), @"
     again: 404 not_found_error: no results
-    cannot fetch the results of batch 0, msgbatch_a, which has ended: 404 not_found_error: no results; 0 kept, fetched 91 times
+    cannot fetch the results of batch 0, msgbatch_a: 404 not_found_error: no results; 0 kept, fetched 91 times
     ");
     insta::assert_snapshot!(run(2, &mut Says { has_results: false, is_archived: true, ..honest() }), @"
     lost: its results are kept for 29 days, and those are over
-    Finished; 0 kept, fetched 1 times
+    all is done; 0 kept, fetched 1 times
     ");
 
     // Two batches by one name.
     let counts = RequestCounts { succeeded: 1, ..honest().counts };
     insta::assert_snapshot!(run(1, &mut Says { names: vec!["msgbatch_a", "msgbatch_a"], counts, ..honest() }), @"
 
-    cannot believe what the API says about batch 1: it gives it the name msgbatch_a, which another batch of this plan has; 0 kept, fetched 0 times
+    cannot believe what the API says about batch 1: it is said to be msgbatch_a, which is another one; 0 kept, fetched 1 times
     ");
 }

@@ -225,6 +225,7 @@ fn texts_of_plans_cannot_forge_a_comment() {
     let mut plan: Value = serde_json::from_str(&folder.read("base.json")).unwrap();
     plan["models"][0]["model"] = json!(evil);
     plan["batches"][0]["usage"][0]["model"] = json!(evil);
+    plan["what_if"]["lines"][0]["model"] = json!(evil);
     let folder = folder.file("evil.json", plan.to_string());
     let folder = changed(folder, "worse.json", "/assumptions/0/value", json!(evil));
     let comments = ["evil.json", "worse.json"]

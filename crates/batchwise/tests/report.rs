@@ -129,7 +129,7 @@ fn every_format_states_the_same_amounts() {
         let rounded = scenario["rounded"].as_str().unwrap();
         let (whole, cents) = rounded.split_once('.').unwrap_or((rounded, ""));
         let shown = format!("${whole}.{cents:0<places$}");
-        for format in ["table", "md"] {
+        for format in ["table", "md", "html"] {
             let text = folder.run(&format!("report {ALL} --format {format}")).stdout;
             assert!(text.contains(&shown), "{shown} is not in\n{text}");
         }

@@ -155,7 +155,7 @@ fn what_must_not_be_sent_is_refused_before_anything_is_sent() {
     exit code 2
     ");
     insta::assert_snapshot!(complaint("submit plan.json --yes --resolve one=two"), @"
-    error: invalid value 'one=two' for '--resolve <INDEX=ID>': write the batch's number in the plan, `=`, and its id or `none`, like 1=msgbatch_…
+    error: invalid value 'one=two' for '--resolve <INDEX=ID>': write the batch's number in the plan, `=`, and its id, `none` or `lost`, like 1=msgbatch_…
 
     For more information, try '--help'.
     exit code 2
@@ -191,7 +191,7 @@ fn what_must_not_be_sent_is_refused_before_anything_is_sent() {
     ");
     std::fs::remove_file(folder.path().join("requests.jsonl")).unwrap();
     insta::assert_snapshot!(complaint("submit plan.json --yes"), @"
-    error: cannot read requests.jsonl: No such file or directory (os error 2)
+    error: cannot read requests.jsonl, an input of the plan: say where it lies now with --input requests.jsonl=FILE: No such file or directory (os error 2)
     exit code 2
     ");
 
@@ -210,13 +210,13 @@ fn a_folder_belongs_to_one_execution() {
     let complaint = |arguments: &str| masked(&run(&folder, &server, arguments).complaint(), &server);
     folder.run("plan requests.jsonl -o other.json");
     insta::assert_snapshot!(complaint("submit other.json --yes --journal plan.journal"), @"
-    error: plan.journal belongs to the execution of another plan: give that plan, or another folder with --journal
+    error: plan.journal belongs to the execution of another plan, of which a copy is in it as plan.json: give that to go on with it, or name another folder with --journal for this one
     exit code 2
     ");
     let here = folder.path().display().to_string();
     let complaint = |arguments: &str| complaint(arguments).replace(&here, "FOLDER");
     insta::assert_snapshot!(complaint("submit plan.json --yes --journal second"), @"
-    error: this plan has been sent already, by the execution in FOLDER/plan.journal: name that folder with --journal to go on with it, or add --again to pay for all of it once more
+    error: the same requests have been sent already, or will be, by the execution in FOLDER/plan.journal: name that folder with --journal to go on with it, or add --again to pay for them once more
     exit code 2
     ");
     insta::assert_snapshot!(complaint("submit plan.json --yes --workspace wrkspc_2"), @"
@@ -318,17 +318,112 @@ fn what_the_api_refuses_and_will_refuse_again_stops() {
     let (folder, server) =
         stage(4, &fault("on = \"create\"\ndo = \"answer\"\nstatus = 413\nfrom = 2\ntimes = 0"));
     insta::assert_snapshot!(masked(&run(&folder, &server, "submit plan.json --yes -q").complaint(), &server), @"
+    warning: batch 1 is set aside, and the others are cared for: batch 1 is refused: the API refuses the request: 413 request_too_large: Request exceeds the maximum size (req_…)
     error: batch 1 is not sent: the API refuses the request: 413 request_too_large: Request exceeds the maximum size (req_…). If that stays so, call the execution off with `batchwise cancel plan.journal`, and take what was not sent with `batchwise retry plan.journal --unsent -o rest.jsonl`
     exit code 1
     ");
     let (folder, server) = stage(4, &fault("on = \"create\"\ndo = \"spend-cap\"\nfrom = 2\ntimes = 2"));
     insta::assert_snapshot!(masked(&run(&folder, &server, "submit plan.json --yes -q").complaint(), &server), @"
-    error: cannot send batch 1: the API refuses all requests: 429 rate_limit_error enforced_spend_limit_reached: simulator: the monthly spend limit is reached (req_…). All is written down; to go on, run `batchwise submit plan.json --journal plan.journal` again
+    warning: batch 1 is set aside, and the others are cared for: cannot send batch 1: the API refuses all requests: 429 rate_limit_error enforced_spend_limit_reached: simulator: the monthly spend limit is reached (req_…)
+    error: cannot send batch 1: the API refuses all requests: 429 rate_limit_error enforced_spend_limit_reached: simulator: the monthly spend limit is reached (req_…). All is written down; to go on, run the same command again
     exit code 3
     ");
     assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 3);
     assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 0);
     each_once(&server, 4);
+}
+
+#[test]
+fn what_cannot_be_sent_keeps_nothing_from_being_fetched() {
+    let (folder, server) = stage(4, &fault("on = \"create\"\ndo = \"spend-cap\"\nfrom = 2\ntimes = 0"));
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 3);
+    assert_eq!(folder.read("plan.journal/results/0.jsonl").lines().count(), 2);
+}
+
+#[test]
+fn damage_to_the_folder_never_sends_anything_again() {
+    let (folder, server) = stage(4, "");
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 0);
+    let complaint = |arguments: &str| masked(&run(&folder, &server, arguments).complaint(), &server);
+    let journal = folder.path().join("plan.journal/journal.jsonl");
+    let whole = folder.read("plan.journal/journal.jsonl");
+    for damaged in ["".to_owned(), "\0".repeat(whole.len())] {
+        std::fs::write(&journal, damaged).unwrap();
+        insta::allow_duplicates! { insta::assert_snapshot!(complaint("submit plan.json --yes"), @"
+        error: cannot go on from the journal plan.journal/journal.jsonl: it has no whole line, so it was damaged, and nobody knows what was sent: restore it from a copy, or look at the batches in the Console before you send anything again from another folder
+        exit code 2
+        "); }
+    }
+    std::fs::remove_file(&journal).unwrap();
+    insta::assert_snapshot!(complaint("submit plan.json --yes"), @"
+    error: plan.journal holds results, but its journal is gone: restore that from a copy. Without it nobody knows what was sent, and sending it all again would pay for it again
+    exit code 2
+    ");
+    each_once(&server, 4);
+
+    // What is gone of the results is fetched again.
+    std::fs::write(&journal, whole).unwrap();
+    let results = folder.path().join("plan.journal/results");
+    let before = folder.read("plan.journal/results/1.jsonl");
+    std::fs::remove_file(results.join("0.jsonl")).unwrap();
+    std::fs::write(results.join("1.jsonl"), before.replace("succeeded", "succeeeed")).unwrap();
+    let again = run(&folder, &server, "submit plan.json -q");
+    insta::assert_snapshot!(again.complaint(), @"
+    warning: batch 0 is fetched again: the file of its results is gone or was changed
+    warning: batch 1 is fetched again: the file of its results is gone or was changed
+    exit code 0
+    ");
+    assert_eq!(folder.read("plan.journal/results/1.jsonl"), before);
+    assert!(results.join("0.jsonl").is_file());
+    each_once(&server, 4);
+}
+
+#[test]
+fn the_same_requests_in_another_plan_are_the_same_requests() {
+    let (folder, server) = stage(4, &fault("on = \"create\"\ndo = \"answer\"\nstatus = 401"));
+    // It has begun, and sent nothing; but it may.
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 3);
+    folder.run("plan requests.jsonl --as-of 2026-11-20 --max-requests 2 -o again.json");
+    let refused = run(&folder, &server, "submit again.json --yes");
+    assert!(refused.code == 2 && refused.stderr.contains("the same requests"), "{}", refused.stderr);
+    assert!(server.accepted().is_empty());
+    // Called off, it sends nothing any more.
+    assert_eq!(run(&folder, &server, "cancel plan.journal --yes").code, 0);
+    assert_eq!(run(&folder, &server, "submit again.json --yes -q").code, 0);
+    each_once(&server, 4);
+}
+
+#[test]
+fn nothing_is_resolved_that_is_not_open() {
+    let (folder, server) = stage(2, "");
+    insta::assert_snapshot!(run(&folder, &server, "submit plan.json --yes --resolve 0=none").complaint(), @"
+    error: --resolve 0=…: that batch is not unclear; `batchwise status` tells how the batches are
+    exit code 2
+    ");
+    assert!(server.accepted().is_empty());
+    insta::assert_snapshot!(run(&folder, &server, "submit plan.json --yes --tier 1").complaint(), @"
+    error: batch 0 has 2 requests, and a tier of 1 never takes so many: plan smaller batches with --tier
+    exit code 2
+    ");
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q").code, 0);
+    assert_eq!(run(&folder, &server, "submit plan.json --yes --resolve 0=lost").code, 2);
+    assert_eq!(run(&folder, &server, "submit plan.json --yes --resolve 7=none").code, 2);
+}
+
+#[test]
+fn what_may_be_anothers_is_not_canceled() {
+    let dropped = fault("on = \"create\"\ndo = \"drop-after\"");
+    let slow = "seconds_min = 9000\nseconds_max = 9000\n";
+    let (folder, _) = stage(2, "");
+    let folder = folder.file("slow.toml", format!("[processing]\n{slow}{dropped}"));
+    let server = Serving::start(&folder, "simulate --time-scale 600 --faults slow.toml");
+    assert_eq!(run(&folder, &server, "submit plan.json --yes -q --no-wait").code, 3);
+    insta::assert_snapshot!(run(&folder, &server, "cancel plan.journal --yes").complaint(), @"
+    warning: batch 0 was found in the API's list and may be somebody else's, so it goes on: look at it in the Console, and add --adopted to cancel it too
+    exit code 3
+    ");
+    assert_eq!(run(&folder, &server, "cancel plan.journal --yes --adopted").code, 0);
+    assert_eq!(run(&folder, &server, "status plan.journal").code, 3);
 }
 
 #[test]
@@ -436,7 +531,7 @@ fn an_interrupt_stops_cleanly_and_the_next_run_goes_on() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{told}");
     let last: Vec<&str> = told.lines().rev().take(1).collect();
-    insta::assert_snapshot!(last.join("\n"), @"note: stopped; to go on, run `batchwise submit plan.json --journal plan.journal` again");
+    insta::assert_snapshot!(last.join("\n"), @"note: stopped; to go on, run the same command again");
     assert_eq!(run(&folder, &server, "submit plan.json -q").code, 0);
     each_once(&server, 4);
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use batchwise_units::Usd;
 
-use super::PlanReadError;
+use super::{PlanReadError, variation};
 use crate::{Batch, Consumption, ModelLine, Plan, Quote, Saving, UsageLine, cost_of};
 
-type Agreed = Result<(), PlanReadError>;
+pub(super) type Agreed = Result<(), PlanReadError>;
 
 pub(super) fn check(plan: &Plan) -> Agreed {
     counts(plan)?;
     prices(plan)?;
     bounds(plan)?;
     usage(plan)?;
+    variation::check(plan)?;
     savings(plan)?;
     numbering(&plan.batches)?;
     slices(plan)?;
@@ -339,6 +340,6 @@ fn inside(plan: &Plan, path: &str, input: u32, [first_line, start, end]: [u64; 3
     }
 }
 
-fn contradiction(field: impl Into<String>, value: impl ToString, expected: String) -> Agreed {
+pub(super) fn contradiction(field: impl Into<String>, value: impl ToString, expected: String) -> Agreed {
     Err(PlanReadError::Contradiction { field: field.into(), value: value.to_string(), expected })
 }

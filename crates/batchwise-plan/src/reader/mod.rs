@@ -9,6 +9,7 @@ mod field;
 mod format;
 mod kinds;
 mod parts;
+mod variation;
 
 use batchwise_records::Node;
 

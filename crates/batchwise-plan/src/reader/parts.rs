@@ -10,9 +10,9 @@ use super::kinds::{
 };
 use super::{Field, PlanReadError};
 use crate::{
-    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Consumption, Findings, Fingerprint,
-    Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, Quote, RatesUsed, SCHEMA, Saving, Savings,
-    Slice, TokenTotals, UsageLine, Wave,
+    Assumption, Batch, CacheAnalysis, CacheGroup, CacheScenarioCost, Cap, Consumption, Findings, Fingerprint,
+    Input, LeftOut, Limits, ModelLine, Plan, PriceBookReference, PromptTokens, Quote, RatesUsed, SCHEMA,
+    Saving, Savings, Slice, TokenTotals, UsageLine, Wave, WhatIf, WhatIfLine,
 };
 
 type Read<T> = Result<T, PlanReadError>;
@@ -42,6 +42,7 @@ pub(super) fn plan(file: &Field<'_>) -> Read<Plan> {
         batches: file.get("batches")?.list(batch)?,
         waves: file.find("waves")?.map(|waves| waves.list(wave)).transpose()?.unwrap_or_default(),
         cache: file.find("cache")?.map(|cache| cache.unless_null(cache_analysis)).transpose()?.flatten(),
+        what_if: file.find("what_if")?.map(|what_if| self::what_if(&what_if)).transpose()?,
         left_out: file.get("left_out")?.list(left_out)?,
         assumptions: file.get("assumptions")?.list(assumption)?,
         findings: findings(&file.get("findings")?)?,
@@ -167,6 +168,35 @@ fn usage_line(line: &Field<'_>) -> Read<UsageLine> {
 
 fn consumption(kinds: &Field<'_>) -> Read<Consumption> {
     let kind = |(name, count): (&str, Field<'_>)| Ok((Cow::Owned(name.to_owned()), expected_tokens(&count)?));
+    kinds.members()?.map(kind).collect()
+}
+
+fn what_if(what_if: &Field<'_>) -> Read<WhatIf> {
+    Ok(WhatIf {
+        output_tokens: what_if.get("output_tokens")?.unless_null(text)?,
+        cache: text(&what_if.get("cache")?)?,
+        lines: what_if.get("lines")?.list(what_if_line)?,
+    })
+}
+
+fn what_if_line(line: &Field<'_>) -> Read<WhatIfLine> {
+    Ok(WhatIfLine {
+        model: text(&line.get("model")?)?,
+        geo: text(&line.get("geo")?)?.into(),
+        prompt_tokens_over: line.get("prompt_tokens_over")?.unless_null(tokens)?,
+        requests: line.get("requests")?.count()?,
+        caps: line.get("caps")?.unless_null(|caps| caps.list(cap))?,
+        cold: prompt_tokens(&line.get("cold")?)?,
+        warm: prompt_tokens(&line.get("warm")?)?,
+    })
+}
+
+fn cap(cap: &Field<'_>) -> Read<Cap> {
+    Ok(Cap { max_tokens: tokens(&cap.get("max_tokens")?)?, requests: cap.get("requests")?.count()? })
+}
+
+fn prompt_tokens(kinds: &Field<'_>) -> Read<PromptTokens> {
+    let kind = |(name, count): (&str, Field<'_>)| Ok((Cow::Owned(name.to_owned()), tokens(&count)?));
     kinds.members()?.map(kind).collect()
 }
 

@@ -169,6 +169,7 @@ fn plan_of(groups: &[Group], tokens: TokenTotals, quote: Quote) -> Plan {
         models: models.into_values().collect(),
         limits: Limits { requests_max: 100, body_bytes_max: Bytes(10_000), usd_max: Some(usd(1)) },
         waves: waves(&batches),
+        what_if: None,
         cache: quote.map(|quote| cache(groups, quote)),
         batches,
         left_out,

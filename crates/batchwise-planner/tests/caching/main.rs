@@ -8,4 +8,5 @@ mod planning;
 mod routes;
 mod scenarios;
 mod simulation;
+mod variations;
 mod workloads;

@@ -124,6 +124,7 @@ fn plan_of(parts: &[Vec<Line>], rates: [u64; 10], likely: bool) -> Plan {
         limits: Limits { requests_max: 100, body_bytes_max: Bytes(10_000), usd_max: None },
         batches,
         waves: Vec::new(),
+        what_if: None,
         cache: None,
         left_out: Vec::new(),
         assumptions: vec![Assumption {

@@ -138,8 +138,8 @@ fn what_is_no_journal_is_told() {
         newer("batchwise.journal/2"),
     ];
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    it is empty: nothing was sent yet, so remove its folder and submit again
-    it is empty: nothing was sent yet, so remove its folder and submit again
+    it has no whole line, so it was damaged, and nobody knows what was sent: restore it from a copy, or look at the batches in the Console before you send anything again from another folder
+    it has no whole line, so it was damaged, and nobody knows what was sent: restore it from a copy, or look at the batches in the Console before you send anything again from another folder
     it is no journal of batchwise: name the folder that `batchwise submit` wrote
     it is no journal of batchwise: name the folder that `batchwise submit` wrote
     its format is "batchwise.journal/2", written by a newer version of batchwise: update batchwise
@@ -195,5 +195,6 @@ fn an_execution_is_what_its_journal_tells() {
     assert_eq!(execution.records()[1].stage, Stage::Waiting);
     assert!(execution.is_called_off() && execution.is_finished() && execution.has_sent());
     let names: Vec<&str> = execution.names().map(BatchId::as_str).collect();
-    assert_eq!(names, ["msgbatch_a", "msgbatch_b"]);
+    assert_eq!(names, ["msgbatch_a"]);
+    assert_eq!(execution.records()[1].foreign, [id("msgbatch_b")].into());
 }

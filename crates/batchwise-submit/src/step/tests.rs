@@ -27,6 +27,7 @@ fn entry(text: &str) -> Entry {
         "saved" => {
             Entry::Saved { batch, rows: 0, bytes: 0, sha256: batchwise_plan::Fingerprint::of(b""), counts }
         }
+        "unsaved" => Entry::Unsaved { batch, why: "gone".to_owned() },
         "foreign" => Entry::Foreign { batch, id },
         "lost" => Entry::Lost { batch, why: "29 days".to_owned() },
         "called-off" => Entry::CalledOff,
@@ -41,6 +42,16 @@ fn check(happened: &str, expected: Step) {
 
 #[track_caller]
 fn check_held(happened: &str, may_send: bool, expected: Step) {
+    check_in(happened, &Circumstances { may_send, ..Circumstances::default() }, expected);
+}
+
+#[track_caller]
+fn check_aside(happened: &str, aside: u32, expected: Step) {
+    check_in(happened, &Circumstances { aside: [aside].into(), ..Circumstances::default() }, expected);
+}
+
+#[track_caller]
+fn check_in(happened: &str, circumstances: &Circumstances, expected: Step) {
     let mut execution = Execution::new(Begun {
         schema: String::new(),
         plan_sha256: batchwise_plan::Fingerprint::of(b""),
@@ -54,7 +65,7 @@ fn check_held(happened: &str, may_send: bool, expected: Step) {
     for text in happened.split(", ").filter(|text| !text.is_empty()) {
         execution.apply(&entry(text)).unwrap();
     }
-    assert_eq!(next_step(&plan(), &execution, may_send), expected, "{happened}");
+    assert_eq!(next_step(&plan(), &execution, circumstances), expected, "{happened}");
 }
 
 const RUNNING: &str = "sending 0, created 0, sending 1, created 1";
@@ -101,4 +112,17 @@ fn it_ends_when_nothing_can_be_done() {
     check("sending 0, called-off", Step::Find(0));
     check("sending 0, called-off, absent 0", Step::Finish);
     check("sending 0, created 0, called-off, ended 0, saved 0", Step::Finish);
+}
+
+#[test]
+fn what_is_set_aside_holds_up_nothing_but_sending_while_it_is_unclear() {
+    check_aside("sending 0, created 0, sending 1", 1, Step::Wait);
+    check_aside("sending 0, created 0, ended 0, sending 1", 1, Step::Fetch(0));
+    check_aside("sending 0, created 0, ended 0, saved 0, sending 1", 1, Step::Wait);
+    check_aside("sending 0, created 0, ended 0", 0, Step::Send(1));
+    check_aside("sending 0, created 0, ended 0, sending 1, created 1, ended 1, saved 1", 0, Step::Send(2));
+    let all = format!("{RUNNING}, ended 0, ended 1, saved 1, sending 2, created 2, ended 2");
+    check_aside(&all, 0, Step::Fetch(2));
+    check_aside(&format!("{all}, saved 2"), 0, Step::Finish);
+    check(&format!("{all}, saved 2, saved 0, unsaved 2"), Step::Fetch(2));
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use batchwise_api::BatchId;
 use batchwise_plan::{BODY_OPENING, Fingerprint};
 use batchwise_results::IdSum;
 use batchwise_submit::{
@@ -154,7 +153,6 @@ impl Schedule {
             clock: here,
             watcher: person,
             terms: &terms,
-            others: &BTreeSet::<BatchId>::new(),
         };
         match executor.run() {
             Ok(outcome) => Some(outcome),

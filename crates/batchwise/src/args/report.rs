@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
   batchwise report search.json support.json --format md > costs.md
   batchwise report plan.json --format csv -o costs.csv
   batchwise report *.json --format xlsx -o costs.xlsx
+  batchwise report plan.json --format html -o report.html
   batchwise report plan.json --format focus -o costs-focus.csv
   batchwise plan requests.jsonl --format json | batchwise report -")]
 pub(crate) struct ReportArgs {
@@ -43,6 +44,8 @@ pub(crate) enum ReportFormat {
     Json,
     /// A workbook with live formulas
     Xlsx,
+    /// One page for browsers, phones and printers, which loads nothing
+    Html,
     /// FinOps rows (FOCUS 1.2) of projected charges, with metadata
     Focus,
 }

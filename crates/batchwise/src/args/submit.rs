@@ -50,11 +50,11 @@ pub(crate) struct SubmitArgs {
 
     /// With --on-ambiguous wait: how many seconds a batch must be missing from the API's list, by the API's clock, to be sent
     /// again. If the list is later than that, it is paid twice
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(10..))]
     pub(crate) settle: u64,
 
     /// What is known of a batch whose fate the list does not tell: its id, or `none` where you have seen that it does not
-    /// exist, so that it is sent again
+    /// exist, so that it is sent again; or `lost` to give up the results of one that is waited for in vain
     #[arg(long, value_name = "INDEX=ID", value_parser = resolution)]
     pub(crate) resolve: Vec<(u32, Reply)>,
 
@@ -166,15 +166,24 @@ pub(crate) struct CancelArgs {
     /// Cancel without asking
     #[arg(short, long)]
     pub(crate) yes: bool,
+
+    /// Also cancel batches that were only found in the API's list, and may be somebody else's
+    #[arg(long)]
+    pub(crate) adopted: bool,
 }
 
 fn resolution(text: &str) -> Result<(u32, Reply), String> {
     let read = || {
         let (index, id) = text.split_once('=')?;
-        let reply = if id == "none" { Reply::SendAgain } else { Reply::Adopt(BatchId::new(id)?) };
+        let reply = match id {
+            "none" => Reply::SendAgain,
+            "lost" => Reply::GiveUp,
+            _ => Reply::Adopt(BatchId::new(id)?),
+        };
         Some((index.parse().ok()?, reply))
     };
     read().ok_or_else(|| {
-        "write the batch's number in the plan, `=`, and its id or `none`, like 1=msgbatch_01ABC".to_owned()
+        "write the batch's number in the plan, `=`, and its id, `none` or `lost`, like 1=msgbatch_01ABC"
+            .to_owned()
     })
 }

@@ -40,6 +40,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, CliError> {
         ReportFormat::Csv => batchwise_statement::csv(&statement),
         ReportFormat::Json => batchwise_statement::json(&statement),
         ReportFormat::Xlsx => batchwise_statement::xlsx(&statement)?,
+        ReportFormat::Html => batchwise_statement::html(&statement),
         ReportFormat::Focus => {
             let files = batchwise_statement::focus(&statement)?;
             let beside = beside.expect("focus has a file for its metadata");

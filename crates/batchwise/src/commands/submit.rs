@@ -2,13 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use batchwise_api::{ApiVersion, BatchId, MessageBatch};
+use batchwise_api::{ApiVersion, MessageBatch};
 use batchwise_findings::{Severity, Verdict};
 use batchwise_plan::{Fingerprint, Plan};
 use batchwise_pricing::PriceBook;
 use batchwise_results::IdSum;
 use batchwise_submit::{
-    Attempt, Begun, Execution, Executor, Folder, Journal, Outcome, SCHEMA, Stage, Status, Terms, survey,
+    Attempt, Begun, Entry, Execution, ExecutionError, Executor, Folder, Journal, Outcome, Reply, SCHEMA,
+    Stage, Status, Terms, Vault, survey,
 };
 use batchwise_units::{Usd, dollars, places, requests};
 use jiff::Timestamp;
@@ -28,23 +29,29 @@ pub(crate) fn run(args: &SubmitArgs, today: Date) -> Result<Exit, CliError> {
     let (plan, bytes) = plan_file::read_with_bytes(&args.plan)?;
     let path = folder_path(args)?;
     let begun = begun(args, &plan, &bytes)?;
+    let terms = terms(args, &plan)?;
     if let Some(refused) = refuse(args, &plan)? {
         return Ok(refused);
     }
     // A missing key is told before anything long is done.
     network::api_key()?;
-    let resumed =
-        Folder::has_begun(&path).then(|| Folder::open(&path)).transpose().map_err(SubmitError::Folder)?;
-    match &resumed {
-        Some((_, journal)) => check_same(&path, journal, &begun)?,
-        None => refuse_repetition(args, &path, &begun)?,
+    let resumed = match Folder::has_begun(&path).map_err(SubmitError::Folder)? {
+        true => Some(Folder::open(&path).map_err(SubmitError::Folder)?),
+        false => None,
+    };
+    if let Some((_, journal)) = &resumed {
+        check_same(&path, journal, &begun)?;
     }
+    check_resolutions(args, resumed.as_ref().map(|(_, journal)| journal.execution()))?;
     let left = resumed.as_ref().map_or(Left::all_of(&plan), |(_, journal)| Left::of(journal.execution()));
     let mut inputs = PlannedInputs::new(located(&plan, &args.input)?);
     let mut ids = vec![IdSum::default(); plan.batches.len()];
+    if left.unsent > 0 {
+        refuse_repetition(args, &plan, &path, &begun)?;
+    }
     if left.unsent + left.unclear > 0 {
         refuse_streams(args, &plan)?;
-        ids = survey(&plan, &mut inputs).map_err(SubmitError::Survey)?;
+        ids = survey(&plan, &mut inputs).map_err(SubmitError::from)?;
     }
     if left.unsent > 0 && !is_agreed(args, &plan, left.unsent, &begun, today)? {
         screen::tell(Severity::Note, "nothing was sent");
@@ -54,7 +61,7 @@ pub(crate) fn run(args: &SubmitArgs, today: Date) -> Result<Exit, CliError> {
         Some(resumed) => resumed,
         None => Folder::begin(&path, &bytes, begun, Timestamp::now()).map_err(SubmitError::Folder)?,
     };
-    let terms = terms(args)?;
+    check_saved(&path, &mut folder, &mut journal)?;
     interrupt::is_asked_for();
     let clock = RunClock::start();
     let executor = Executor {
@@ -66,11 +73,10 @@ pub(crate) fn run(args: &SubmitArgs, today: Date) -> Result<Exit, CliError> {
         clock: &clock,
         watcher: &mut Teller::new(&plan, path.clone(), args.quiet),
         terms: &terms,
-        others: &others(&path),
         journal: &mut journal,
     };
     let outcome = executor.run().map_err(SubmitError::Execution)?;
-    let exit = tell(&outcome, args, &plan, journal.execution(), &path);
+    let exit = tell(&outcome, &plan, journal.execution(), &path);
     print(&Status::of(&plan, journal.execution(), &BTreeMap::new()), args.format)?;
     Ok(exit)
 }
@@ -154,19 +160,70 @@ fn check_same(path: &Path, journal: &Journal, begun: &Begun) -> Result<(), CliEr
     }
 }
 
-/// That no folder beside this one has executed the same plan, unless the user wants to pay again.
-fn refuse_repetition(args: &SubmitArgs, path: &Path, begun: &Begun) -> Result<(), CliError> {
-    let same = |journal: &Journal| {
-        let other = journal.execution().begun();
-        other.plan_sha256 == begun.plan_sha256
-            && other.base_url == begun.base_url
-            && journal.execution().has_sent()
+/// That no folder beside this one has sent the same requests, or may send them still, unless the user wants to pay again.
+fn refuse_repetition(args: &SubmitArgs, plan: &Plan, path: &Path, begun: &Begun) -> Result<(), CliError> {
+    let bodies: BTreeSet<String> = plan.batches.iter().map(|batch| batch.body_sha256.to_string()).collect();
+    let is_same = |(folder, journal): &(PathBuf, Journal)| {
+        let execution = journal.execution();
+        let is_same_world = is_rehearsal(&execution.begun().base_url) == is_rehearsal(&begun.base_url);
+        let Ok(other) = plan_file::read(&Folder::plan_path(folder)) else { return false };
+        let mut pairs = other.batches.iter().zip(execution.records());
+        is_same_world
+            && pairs.any(|(batch, record)| {
+                let may_be_paid = record.stage != Stage::Waiting || !execution.is_called_off();
+                may_be_paid && bodies.contains(&batch.body_sha256.to_string())
+            })
     };
-    let found = Folder::neighbours(path).into_iter().find(|(_, journal)| same(journal));
-    match found.filter(|_| !args.again) {
+    match Folder::neighbours(path).into_iter().find(is_same).filter(|_| !args.again) {
         Some((folder, _)) => Err(SubmitError::Repetition { folder }.into()),
         None => Ok(()),
     }
+}
+
+/// Whether that is on this machine, where nothing is paid. Nothing else is spoken to without TLS.
+fn is_rehearsal(base_url: &str) -> bool {
+    base_url.starts_with("http://")
+}
+
+/// That what the user says of batches is about batches of which it can be said.
+fn check_resolutions(args: &SubmitArgs, execution: Option<&Execution>) -> Result<(), CliError> {
+    for (batch, reply) in &args.resolve {
+        let stage = execution
+            .and_then(|execution| execution.records().get(*batch as usize))
+            .map(|record| &record.stage);
+        let fits = match reply {
+            Reply::GiveUp => matches!(stage, Some(Stage::Running { .. } | Stage::Ended { .. })),
+            _ => stage == Some(&Stage::Unclear),
+        };
+        if !fits {
+            let wanted = if *reply == Reply::GiveUp { "waited for" } else { "unclear" };
+            return Err(SubmitError::NothingToResolve { batch: *batch, wanted }.into());
+        }
+    }
+    Ok(())
+}
+
+/// That the results that were saved are still there; else they are fetched again.
+fn check_saved(path: &Path, folder: &mut Folder, journal: &mut Journal) -> Result<(), CliError> {
+    let mut saved: BTreeMap<u32, (u64, Fingerprint)> = BTreeMap::new();
+    for stamped in journal.entries() {
+        if let Entry::Saved { batch, bytes, sha256, .. } = stamped.entry {
+            saved.insert(batch, (bytes, sha256));
+        }
+    }
+    for (batch, (bytes, sha256)) in saved {
+        let is_saved = matches!(journal.execution().records()[batch as usize].stage, Stage::Saved { .. });
+        if is_saved && !Folder::has_results(path, batch, bytes, sha256) {
+            let why = "the file of its results is gone or was changed".to_owned();
+            screen::tell(Severity::Warning, &format!("batch {batch} is fetched again: {why}"));
+            let entry = Entry::Unsaved { batch, why };
+            let (at, execution) = (Timestamp::now(), ExecutionError::Journal);
+            let line = journal.line(at, &entry);
+            folder.append(&line).map_err(|source| SubmitError::Execution(execution(source)))?;
+            journal.append(at, entry, &line);
+        }
+    }
+    Ok(())
 }
 
 fn refuse_streams(args: &SubmitArgs, plan: &Plan) -> Result<(), CliError> {
@@ -181,7 +238,7 @@ fn refuse_streams(args: &SubmitArgs, plan: &Plan) -> Result<(), CliError> {
 struct Left {
     /// That were not.
     unsent: usize,
-    /// That were, perhaps in vain.
+    /// That were, perhaps in vain, or of which another's was taken for ours.
     unclear: usize,
 }
 
@@ -195,15 +252,13 @@ impl Left {
             |stage: &Stage| execution.records().iter().filter(|record| record.stage == *stage).count();
         match execution.is_called_off() {
             true => Left { unsent: 0, unclear: 0 },
-            false => Left { unsent: count(&Stage::Waiting), unclear: count(&Stage::Unclear) },
+            false => {
+                let uncertain = execution.records().iter().filter(|record| !record.is_certain()).count();
+                let unsent = count(&Stage::Waiting);
+                Left { unsent, unclear: uncertain - unsent }
+            }
         }
     }
-}
-
-/// Batches that belong to executions in the folders beside this one.
-fn others(path: &Path) -> BTreeSet<BatchId> {
-    let neighbours = Folder::neighbours(path);
-    neighbours.iter().flat_map(|(_, journal)| journal.execution().names().cloned()).collect()
 }
 
 // What the user is asked.
@@ -293,11 +348,15 @@ fn changed_models<'m>(
     changed.map(|(name, _)| name).collect()
 }
 
-fn terms(args: &SubmitArgs) -> Result<Terms, CliError> {
+fn terms(args: &SubmitArgs, plan: &Plan) -> Result<Terms, CliError> {
     let queued_requests_max = match &args.tier {
         Some(tier) => Some(queued(tier, PriceBook::bundled())?),
         None => None,
     };
+    let too_large = |max| plan.batches.iter().find(|batch| batch.requests > max);
+    if let Some((batch, max)) = queued_requests_max.and_then(|max| Some((too_large(max)?, max))) {
+        return Err(SubmitError::Tier { batch: batch.index, requests: batch.requests, max }.into());
+    }
     Ok(Terms {
         on_ambiguous: args.on_ambiguous.into(),
         resolutions: args.resolve.iter().cloned().collect(),
@@ -310,8 +369,9 @@ fn terms(args: &SubmitArgs) -> Result<Terms, CliError> {
 
 // What is told in the end.
 
-fn tell(outcome: &Outcome, args: &SubmitArgs, plan: &Plan, execution: &Execution, path: &Path) -> Exit {
-    let again = format!("run `batchwise submit {} --journal {}` again", args.plan.display(), path.display());
+fn tell(outcome: &Outcome, plan: &Plan, execution: &Execution, path: &Path) -> Exit {
+    let again = "run the same command again".to_owned();
+    let path_shown = path.display();
     match outcome {
         Outcome::Finished => return finished(execution),
         Outcome::Interrupted => screen::tell(Severity::Note, &format!("stopped; to go on, {again}")),
@@ -327,10 +387,9 @@ fn tell(outcome: &Outcome, args: &SubmitArgs, plan: &Plan, execution: &Execution
             screen::error(&format!("cannot {doing}: {error}. All is written down; to go on, {again}"));
         }
         Outcome::Refused { batch, error } => {
-            let folder = path.display();
             screen::error(&format!(
-                "batch {batch} is not sent: {error}. If that stays so, call the execution off with `batchwise cancel {folder}`, and \
-                 take what was not sent with `batchwise retry {folder} --unsent -o rest.jsonl`"
+                "batch {batch} is not sent: {error}. If that stays so, call the execution off with `batchwise cancel {path_shown}`, and \
+                 take what was not sent with `batchwise retry {path_shown} --unsent -o rest.jsonl`"
             ));
             return Exit::Refused;
         }

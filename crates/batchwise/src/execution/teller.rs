@@ -104,7 +104,11 @@ impl Watcher for Teller<'_> {
                 );
             }
             Event::Held { batch, why, wait } => {
-                self.note(&format!("batch {batch} is sent again in {} s: {why}", wait.as_secs()));
+                self.note(&format!("batch {batch} waits {} s to be sent: {why}", wait.as_secs()));
+            }
+            Event::SetAside { batch, why } => {
+                let text = format!("batch {batch} is set aside, and the others are cared for: {why}");
+                self.line(Severity::Warning, &text);
             }
             Event::Looking { batch, why } => {
                 let text = format!(

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use batchwise_findings::Severity;
 use batchwise_results::{Fate, Tally};
+use batchwise_submit::Folder;
 use batchwise_units::requests;
 use jiff::civil::Date;
 
 use super::{make_plan, named, unless_closed};
 use crate::args::{self, RetryArgs};
 use crate::error::CliError;
+use crate::execution::SubmitError;
 use crate::exit::Exit;
 use crate::output::{self, Output};
 use crate::results::{Mark, ResultsError, ResultsFolder, Retried, Roll};
@@ -25,6 +27,8 @@ pub(crate) use report::{ErrorLine, RetryReport};
 /// `batchwise retry`: a new request file of what is worth sending again.
 pub(crate) fn run(args: &RetryArgs, today: Date) -> Result<Exit, CliError> {
     let folder = ResultsFolder::open(&args.folder.folder, &args.folder.input)?;
+    // Two retries at once could take the same requests.
+    let _held = Folder::hold(&args.folder.folder).map_err(SubmitError::Folder)?;
     let retried = Retried::read(&folder)?;
     let out = Output::file(&args.output, &folder.files())?;
     check_outputs(args, &out)?;
