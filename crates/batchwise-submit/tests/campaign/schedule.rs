@@ -101,7 +101,7 @@ impl Schedule {
     /// Plays it.
     pub(crate) fn play(&self) -> Tale {
         let names: &[&str] = if self.is_pair { &["r", "q"] } else { &["r"] };
-        let workload = |name: &&str| Workload::named(name, self.requests, self.batch_max, self.queued_max);
+        let workload = |name: &&str| Workload::new(name, self.requests, self.batch_max, self.queued_max);
         let workloads: Vec<Workload> = names.iter().map(workload).collect();
         let here = Here::new(Weather {
             settings: format!("[processing]\npoll_seconds = 60\n{}", self.faults),

@@ -18,13 +18,8 @@ pub(crate) struct Workload {
 }
 
 impl Workload {
-    /// Batches of these sizes, of which at most so many requests are in one wave.
-    pub(crate) fn new(requests: u64, batch_max: u64, queued_max: Option<u64>) -> Workload {
-        Workload::named("r", requests, batch_max, queued_max)
-    }
-
-    /// The same, with custom_ids that begin like that.
-    pub(crate) fn named(name: &str, requests: u64, batch_max: u64, queued_max: Option<u64>) -> Workload {
+    /// Requests whose custom_ids begin with the name, in batches of at most so many, of which at most so many are in one wave.
+    pub(crate) fn new(name: &str, requests: u64, batch_max: u64, queued_max: Option<u64>) -> Workload {
         let half = requests / 2;
         let texts = vec![lines(name, 0..half), lines(name, half..requests)];
         Workload::of(texts, batch_max, queued_max)
