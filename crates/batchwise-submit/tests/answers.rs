@@ -15,7 +15,8 @@ use batchwise_api::{
 };
 use batchwise_plan::Fingerprint;
 use batchwise_submit::{
-    Batches, Begun, Clock, Entry, Event, Executor, Journal, SCHEMA, Terms, Vault, Watcher, survey,
+    Batches, Begun, Clock, Entry, Event, Executor, Journal, OnAmbiguous, Outcome, Reply, SCHEMA, Terms,
+    Vault, Watcher, survey,
 };
 use jiff::Timestamp;
 use workload::Workload;
@@ -30,6 +31,10 @@ struct Says {
     is_archived: bool,
     rows: String,
     fetched: u32,
+    /// How often it does not say what came of making a batch.
+    vague: u32,
+    /// How often it was asked for one.
+    created: u32,
 }
 
 impl Says {
@@ -52,6 +57,10 @@ impl Says {
 impl Batches for Says {
     fn create(&mut self, upload: Upload<'_>) -> Result<Told<MessageBatch>, CreateError> {
         io::copy(upload.body, &mut io::sink()).unwrap();
+        self.created += 1;
+        if self.created <= self.vague {
+            return Err(CreateError::Unclear { detail: "504".to_owned(), request_id: None });
+        }
         let id = BatchId::new(self.names.remove(0)).unwrap();
         Ok(self.batch(&id, ProcessingStatus::InProgress))
     }
@@ -127,7 +136,7 @@ impl Write for Desk {
 
 impl Clock for Desk {
     fn timestamp(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
+        Timestamp::UNIX_EPOCH + jiff::SignedDuration::try_from(self.0.borrow().uptime).unwrap()
     }
 
     fn uptime(&self) -> Duration {
@@ -155,35 +164,57 @@ impl Watcher for Desk {
     }
 }
 
+/// An execution of two requests.
+struct Stage {
+    workload: Workload,
+    journal: Journal,
+    desk: Desk,
+}
+
+impl Stage {
+    fn new(batch_max: u64) -> Stage {
+        let workload = Workload::new("r", 2, batch_max, None);
+        let begun = Begun {
+            schema: SCHEMA.to_owned(),
+            plan_sha256: Fingerprint::of(b""),
+            batches: u32::try_from(workload.plan.batches.len()).unwrap(),
+            base_url: String::new(),
+            api_version: String::new(),
+            betas: Vec::new(),
+            workspace: None,
+            user_profile: None,
+        };
+        let (journal, _) = Journal::begin(Timestamp::UNIX_EPOCH, Entry::Begun(begun));
+        Stage { workload, journal, desk: Desk::default() }
+    }
+
+    fn run(&mut self, says: &mut Says, terms: &Terms) -> Outcome {
+        let ids = survey(&self.workload.plan, &mut &self.workload).unwrap();
+        let executor = Executor {
+            plan: &self.workload.plan,
+            journal: &mut self.journal,
+            inputs: &mut &self.workload,
+            ids: &ids,
+            batches: says,
+            vault: &mut self.desk.clone(),
+            clock: &self.desk,
+            watcher: &mut self.desk.clone(),
+            terms,
+        };
+        executor.run().unwrap()
+    }
+
+    /// How many seconds have passed.
+    fn seconds(&self) -> u64 {
+        self.desk.0.borrow().uptime.as_secs()
+    }
+}
+
 /// How an execution of two requests, in so many batches, went: its end, what was told, and how many results are kept.
 fn run(batch_max: u64, says: &mut Says) -> String {
-    let workload = Workload::new(2, batch_max, None);
-    let ids = survey(&workload.plan, &mut &workload).unwrap();
-    let begun = Begun {
-        schema: SCHEMA.to_owned(),
-        plan_sha256: Fingerprint::of(b""),
-        batches: u32::try_from(workload.plan.batches.len()).unwrap(),
-        base_url: String::new(),
-        api_version: String::new(),
-        betas: Vec::new(),
-        workspace: None,
-        user_profile: None,
-    };
-    let (mut journal, _) = Journal::begin(Timestamp::UNIX_EPOCH, Entry::Begun(begun));
-    let desk = Desk::default();
-    let executor = Executor {
-        plan: &workload.plan,
-        journal: &mut journal,
-        inputs: &mut &workload,
-        ids: &ids,
-        batches: says,
-        vault: &mut desk.clone(),
-        clock: &desk,
-        watcher: &mut desk.clone(),
-        terms: &Terms::default(),
-    };
-    let end = executor.run().unwrap();
-    let kept = desk.0.borrow();
+    let mut stage = Stage::new(batch_max);
+    let end = stage.run(says, &Terms::default());
+    let kept = stage.desk.0.borrow();
     let mut told = kept.told.clone();
     told.dedup();
     format!("{}\n{end}; {} kept, fetched {} times", told.join("\n"), kept.results.len(), says.fetched)
@@ -199,6 +230,8 @@ fn honest() -> Says {
         is_archived: false,
         rows: row("r-1") + &row("r-0"),
         fetched: 0,
+        vague: 0,
+        created: 0,
     }
 }
 
@@ -264,4 +297,40 @@ fn answers_are_taken_for_what_they_are_worth() {
 
     cannot believe what the API says about batch 1: it is said to be msgbatch_a, which is another one; 0 kept, fetched 1 times
     ");
+}
+
+/// A minute is waited for a list that is late before somebody is asked, and what somebody says holds once.
+#[test]
+fn what_is_not_listed_is_looked_for_before_anybody_decides() {
+    let mut says = Says { vague: 9, ..honest() };
+    let mut stage = Stage::new(2);
+    let adopt = Terms { on_ambiguous: OnAmbiguous::Adopt, ..Terms::default() };
+    assert!(matches!(stage.run(&mut says, &adopt), Outcome::Ambiguous { batch: 0, .. }));
+    assert!((60..80).contains(&stage.seconds()), "{}", stage.seconds());
+
+    let told = Terms { resolutions: [(0, Reply::SendAgain)].into(), ..adopt };
+    let before = stage.seconds();
+    assert!(matches!(stage.run(&mut says, &told), Outcome::Ambiguous { batch: 0, .. }));
+    assert_eq!(says.created, 2, "the word was for the first attempt");
+    assert!(stage.seconds() - before >= 120, "{}", stage.seconds() - before);
+}
+
+#[test]
+fn what_is_not_listed_for_long_is_sent_again() {
+    let mut says = Says { vague: 2, ..honest() };
+    let mut stage = Stage::new(2);
+    let wait = Terms { on_ambiguous: OnAmbiguous::Wait, ..Terms::default() };
+    assert_eq!(stage.run(&mut says, &wait), Outcome::Finished);
+    assert_eq!(says.created, 3);
+    assert!((1_200..1_400).contains(&stage.seconds()), "{}", stage.seconds());
+}
+
+#[test]
+fn a_batch_that_is_given_up_is_lost() {
+    let mut stage = Stage::new(2);
+    let mut says = Says { rows: String::new(), ..honest() };
+    assert!(matches!(stage.run(&mut says, &Terms::default()), Outcome::Stuck { .. }));
+    let given_up = Terms { resolutions: [(0, Reply::GiveUp)].into(), ..Terms::default() };
+    assert_eq!(stage.run(&mut says, &given_up), Outcome::Finished);
+    assert!(stage.journal.execution().is_finished());
 }

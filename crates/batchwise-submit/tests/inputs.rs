@@ -42,7 +42,7 @@ proptest! {
 
     #[test]
     fn a_body_is_its_lines_and_commas(requests in 1u64..30, batch_max in 1u64..9, piece in 1usize..500) {
-        let workload = Workload::new(requests, batch_max, None);
+        let workload = Workload::new("r", requests, batch_max, None);
         let sums = survey(&workload.plan, &mut &workload).unwrap();
         for (index, batch) in workload.plan.batches.iter().enumerate() {
             let mut inputs = &workload;
@@ -61,7 +61,7 @@ proptest! {
     /// Any change of any byte is seen by the survey; and a body with it never comes to its end.
     #[test]
     fn changed_inputs_are_never_sent(place in 0usize..10_000, cut in any::<bool>(), piece in 1usize..500) {
-        let workload = Workload::new(9, 4, None);
+        let workload = Workload::new("r", 9, 4, None);
         let mut changed = workload.clone();
         let text = &mut changed.texts[place % 2];
         let place = place / 2 % text.len();
@@ -99,7 +99,7 @@ impl Inputs for Short<'_> {
 
 #[test]
 fn what_is_wrong_with_an_input_is_told() {
-    let workload = Workload::new(4, 2, None);
+    let workload = Workload::new("r", 4, 2, None);
     let complaint = |change: fn(&mut Vec<String>)| {
         let mut changed = workload.clone();
         change(&mut changed.texts);
@@ -121,7 +121,7 @@ fn what_is_wrong_with_an_input_is_told() {
 
 #[test]
 fn a_byte_order_mark_is_before_the_first_request() {
-    let text = format!("\u{feff}{}", Workload::new(1, 1, None).texts[1]);
+    let text = format!("\u{feff}{}", Workload::new("r", 1, 1, None).texts[1]);
     let workload = Workload::of(vec![text.clone()], 1, None);
     let sums = survey(&workload.plan, &mut &workload).unwrap();
     let mut expected = IdSum::default();

@@ -30,6 +30,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     interrupt::exit_cleanly_on_ctrl_c();
     let cli = args::parse();
+    if cli.ascii {
+        screen::take_ascii_only();
+    }
     // A panic is a bug of ours; its message has been printed. The caller still gets the code for an error.
     std::panic::catch_unwind(|| commands::run(&cli, today::today())).unwrap_or(exit::Exit::Unusable).into()
 }

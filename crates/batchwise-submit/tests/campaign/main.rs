@@ -16,7 +16,14 @@ use schedule::{Schedule, Tale};
 const SCHEDULES: u64 = 2_500;
 
 fn undisturbed(schedule: &Schedule) -> Schedule {
-    Schedule { faults: String::new(), lives: Vec::new(), strangers: 0, skew_seconds: 0, ..schedule.clone() }
+    Schedule {
+        faults: String::new(),
+        lives: Vec::new(),
+        strangers: 0,
+        skew_seconds: 0,
+        is_pair: false,
+        ..schedule.clone()
+    }
 }
 
 #[test]
@@ -64,6 +71,7 @@ fn it_may_be_killed_between_any_two_things() {
         on_ambiguous: OnAmbiguous::Wait,
         strangers: 0,
         skew_seconds: 0,
+        is_pair: false,
     };
     let whole = quiet.play();
     println!("killed at each of {} places, three times", whole.happened);

@@ -28,6 +28,8 @@ pub(crate) struct Schedule {
     pub(crate) on_ambiguous: OnAmbiguous,
     pub(crate) strangers: u64,
     pub(crate) skew_seconds: i64,
+    /// Whether another plan, with batches of the same sizes, is executed in the folder beside, now one process, now the other.
+    pub(crate) is_pair: bool,
 }
 
 /// What came of it.
@@ -92,40 +94,42 @@ impl Schedule {
             on_ambiguous: *chance.pick(&[OnAmbiguous::Wait, OnAmbiguous::Wait, OnAmbiguous::Ask]),
             strangers: if chance.happens(30) { 10 } else { 0 },
             skew_seconds: *chance.pick(&[0, 0, -30_000, 30_000, 300]),
+            is_pair: chance.happens(40),
         }
     }
 
     /// Plays it.
     pub(crate) fn play(&self) -> Tale {
-        let workload = Workload::new(self.requests, self.batch_max, self.queued_max);
-        let plan = &workload.plan;
-        let sums = survey(plan, &mut &workload).unwrap();
-        let own: Vec<Vec<String>> = (0..plan.batches.len()).map(|batch| ids(&workload, batch)).collect();
+        let names: &[&str] = if self.is_pair { &["r", "q"] } else { &["r"] };
+        let workload = |name: &&str| Workload::new(name, self.requests, self.batch_max, self.queued_max);
+        let workloads: Vec<Workload> = names.iter().map(workload).collect();
         let here = Here::new(Weather {
             settings: format!("[processing]\npoll_seconds = 60\n{}", self.faults),
             seed: self.seed,
             skew: SignedDuration::from_secs(self.skew_seconds),
             strangers: self.strangers,
-            strangers_sizes: plan.batches.iter().map(|batch| batch.requests).collect(),
+            strangers_sizes: workloads[0].plan.batches.iter().map(|batch| batch.requests).collect(),
         });
+        let places = [here.clone(), here.beside()];
+        let mut crews: Vec<Crew<'_>> =
+            workloads.iter().zip(places).map(|(workload, here)| Crew::new(workload, here)).collect();
         let mut tale = Tale::default();
         let mut lives = self.lives.iter().map(|&life| Some(life)).chain(std::iter::repeat(None));
-        let mut outcomes = Vec::new();
-        loop {
-            assert!(tale.runs < 60, "{self:?} comes to no end: {:?}", outcomes.last());
-            tale.runs += 1;
-            here.live(lives.next().unwrap());
-            let mut person = Person { here: here.clone(), ids: &own, is_there: tale.runs > 2, asked: 0 };
-            let outcome = self.run(&workload, &sums, &here, &mut person);
-            tale.asked += person.asked;
-            let is_finished = matches!(outcome, Some(Outcome::Finished));
-            outcomes.push(outcome);
-            if is_finished {
-                break;
+        while crews.iter().any(|crew| !crew.is_finished) {
+            for crew in crews.iter_mut().filter(|crew| !crew.is_finished) {
+                assert!(tale.runs < 90, "{self:?} comes to no end: {:?}", crew.last);
+                tale.runs += 1;
+                crew.here.live(lives.next().unwrap());
+                let is_there = tale.runs > 2 * names.len() as u64;
+                let mut person = Person { here: crew.here.clone(), ids: &crew.own, is_there, asked: 0 };
+                crew.last = self.run(crew.workload, &crew.sums, &crew.here, &mut person);
+                tale.asked += person.asked;
+                crew.is_finished = crew.last == Some(Outcome::Finished);
             }
         }
         tale.happened = here.0.happened.get();
-        self.check(&workload, &own, &here, &mut tale);
+        self.check_accepted(&crews, &here);
+        crews.iter().rev().for_each(|crew| self.check(crew, &mut tale));
         tale
     }
 
@@ -163,18 +167,24 @@ impl Schedule {
         }
     }
 
-    /// What must be true in the end.
-    fn check(&self, workload: &Workload, own: &[Vec<String>], here: &Here, tale: &mut Tale) {
+    /// All of the plans was accepted once, and nothing else but what others sent.
+    fn check_accepted(&self, crews: &[Crew<'_>], here: &Here) {
         let accepted = here.accepted();
         let mut seen = BTreeSet::new();
         for id in accepted.iter().flat_map(|(_, ids)| ids).filter(|id| !id.starts_with("stranger")) {
             assert!(seen.insert(id.clone()), "{self:?}: `{id}` is paid twice");
         }
-        let planned: BTreeSet<String> = own.iter().flatten().cloned().collect();
-        assert_eq!(seen, planned, "{self:?}: all of the plan is there, and nothing else");
-        let journal = Journal::read(&here.0.journal.borrow()).unwrap().journal;
+        let planned: BTreeSet<String> =
+            crews.iter().flat_map(|crew| crew.own.iter().flatten().cloned()).collect();
+        assert_eq!(seen, planned, "{self:?}: all of the plans is there, and nothing else");
+    }
+
+    /// What must be true of an execution in the end.
+    fn check(&self, crew: &Crew<'_>, tale: &mut Tale) {
+        let Crew { workload, here, own, .. } = crew;
+        let journal = Journal::read(&here.folder().journal.borrow()).unwrap().journal;
         assert!(journal.execution().is_finished());
-        let results = here.0.results.borrow();
+        let results = here.folder().results.borrow();
         assert_eq!(results.len(), own.len(), "{self:?}");
         for (batch, ids) in (0..).zip(own) {
             let rows: BTreeMap<String, String> = results[&batch]
@@ -203,8 +213,28 @@ impl Schedule {
             }
         }
         waves_follow_each_other(workload, &journal);
-        let text = String::from_utf8(here.0.journal.borrow().clone()).unwrap();
+        let text = String::from_utf8(here.folder().journal.borrow().clone()).unwrap();
         assert!(!text.contains("sk-secret"), "a secret in the journal");
+    }
+}
+
+/// An execution, and what is needed for its processes.
+struct Crew<'w> {
+    workload: &'w Workload,
+    here: Here,
+    sums: Vec<IdSum>,
+    /// The custom_ids of each batch.
+    own: Vec<Vec<String>>,
+    last: Option<Outcome>,
+    is_finished: bool,
+}
+
+impl Crew<'_> {
+    fn new(workload: &Workload, here: Here) -> Crew<'_> {
+        let plan = &workload.plan;
+        let sums = survey(plan, &mut &*workload).unwrap();
+        let own = (0..plan.batches.len()).map(|batch| ids(workload, batch)).collect();
+        Crew { workload, here, sums, own, last: None, is_finished: false }
     }
 }
 
@@ -228,14 +258,14 @@ fn waves_follow_each_other(workload: &Workload, journal: &Journal) {
 
 /// Opens the journal as the folder does: what was torn is cut off.
 fn open(workload: &Workload, here: &Here) -> Option<Journal> {
-    let bytes = here.0.journal.borrow().clone();
+    let bytes = here.folder().journal.borrow().clone();
     match Journal::read(&bytes) {
         Ok(found) => {
-            here.0.journal.borrow_mut().truncate(usize::try_from(found.bytes).unwrap());
+            here.folder().journal.borrow_mut().truncate(usize::try_from(found.bytes).unwrap());
             Some(found.journal)
         }
         Err(JournalError::Empty) => {
-            here.0.journal.borrow_mut().clear();
+            here.folder().journal.borrow_mut().clear();
             let (journal, line) = Journal::begin(Timestamp::UNIX_EPOCH, begun(workload));
             batchwise_submit::Vault::append(&mut here.clone(), &line).ok().map(|()| journal)
         }

@@ -18,10 +18,10 @@ pub(crate) struct Workload {
 }
 
 impl Workload {
-    /// Batches of these sizes, of which at most so many requests are in one wave.
-    pub(crate) fn new(requests: u64, batch_max: u64, queued_max: Option<u64>) -> Workload {
+    /// Requests whose custom_ids begin with the name, in batches of at most so many, of which at most so many are in one wave.
+    pub(crate) fn new(name: &str, requests: u64, batch_max: u64, queued_max: Option<u64>) -> Workload {
         let half = requests / 2;
-        let texts = vec![lines(0..half), lines(half..requests)];
+        let texts = vec![lines(name, 0..half), lines(name, half..requests)];
         Workload::of(texts, batch_max, queued_max)
     }
 
@@ -45,17 +45,17 @@ impl Workload {
 }
 
 /// Requests with these numbers, of which every seventh names a model that nobody has.
-fn lines(numbers: std::ops::Range<u64>) -> String {
-    numbers.map(line).collect()
+fn lines(name: &str, numbers: std::ops::Range<u64>) -> String {
+    numbers.map(|number| line(name, number)).collect()
 }
 
-fn line(number: u64) -> String {
+fn line(name: &str, number: u64) -> String {
     let text = "so it goes ".repeat(usize::try_from(number % 5).unwrap());
     // The API finds out only when it is processed.
     let tool = if number % 7 == 6 { r#","tool_choice":{"type":"tool","name":"nobody"}"# } else { "" };
     let ending = ["\n", "\r\n", "\n\n"][usize::try_from(number % 3).unwrap()];
     format!(
-        r#"{{"custom_id":"r-{number}","params":{{"model":"claude-haiku-4-5","max_tokens":50,"messages":[{{"role":"user","content":"{number} {text}"}}]{tool}}}}}{ending}"#
+        r#"{{"custom_id":"{name}-{number}","params":{{"model":"claude-haiku-4-5","max_tokens":50,"messages":[{{"role":"user","content":"{number} {text}"}}]{tool}}}}}{ending}"#
     )
 }
 

@@ -11,7 +11,7 @@ use batchwise_api::{
     Speaker, Transport, TransportError, TransportFault,
 };
 use batchwise_simulator::{Content, Ending, Head, Settings, Simulator};
-use batchwise_submit::{Clock, Event, Reply, Vault, Watcher};
+use batchwise_submit::{Clock, Event, Journal, Known, Reply, Vault, Watcher};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
@@ -28,9 +28,8 @@ pub(crate) struct World {
     life: Cell<Option<u64>>,
     /// How much happened, over all runs.
     pub(crate) happened: Cell<u64>,
-    pub(crate) journal: RefCell<Vec<u8>>,
-    pub(crate) results: RefCell<BTreeMap<u32, Vec<u8>>>,
-    unfinished: RefCell<BTreeMap<u32, Vec<u8>>>,
+    /// The folders of the executions, side by side.
+    folders: [Folder; 2],
     /// Others that send batches to the same workspace: of how many calls one is followed by a batch of theirs.
     strangers: u64,
     strangers_sizes: Vec<u64>,
@@ -39,9 +38,17 @@ pub(crate) struct World {
     patience: Duration,
 }
 
-/// A handle on the world.
+/// What is kept of one execution.
+#[derive(Default)]
+pub(crate) struct Folder {
+    pub(crate) journal: RefCell<Vec<u8>>,
+    pub(crate) results: RefCell<BTreeMap<u32, Vec<u8>>>,
+    unfinished: RefCell<BTreeMap<u32, Vec<u8>>>,
+}
+
+/// A place in the world: one of the folders.
 #[derive(Clone)]
-pub(crate) struct Here(pub(crate) Rc<World>);
+pub(crate) struct Here(pub(crate) Rc<World>, usize);
 
 /// How a world is.
 pub(crate) struct Weather {
@@ -56,27 +63,35 @@ pub(crate) struct Weather {
 impl Here {
     pub(crate) fn new(weather: Weather) -> Here {
         let settings = Settings::parse(&weather.settings).unwrap();
-        Here(Rc::new(World {
+        let world = World {
             simulator: RefCell::new(Simulator::new(settings, weather.seed)),
             chance: RefCell::new(Chance::new(weather.seed ^ 0xabc)),
             now: Cell::new("2026-11-21T08:00:00Z".parse().unwrap()),
             skew: weather.skew,
             life: Cell::new(None),
             happened: Cell::new(0),
-            journal: RefCell::default(),
-            results: RefCell::default(),
-            unfinished: RefCell::default(),
+            folders: Default::default(),
             strangers: weather.strangers,
             strangers_sizes: weather.strangers_sizes,
             stranger: Cell::new(0),
             patience: Duration::from_secs(30),
-        }))
+        };
+        Here(Rc::new(world), 0)
+    }
+
+    /// The place of the execution beside this one.
+    pub(crate) fn beside(&self) -> Here {
+        Here(Rc::clone(&self.0), 1 - self.1)
+    }
+
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.0.folders[self.1]
     }
 
     /// From now on, the process is killed after so many things have happened, or not at all.
     pub(crate) fn live(&self, life: Option<u64>) {
         self.0.life.set(life);
-        self.0.unfinished.borrow_mut().clear();
+        self.folder().unfinished.borrow_mut().clear();
         // Nobody starts again at once.
         self.pass(Duration::from_secs(self.chance(1, 120)));
     }
@@ -270,18 +285,28 @@ impl Vault for Here {
     fn append(&mut self, line: &str) -> io::Result<()> {
         if !self.survives() {
             let kept = usize::try_from(self.chance(0, line.len() as u64 - 1)).unwrap();
-            self.0.journal.borrow_mut().extend_from_slice(&line.as_bytes()[..kept]);
+            self.folder().journal.borrow_mut().extend_from_slice(&line.as_bytes()[..kept]);
             return Err(io::Error::other("killed while writing"));
         }
-        self.0.journal.borrow_mut().extend_from_slice(line.as_bytes());
+        self.folder().journal.borrow_mut().extend_from_slice(line.as_bytes());
         if !self.survives() {
             return Err(io::Error::other("killed after writing"));
         }
         Ok(())
     }
 
+    fn elsewhere(&mut self) -> Known {
+        let mut known = Known::default();
+        if let Ok(found) = Journal::read(&self.beside().folder().journal.borrow()) {
+            let execution = found.journal.execution();
+            known.other.extend(execution.names_by(true).cloned());
+            known.suspected.extend(execution.names_by(false).cloned());
+        }
+        known
+    }
+
     fn begin_results(&mut self, batch: u32) -> io::Result<Box<dyn Write>> {
-        self.0.unfinished.borrow_mut().insert(batch, Vec::new());
+        self.folder().unfinished.borrow_mut().insert(batch, Vec::new());
         Ok(Box::new(Part(self.clone(), batch)))
     }
 
@@ -289,8 +314,8 @@ impl Vault for Here {
         if !self.survives() {
             return Err(io::Error::other("killed before renaming"));
         }
-        let whole = self.0.unfinished.borrow_mut().remove(&batch).expect("results were written");
-        self.0.results.borrow_mut().insert(batch, whole);
+        let whole = self.folder().unfinished.borrow_mut().remove(&batch).expect("results were written");
+        self.folder().results.borrow_mut().insert(batch, whole);
         Ok(())
     }
 }
@@ -303,7 +328,7 @@ impl Write for Part {
         if !self.0.survives() {
             return Err(io::Error::other("killed while writing results"));
         }
-        self.0.0.unfinished.borrow_mut().get_mut(&self.1).unwrap().extend_from_slice(bytes);
+        self.0.folder().unfinished.borrow_mut().get_mut(&self.1).unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

@@ -40,6 +40,10 @@ use values::{
     after_help = "Exit codes: 0 ok, 1 refused by the API, a limit or a budget, 2 unusable input or usage, 3 unfinished, 130 interrupted."
 )]
 pub(crate) struct Cli {
+    /// Show nothing but ASCII: the rest is escaped. Files and machine formats stay as they are
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }

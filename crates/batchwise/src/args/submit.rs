@@ -78,7 +78,7 @@ pub(crate) struct SubmitArgs {
     #[arg(long, value_name = "ID")]
     pub(crate) user_profile: Option<String>,
 
-    /// Where the API is [default: ANTHROPIC_BASE_URL, or https://api.anthropic.com]
+    /// Where the API is [default: ANTHROPIC_BASE_URL, or that of Anthropic]
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
 

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
 fn print(args: &DiffArgs, difference: &Difference, out: &mut dyn io::Write) -> io::Result<()> {
     let names = [&args.base, &args.head].map(|path| path.display().to_string());
     let text = match args.format {
-        DiffFormat::Human => screen::difference(difference, &names),
+        DiffFormat::Human => screen::shown(screen::difference(difference, &names)),
         DiffFormat::Markdown => screen::difference_in_markdown(difference, &names),
         DiffFormat::Json => serde_json::to_string_pretty(difference).expect("it is always JSON") + "\n",
     };

@@ -6,12 +6,15 @@ use crate::args::ExplainArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::screen;
 use crate::screen::Table;
 
 /// `batchwise explain`: one rule with an example and its fix, or a list of all.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
     let text = args.rule.map_or_else(list, |rule| format!("# {rule}\n\n{}\n", explain(rule).trim()));
-    unless_closed(Output::stdout().write_all_with(|out| out.write_all(text.as_bytes())))?;
+    unless_closed(
+        Output::stdout().write_all_with(|out| out.write_all(screen::shown(text.to_owned()).as_bytes())),
+    )?;
     Ok(Exit::Fine)
 }
 

@@ -99,6 +99,6 @@ fn told(args: &PlanArgs, planned: &Planned, remarks: &Remarks) -> String {
 fn print(plan: &Plan, format: PlanFormat, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         PlanFormat::Json => plan.write_json(out),
-        PlanFormat::Human => out.write_all(screen::quote(plan).as_bytes()),
+        PlanFormat::Human => out.write_all(screen::shown(screen::quote(plan)).as_bytes()),
     }
 }

@@ -10,6 +10,7 @@ use crate::args::{ReportArgs, ReportFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{self, Output};
+use crate::screen;
 use crate::{input, plan_file};
 
 /// `batchwise report`: what saved plans cost, for people and finance. The exit code is that of the worst plan.
@@ -31,7 +32,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, CliError> {
         plans.iter().map(|(name, (plan, sha256))| PlanPart { name, sha256: *sha256, plan }).collect();
     let statement = Statement::of(&parts)?;
     let bytes = match args.format {
-        ReportFormat::Table => batchwise_statement::table(&statement),
+        ReportFormat::Table => {
+            screen::shown(String::from_utf8_lossy(&batchwise_statement::table(&statement)).into_owned())
+                .into_bytes()
+        }
         ReportFormat::Md => batchwise_statement::markdown(&statement),
         ReportFormat::Csv => batchwise_statement::csv(&statement),
         ReportFormat::Json => batchwise_statement::json(&statement),

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, CliError> {
 /// Prints a status.
 pub(crate) fn print(status: &Status, format: StatusFormat) -> Result<(), CliError> {
     let text = match format {
-        StatusFormat::Human => screen::status(status),
+        StatusFormat::Human => screen::shown(screen::status(status)),
         StatusFormat::Json => serde_json::to_string_pretty(status).expect("it is always JSON") + "\n",
     };
     unless_closed(Output::stdout().write_all_with(|out| out.write_all(text.as_bytes())))

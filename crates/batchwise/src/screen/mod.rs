@@ -6,6 +6,7 @@ mod comparison;
 mod count;
 mod difference;
 mod draw;
+mod paper;
 mod quote;
 mod retry;
 mod status;
@@ -22,40 +23,36 @@ pub(crate) use check::{CheckScreen, check};
 pub(crate) use comparison::{comparison, comparison_in_markdown};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use difference::{difference, difference_in_markdown};
+pub(crate) use paper::{shown, take_ascii_only, width};
 pub(crate) use quote::{quote, wrapped};
 pub(crate) use retry::retry;
 pub(crate) use status::status;
 pub(crate) use table::Table;
 
-/// How wide a screen may be.
-pub(crate) const WIDTH: usize = 100;
-
 /// Draws a finding on standard error.
 pub(crate) fn finding(finding: &Finding) {
     let drawn = draw::finding(finding, finding.severity(), style(finding.severity()));
-    let _ = writeln!(anstream::stderr().lock(), "{drawn}");
+    let _ = writeln!(anstream::stderr().lock(), "{}", shown(drawn));
 }
 
 /// Tells on standard error how many findings of a rule were not drawn.
 pub(crate) fn more_findings(rule: Rule, count: u64) {
     let (severity, style) = (rule.severity(), style(rule.severity()));
-    let _ = writeln!(
-        anstream::stderr().lock(),
-        "{style}{severity}[{rule}]{style:#}: … and {count} more; -v shows all\n"
-    );
+    let told = shown(format!("{style}{severity}[{rule}]{style:#}: … and {count} more; -v shows all\n"));
+    let _ = writeln!(anstream::stderr().lock(), "{told}");
 }
 
 /// Tells something on standard error that is no finding about the input.
 pub(crate) fn tell(severity: Severity, message: &str) {
     let style = style(severity);
-    let _ = writeln!(anstream::stderr().lock(), "{style}{severity}{style:#}: {}", harmless(message));
+    let _ = writeln!(anstream::stderr().lock(), "{style}{severity}{style:#}: {}", shown(harmless(message)));
 }
 
 /// Tells on standard error what went wrong.
 pub(crate) fn error(message: &str) {
     let style = style(Severity::Error);
     let lines: Vec<String> = message.lines().map(harmless).collect();
-    let _ = writeln!(anstream::stderr().lock(), "{style}error{style:#}: {}", lines.join("\n"));
+    let _ = writeln!(anstream::stderr().lock(), "{style}error{style:#}: {}", shown(lines.join("\n")));
 }
 
 /// Whether standard output is a terminal that shows colours, and nobody said NO_COLOR.

@@ -4,13 +4,13 @@ use batchwise_units::{Estimate, Tokens, dollars, places, requests};
 
 use super::cache::cache;
 use super::grouped;
-use super::{Table, WIDTH, harmless};
+use super::{Table, harmless, width};
 
 /// How many batches are listed one by one.
 const BATCHES_LISTED: usize = 10;
 
 /// The quote for people: what it costs and saves, by model and batch, on what assumptions, and what is
-/// wrong. At most [`WIDTH`] columns wide.
+/// wrong. At most [`width`] columns wide.
 pub(crate) fn quote(plan: &Plan) -> String {
     let places = places_of(plan);
     let sections = [
@@ -285,10 +285,10 @@ fn verdict(plan: &Plan) -> String {
     }
 }
 
-/// Breaks a text into lines of at most [`WIDTH`] columns, never inside a name or an address.
+/// Breaks a text into lines of at most [`width`] columns, never inside a name or an address.
 pub(crate) fn wrapped(text: &str, indent: &str) -> String {
     let rest = format!("{indent}  ");
-    let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest);
+    let options = textwrap::Options::new(width()).initial_indent(indent).subsequent_indent(&rest);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::fill(text, options) + "\n"
 }

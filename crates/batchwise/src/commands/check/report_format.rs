@@ -39,13 +39,13 @@ pub(super) fn write(
         CheckFormat::Human => {
             let reading = &args.planning.reading;
             let colours = sheet.out.is_stdout() && screen::stdout_takes_colours();
-            screen::check(&CheckScreen {
+            screen::shown(screen::check(&CheckScreen {
                 report,
                 drawn: args.drawn(),
                 quiet: reading.quiet,
                 fails_on,
                 colours,
-            })
+            }))
         }
         CheckFormat::Json => check_json(report),
         CheckFormat::Sarif => sarif(report, |rule| explain(rule).to_owned()),

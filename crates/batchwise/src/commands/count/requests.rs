@@ -12,6 +12,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::Inputs;
 use crate::output::Output;
+use crate::screen;
 use crate::screen::CountRows;
 
 /// Writes one row per readable request, in input order, as they are read.
@@ -19,14 +20,14 @@ pub(super) fn run(counter: &Counter<'_>, inputs: Inputs, mut out: Output) -> Res
     let (format, method) = (counter.args.format, counter.method());
     let mut screen = CountRows::new(inputs.sources.len() > 1);
     let mut written = match format {
-        CountFormat::Human => out.write_all(screen.head(method).as_bytes()),
+        CountFormat::Human => out.write_all(screen::shown(screen.head(method)).as_bytes()),
         CountFormat::Csv => csv_record::write(&mut out, COLUMNS),
         CountFormat::Json | CountFormat::Jsonl => Ok(()),
     };
     let mut on_row = |row: &CountedRow<'_>| {
         if written.is_ok() {
             written = match format {
-                CountFormat::Human => out.write_all(screen.row(row).as_bytes()),
+                CountFormat::Human => out.write_all(screen::shown(screen.row(row)).as_bytes()),
                 CountFormat::Csv => write_csv(&mut out, row, method),
                 CountFormat::Json | CountFormat::Jsonl => write_json(&mut out, row, method),
             };
@@ -34,7 +35,7 @@ pub(super) fn run(counter: &Counter<'_>, inputs: Inputs, mut out: Output) -> Res
     };
     let count = counter.count(inputs, &mut on_row)?;
     if written.is_ok() && format == CountFormat::Human {
-        written = out.write_all(screen.total(&count).as_bytes());
+        written = out.write_all(screen::shown(screen.total(&count)).as_bytes());
     }
     unless_closed(written.map_err(|error| out.failed(error)).and_then(|()| out.finish()))?;
     Ok(conclude(&count, format))

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::args::CountFormat;
 use crate::csv_record;
+use crate::screen;
 use crate::screen::{Table, grouped, harmless, token_cells, wrapped};
 
 /// The counts of some texts.
@@ -42,7 +43,7 @@ impl TextCounts {
     /// Writes the counts in that format.
     pub(super) fn write(&self, format: CountFormat, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            CountFormat::Human => out.write_all(draw(self).as_bytes()),
+            CountFormat::Human => out.write_all(screen::shown(draw(self)).as_bytes()),
             CountFormat::Csv => write_csv(self, out),
             CountFormat::Json | CountFormat::Jsonl => {
                 serde_json::to_writer_pretty(&mut *out, self)?;

@@ -29,7 +29,7 @@ pub(super) fn run(
         CountFormat::Human => {
             let verbose = counter.args.reading.verbose;
             let screen = CountScreen { count: &count, sections: &sections, method, verbose };
-            out.write_all(screen::count(&screen).as_bytes())
+            out.write_all(screen::shown(screen::count(&screen)).as_bytes())
         }
         CountFormat::Csv => write_csv(out, &count, &sections, method),
         CountFormat::Json | CountFormat::Jsonl => write_json(out, &count, &sections, method),

@@ -65,7 +65,7 @@ fn warn_if_stale(book: &PriceBook, day: Date) {
 fn print(format: ShowFormat, text: impl FnOnce() -> String, value: &impl Serialize) -> Result<(), CliError> {
     let mut out = Output::stdout();
     let printed = match format {
-        ShowFormat::Human => text(),
+        ShowFormat::Human => screen::shown(text()),
         ShowFormat::Json => serde_json::to_string_pretty(value).expect("it is always JSON") + "\n",
     };
     out.write_all(printed.as_bytes()).map_err(|error| out.failed(error))?;

@@ -8,7 +8,7 @@ use super::{ShownPrices, print, warn_if_stale};
 use crate::args::BookArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::screen::{Table, WIDTH, harmless};
+use crate::screen::{Table, harmless, width};
 use crate::settings;
 
 /// All that is known about a model.
@@ -163,7 +163,7 @@ fn draw_era(era: &ShownEra<'_>) -> String {
 }
 
 fn item(text: &str) -> String {
-    let options = textwrap::Options::new(WIDTH)
+    let options = textwrap::Options::new(width())
         .initial_indent("  - ")
         .subsequent_indent("    ")
         .word_splitter(textwrap::WordSplitter::NoHyphenation);

@@ -110,7 +110,7 @@ impl<'r> RetryReport<'r> {
     pub(crate) fn text(&self, format: RetryFormat) -> String {
         match format {
             RetryFormat::Json => serde_json::to_string_pretty(self).expect("it is always JSON") + "\n",
-            RetryFormat::Human => screen::retry(self),
+            RetryFormat::Human => screen::shown(screen::retry(self)),
         }
     }
 }
