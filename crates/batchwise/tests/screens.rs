@@ -8,7 +8,8 @@ use unicode_width::UnicodeWidthStr;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Screens of all kinds, of example files.
-const SCREENS: [&str; 10] = [
+const SCREENS: [&str; 11] = [
+    "compare examples/data/tickets.jsonl --as-of 2026-11-21 --output-tokens 120 --what-if model=claude-opus-5-5,claude-haiku-5-5 -q",
     "plan examples/data/tickets.jsonl --as-of 2026-11-21 --output-tokens 120",
     "plan examples/data/reviews.jsonl --as-of 2026-11-21 --cache primed --tier 30",
     "plan examples/data/models.jsonl examples/data/contracts.jsonl --as-of 2026-11-21 --max-requests 5",
@@ -33,7 +34,8 @@ fn lines_are_no_wider_than_the_terminal() {
     let mut wide = Vec::new();
     // Findings are one line each, tables of prices have as many columns as there are prices, and explanations are written
     // as they are.
-    let is_narrow = |arguments: &&&str| arguments.starts_with("plan") || arguments.starts_with("count");
+    let is_narrow =
+        |arguments: &&&str| ["plan", "count", "compare"].iter().any(|command| arguments.starts_with(command));
     for arguments in SCREENS.iter().filter(is_narrow) {
         for columns in [80, 120] {
             let text = screen(arguments, &columns.to_string());

@@ -47,9 +47,9 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_enum, default_value_t = CompareFormat::Human, help_heading = "Compare")]
     pub(crate) format: CompareFormat,
 
-    /// How many columns the tables for people may take, 80 to 300
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(80..=300), help_heading = "Compare")]
-    pub(crate) width: u16,
+    /// How many columns the tables for people may take, 80 to 300 [default: as many as the terminal has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(80..=300), help_heading = "Compare")]
+    pub(crate) width: Option<u16>,
 }
 
 /// How `compare` prints.
