@@ -2,7 +2,7 @@ use batchwise_plan::Fingerprint;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Entry, Execution};
+use crate::{Entry, Execution, ExecutionError, Vault};
 
 /// The name and version of the journal's format.
 pub const SCHEMA: &str = "batchwise.journal/1";
@@ -139,8 +139,30 @@ impl Journal {
         Ok(Found { journal, bytes: whole as u64, torn_bytes: (bytes.len() - whole) as u64 })
     }
 
+    /// Writes the next entry. Only when this returns, it counts.
+    ///
+    /// # Errors
+    /// When it is not sure that it was written. The journal is then as it was, and nothing more may be written to it.
+    ///
+    /// # Panics
+    /// When the entry contradicts those before it: then something was done that must not be done. Nothing is written.
+    pub fn write(
+        &mut self,
+        vault: &mut dyn Vault,
+        at: Timestamp,
+        entry: Entry,
+    ) -> Result<(), ExecutionError> {
+        if let Err(contradiction) = self.execution.check(&entry) {
+            panic!("the journal's next entry {contradiction}: {entry:?}");
+        }
+        let line = self.line(at, &entry);
+        vault.append(&line).map_err(ExecutionError::Journal)?;
+        self.append(at, entry, &line);
+        Ok(())
+    }
+
     /// The line of the next entry, with its end. It is not in the journal before it is [kept](Journal::append).
-    pub fn line(&self, at: Timestamp, entry: &Entry) -> String {
+    fn line(&self, at: Timestamp, entry: &Entry) -> String {
         let written = Written { n: self.entries.len() as u64 + 1, at: at.to_string(), entry };
         let mut line = serde_json::to_string(&written).expect("an entry is always JSON");
         let check = checksum(&self.check, &line);
@@ -149,14 +171,9 @@ impl Journal {
         line
     }
 
-    /// Adds an entry whose line was written.
-    ///
-    /// # Panics
-    /// When the entry contradicts those before it: the executor has done what it must not do.
-    pub fn append(&mut self, at: Timestamp, entry: Entry, line: &str) {
-        if let Err(contradiction) = self.execution.apply(&entry) {
-            panic!("the journal's next entry {contradiction}: {entry:?}");
-        }
+    /// Adds an entry whose line was written, and which can follow.
+    fn append(&mut self, at: Timestamp, entry: Entry, line: &str) {
+        self.execution.apply(&entry).expect("it was checked");
         self.keep(at, entry, line);
     }
 

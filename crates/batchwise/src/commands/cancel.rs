@@ -1,6 +1,6 @@
 use batchwise_api::ApiError;
 use batchwise_findings::Severity;
-use batchwise_submit::{Entry, Folder, Stage, Vault};
+use batchwise_submit::{Entry, Folder, Stage};
 use jiff::Timestamp;
 
 use super::named;
@@ -35,12 +35,8 @@ pub(crate) fn run(args: &CancelArgs) -> Result<Exit, CliError> {
     }
     let mut client = client(journal.execution().begun(), RunClock::start())?;
     if !journal.execution().is_called_off() {
-        let at = Timestamp::now();
-        let line = journal.line(at, &Entry::CalledOff);
-        folder
-            .append(&line)
-            .map_err(|source| SubmitError::Execution(batchwise_submit::ExecutionError::Journal(source)))?;
-        journal.append(at, Entry::CalledOff, &line);
+        let written = journal.write(&mut folder, Timestamp::now(), Entry::CalledOff);
+        written.map_err(SubmitError::Execution)?;
     }
     let mut failed = Vec::new();
     for (batch, id) in running {

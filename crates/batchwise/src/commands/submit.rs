@@ -8,8 +8,8 @@ use batchwise_plan::{Fingerprint, Plan};
 use batchwise_pricing::PriceBook;
 use batchwise_results::IdSum;
 use batchwise_submit::{
-    Attempt, Begun, Entry, Execution, ExecutionError, Executor, Folder, Journal, Outcome, Reply, SCHEMA,
-    Stage, Status, Terms, Vault, survey,
+    Attempt, Begun, Entry, Execution, Executor, Folder, Journal, Outcome, Record, Reply, SCHEMA, Stage,
+    Status, Terms, survey,
 };
 use batchwise_units::{Usd, dollars, places, requests};
 use jiff::Timestamp;
@@ -216,11 +216,8 @@ fn check_saved(path: &Path, folder: &mut Folder, journal: &mut Journal) -> Resul
         if is_saved && !Folder::has_results(path, batch, bytes, sha256) {
             let why = "the file of its results is gone or was changed".to_owned();
             screen::tell(Severity::Warning, &format!("batch {batch} is fetched again: {why}"));
-            let entry = Entry::Unsaved { batch, why };
-            let (at, execution) = (Timestamp::now(), ExecutionError::Journal);
-            let line = journal.line(at, &entry);
-            folder.append(&line).map_err(|source| SubmitError::Execution(execution(source)))?;
-            journal.append(at, entry, &line);
+            let written = journal.write(folder, Timestamp::now(), Entry::Unsaved { batch, why });
+            written.map_err(SubmitError::Execution)?;
         }
     }
     Ok(())
@@ -248,16 +245,14 @@ impl Left {
     }
 
     fn of(execution: &Execution) -> Left {
-        let count =
-            |stage: &Stage| execution.records().iter().filter(|record| record.stage == *stage).count();
-        match execution.is_called_off() {
-            true => Left { unsent: 0, unclear: 0 },
-            false => {
-                let uncertain = execution.records().iter().filter(|record| !record.is_certain()).count();
-                let unsent = count(&Stage::Waiting);
-                Left { unsent, unclear: uncertain - unsent }
-            }
+        if execution.is_called_off() {
+            return Left { unsent: 0, unclear: 0 };
         }
+        let records = execution.records().iter();
+        let is_open = |record: &&Record| !record.is_certain() && !matches!(record.stage, Stage::Lost { .. });
+        let (unsent, unclear): (Vec<_>, Vec<_>) =
+            records.filter(is_open).partition(|record| record.stage == Stage::Waiting);
+        Left { unsent: unsent.len(), unclear: unclear.len() }
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct ResultsFolder {
 impl ResultsFolder {
     /// Reads the plan. Each of `moved` is `OLD=NEW`: the path of an input in the plan, and where it lies now.
     pub(crate) fn open(path: &Path, moved: &[String]) -> Result<ResultsFolder, CliError> {
-        let plan_path = path.join("plan.json");
+        let plan_path = Folder::plan_path(path);
         if !plan_path.exists() {
             return Err(ResultsError::NoPlan { folder: path.to_owned() }.into());
         }
@@ -31,7 +31,7 @@ impl ResultsFolder {
             return Err(ResultsError::Numbering { path: plan_path }.into());
         }
         let inputs = located(&plan, moved)?;
-        let rows = |batch: &u32| rows_path(path, *batch).is_file();
+        let rows = |batch: &u32| Folder::results_path(path, *batch).is_file();
         let with_rows = plan.batches.iter().map(|batch| batch.index).filter(rows).collect();
         Ok(ResultsFolder { path: path.to_owned(), plan, inputs, with_rows })
     }
@@ -43,7 +43,7 @@ impl ResultsFolder {
 
     /// Where the rows of a batch are, when they are there.
     pub(crate) fn rows_path(&self, batch: u32) -> PathBuf {
-        rows_path(&self.path, batch)
+        Folder::results_path(&self.path, batch)
     }
 
     /// Whether the rows of a batch are there.
@@ -75,13 +75,9 @@ impl ResultsFolder {
     /// All that is read, which no output may replace.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let rows = self.plan.batches.iter().map(|batch| self.rows_path(batch.index));
-        let own = [self.path.join("plan.json"), self.path.join("journal.jsonl"), self.retried_path()];
+        let own = [Folder::plan_path(&self.path), self.path.join("journal.jsonl"), self.retried_path()];
         own.into_iter().chain(rows).chain(self.inputs.iter().cloned()).collect()
     }
-}
-
-fn rows_path(folder: &Path, batch: u32) -> PathBuf {
-    folder.join("results").join(format!("{batch}.jsonl"))
 }
 
 /// Where the inputs of a plan lie now, in its order. Each of `moved` is `OLD=NEW`.
