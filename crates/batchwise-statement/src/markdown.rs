@@ -1,4 +1,4 @@
-use batchwise_findings::visible;
+use batchwise_findings::markdown_text as shown;
 use batchwise_units::grouped;
 
 use crate::cells::{COSTS, costs_and_range};
@@ -192,27 +192,4 @@ fn grid(header: &[&str], rows: Vec<Vec<String>>) -> String {
 fn looks_like_a_number(cell: &str) -> bool {
     cell.trim_start_matches(['-', '<', '$']).starts_with(|first: char| first.is_ascii_digit())
         && cell.chars().all(|character| character.is_ascii_digit() || "-<$.,".contains(character))
-}
-
-/// Text that Markdown shows as it is: in a table, without links, mentions, tags or emphasis.
-fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in visible(text).chars() {
-        match character {
-            '&' => shown.push_str("&amp;"),
-            '<' => shown.push_str("&lt;"),
-            '>' => shown.push_str("&gt;"),
-            '@' => shown.push_str("&#64;"),
-            '#' => shown.push_str("&#35;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '|' | '~' => {
-                shown.push('\\');
-                shown.push(character);
-            }
-            // Two dollar signs may begin a formula.
-            '$' => shown.push_str("\\$"),
-            ':' => shown.push_str("&#58;"),
-            other => shown.push(other),
-        }
-    }
-    shown
 }
