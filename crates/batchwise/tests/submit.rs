@@ -306,6 +306,22 @@ fn what_nobody_knows_stops_until_somebody_says() {
 }
 
 #[test]
+fn a_batch_that_is_not_found_hides_no_other() {
+    let (folder, server) =
+        stage(6, &fault("on = \"retrieve\"\ndo = \"answer\"\nstatus = 404\nfrom = 2\ntimes = 1"));
+    assert_eq!(run(&folder, &server, "submit plan.json --yes --no-wait -q").code, 3);
+    let status = run(&folder, &server, "status plan.journal --format json");
+    insta::assert_snapshot!(masked(&status.stderr, &server), @"warning: what follows of batch 1 is from the journal, as of all without numbers: the API does not find it: 404 not_found_error: simulator: the script asks for a 404 here (req_…)");
+    let asked: Vec<bool> = status.json()["batches"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|batch| !batch["processing"].is_null())
+        .collect();
+    assert_eq!(asked, [true, false, true]);
+}
+
+#[test]
 fn waiting_finds_out_alone() {
     let (folder, server) = stage(4, &fault("on = \"create\"\ndo = \"answer\"\nstatus = 529\nfrom = 2"));
     let done = run(&folder, &server, "submit plan.json --yes -q --on-ambiguous wait --settle 20");

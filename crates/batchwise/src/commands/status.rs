@@ -19,15 +19,16 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, CliError> {
     let mut answers = BTreeMap::new();
     if !args.offline && !running(execution).is_empty() {
         match network::has_api_key() {
-            true => match shown(&mut client(execution.begun(), RunClock::start())?, execution) {
-                Ok(found) => answers = found,
-                Err(error) => {
+            true => {
+                let (found, errors) = shown(&mut client(execution.begun(), RunClock::start())?, execution);
+                for (batch, error) in errors {
                     let message = format!(
-                        "what follows is from the journal only, as the API did not say more: {error}"
+                        "what follows of batch {batch} is from the journal, as of all without numbers: {error}"
                     );
                     screen::tell(Severity::Warning, &message);
                 }
-            },
+                answers = found;
+            }
             false => screen::tell(
                 Severity::Note,
                 "what follows is from the journal only: with a key in ANTHROPIC_API_KEY the API is asked too",

@@ -8,7 +8,7 @@ mod teller;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use batchwise_api::{BatchId, Client, MessageBatch, Pace, Patience, Speaker, UreqTransport};
+use batchwise_api::{ApiError, BatchId, Client, MessageBatch, Pace, Patience, Speaker, UreqTransport};
 use batchwise_submit::{Begun, Execution, Stage};
 
 pub(crate) use error::SubmitError;
@@ -46,13 +46,26 @@ pub(crate) fn running(execution: &Execution) -> Vec<(u32, BatchId)> {
     running.collect()
 }
 
-/// What the API says about the batches that are being processed.
+/// What the API says about the batches that are being processed, and of which it says nothing. Those are not asked for that
+/// come after an error which would meet them too.
 pub(crate) fn shown(
     client: &mut Client<UreqTransport, RunClock>,
     execution: &Execution,
-) -> Result<BTreeMap<u32, MessageBatch>, batchwise_api::ApiError> {
-    let ask = |(batch, id)| Ok((batch, client.retrieve_batch(&id)?.value));
-    running(execution).into_iter().map(ask).collect()
+) -> (BTreeMap<u32, MessageBatch>, Vec<(u32, ApiError)>) {
+    let (mut answers, mut errors) = (BTreeMap::new(), Vec::new());
+    for (batch, id) in running(execution) {
+        match client.retrieve_batch(&id) {
+            Ok(answer) => drop(answers.insert(batch, answer.value)),
+            Err(error) => {
+                let is_of_this_one = matches!(error, ApiError::Refused(_) | ApiError::NotFound(_));
+                errors.push((batch, error));
+                if !is_of_this_one {
+                    break;
+                }
+            }
+        }
+    }
+    (answers, errors)
 }
 
 /// Whether somebody can be asked.
