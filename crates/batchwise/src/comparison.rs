@@ -29,12 +29,24 @@ pub(crate) struct Comparison {
     pub(crate) keys: Vec<&'static str>,
     /// The workload as it is, then all combinations of the values.
     pub(crate) rows: Vec<Row>,
+    /// At which end the sensitivities are put in order: one end for all of them, as only like can be compared with like.
+    pub(crate) sensitivities_at: End,
     /// What moves the total most, when one thing is changed; that which moves it most first.
     pub(crate) sensitivities: Vec<Sensitivity>,
     /// What the numbers of the workload as it is rest on.
     pub(crate) assumptions: Vec<Assumption>,
     /// What was found to be wrong with the workload as it is.
     pub(crate) findings: Findings,
+}
+
+/// Where in their ranges costs are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum End {
+    /// At their likely values, where all have one.
+    Likely,
+    /// At their high ends, which all have.
+    High,
 }
 
 /// The workload under some conditions.
@@ -72,7 +84,8 @@ pub(crate) struct Sensitivity {
     pub(crate) change: String,
     /// What it is as it is.
     pub(crate) instead_of: String,
-    /// The same as it is written after `--what-if`; empty for another service.
+    /// The same as it is written after `--what-if`; empty for another service. `primed` and `advised` are not written there,
+    /// as they take what only a plan does.
     pub(crate) what_if: BTreeMap<&'static str, String>,
     /// As in a [`Row`].
     pub(crate) status: &'static str,
@@ -87,12 +100,34 @@ pub(crate) struct Sensitivity {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Effect {
     pub(crate) low: Usd,
-    /// Null where one of the two has no likely value.
+    /// Null where one of the two has no likely value, unless the difference is the same whatever is unknown.
     pub(crate) likely: Option<Usd>,
     pub(crate) high: Usd,
     /// Of the cost as it is, rounded to one decimal; null when that is nothing.
     pub(crate) percent_likely: Option<String>,
     pub(crate) percent_high: Option<String>,
+}
+
+impl End {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            End::Likely => "likely",
+            End::High => "high",
+        }
+    }
+
+    /// What is said behind a comparison: that at likely values is what people expect, any other is named.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            End::Likely => "",
+            End::High => " at the high end",
+        }
+    }
+}
+
+/// The end at which all of them can be compared: that of their likely values, or where one has none, the high end.
+pub(crate) fn common_end<'e>(mut effects: impl Iterator<Item = &'e Effect>) -> End {
+    if effects.all(|effect| effect.likely.is_some()) { End::Likely } else { End::High }
 }
 
 impl Row {
@@ -130,24 +165,39 @@ impl Sensitivity {
     }
 
     /// What comes of sending requests one by one.
-    pub(crate) fn of_service(as_is: Row) -> Sensitivity {
-        let Row { status, refused_requests, quote, .. } = as_is;
+    pub(crate) fn of_service(as_is: &Row) -> Sensitivity {
         Sensitivity {
             change: "standard, one by one".to_owned(),
             instead_of: "batches with caching".to_owned(),
             what_if: BTreeMap::new(),
-            status,
-            refused_requests,
-            cost: quote.map(|quote| quote.standard),
-            effect: quote.map(|quote| Effect::of(quote.batch_cached, quote.standard)),
+            status: as_is.status,
+            refused_requests: as_is.refused_requests,
+            cost: as_is.quote.map(|quote| quote.standard),
+            effect: as_is.quote.map(|quote| Effect::of(quote.batch_cached, quote.standard)),
         }
     }
 
-    /// How much it moves the total: at the likely value where that is known, else at the high end.
-    pub(crate) fn weight(&self) -> Option<Usd> {
-        let effect = self.effect.as_ref()?;
-        let moved = effect.likely.unwrap_or(effect.high);
-        Some(moved.max(Usd::ZERO - moved))
+    /// What comes of a cache that does something else, by what a plan says of that.
+    pub(crate) fn of_cache(name: &str, instead_of: String, as_is: &Row, cost: Estimate<Usd>) -> Sensitivity {
+        let change = match name {
+            "advised" => "cache=advised (--fix)".to_owned(),
+            other => format!("cache={other}"),
+        };
+        Sensitivity {
+            change,
+            instead_of,
+            what_if: [("cache", name.to_owned())].into(),
+            status: as_is.status,
+            refused_requests: as_is.refused_requests,
+            cost: Some(cost),
+            effect: as_is.quote.map(|quote| Effect::of(quote.batch_cached, cost)),
+        }
+    }
+
+    /// How much it moves the total at that end; where that is equal, at the others.
+    pub(crate) fn weight(&self, end: End) -> Option<[Usd; 3]> {
+        let size = |usd: Usd| usd.max(Usd::ZERO - usd);
+        Some(self.effect.as_ref()?.order(end).map(size))
     }
 }
 
@@ -161,6 +211,39 @@ impl Effect {
             high,
             percent_likely: likely.zip(base.likely()).and_then(|(moved, whole)| moved.percent_of(whole)),
             percent_high: high.percent_of(base.high()),
+        }
+    }
+
+    /// What replies of other lengths cost more than `base`. The cache does nothing to replies, so that the likely
+    /// difference is known even where nobody knows what the cache does.
+    pub(crate) fn of_replies(base: Quote, other: Quote) -> Effect {
+        let whatever_the_cache_does = Effect::of(base.batch, other.batch).likely;
+        let effect = Effect::of(base.batch_cached, other.batch_cached);
+        Effect { likely: effect.likely.or(whatever_the_cache_does), ..effect }
+    }
+
+    /// What changes at that end; `None` where that is unknown.
+    pub(crate) fn at(&self, end: End) -> Option<Usd> {
+        match end {
+            End::Likely => self.likely,
+            End::High => Some(self.high),
+        }
+    }
+
+    /// The same as a percentage of the cost as it is.
+    pub(crate) fn percent(&self, end: End) -> Option<&String> {
+        match end {
+            End::Likely => self.percent_likely.as_ref(),
+            End::High => self.percent_high.as_ref(),
+        }
+    }
+
+    /// What changes at that end, then, for those that are equal there, at the others.
+    pub(crate) fn order(&self, end: End) -> [Usd; 3] {
+        let likely = self.likely.unwrap_or(Usd::ZERO);
+        match end {
+            End::Likely => [likely, self.high, self.low],
+            End::High => [self.high, likely, self.low],
         }
     }
 

@@ -68,13 +68,15 @@ fn a_comparison_for_people() {
       claude-opus-5-5, none       11,292         17,911       25,518             600  102,400
       claude-opus-5-5, 85%        11,292         17,911       25,518             600  102,400
 
-    What moves the total most, USD
-      one change, all else as it is            instead of       high        %
-      model=claude-opus-5-5                     their own  +$1.04534  +2463.5
-      model=claude-haiku-4-5                    their own  +$0.22501   +530.3  refused 1
-      standard, one by one           batches with caching  +$0.03786    +89.2
-      cache=none                                  unknown  -$0.00228     -5.4
-      cache=best                                  unknown   $0.00000      0.0
+    What moves the total most at the high end, USD
+      one change, all else as it is            instead of      likely        high
+      model=claude-opus-5-5                     their own           -  +$1.045342
+      model=claude-haiku-4-5                    their own           -  +$0.225008  refused 1
+      standard, one by one           batches with caching           -  +$0.037865
+      cache=85%                                   unknown           -  -$0.002285
+      cache=none                                  unknown           -  -$0.002285
+      output-tokens=400                               200  +$0.001050   $0.000000  same high end
+      output-tokens=100                               200  -$0.000525   $0.000000  same high end
 
     Remarks
       claude-haiku-4-5, none; claude-haiku-4-5, 85%: the API would refuse 1 request, counted in the
@@ -140,7 +142,7 @@ fn eighty_columns() {
       claude-haiku-4-5         11,698       18,313               -  102,400
       claude-opus-5-5          17,911       25,518               -  102,400
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is            instead of       high
       model=claude-opus-5-5                     their own  +$1.04534
       model=claude-haiku-4-5                    their own  +$0.22501  refused 1
@@ -186,7 +188,7 @@ fn a_hundred_and_twenty_columns() {
       claude-haiku-4-5       6,764         11,698       18,313               -  102,400
       claude-opus-5-5       11,292         17,911       25,518               -  102,400
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is            instead of       high        %
       model=claude-opus-5-5                     their own  +$1.04534  +2463.5
       model=claude-haiku-4-5                    their own  +$0.22501   +530.3  refused 1
@@ -262,13 +264,13 @@ fn long_names_are_numbered() {
       (7)     225,002        345,006      480,010               -  100,000
       (8)     225,002        345,006      480,010               -  100,000
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is             instead of     high
       standard, one by one            batches with caching  +$1.960
       model=claude-haiku-5-5                     their own  -$1.715
       model=claude-opus-4-5-20251101             their own  +$0.115  refused 1
-      cache=none                                   unknown   $0.000
-      beta=output-300k-2026-03-24                     none   $0.000
+      cache=none                                   unknown   $0.000  same high end
+      beta=output-300k-2026-03-24                     none   $0.000  same high end
 
     Remarks
       (1); (2); (3) and 1 more: the API would refuse 1 request, counted in the
@@ -312,7 +314,7 @@ fn markdown_for_a_comment() {
     | as it is | 6,764 | 11,700 | 18,316 | - | 102,400 |
     | claude-opus-5-5 | 11,292 | 17,911 | 25,518 | - | 102,400 |
 
-    **What moves the total most, USD**
+    **What moves the total most at the high end, USD**
 
     | one change, all else as it is | instead of | high | % |
     |:---|---:|---:|---:|
@@ -442,11 +444,130 @@ fn differences_are_exact_and_sorted() {
     assert_snapshot!(told.join("\n"), @r#"
     "model=claude-opus-5-5" instead of "their own"
     "standard, one by one" instead of "batches with caching"
+    "cache=cold" instead of "50%"
     "cache=best" instead of "50%"
+    "cache=primed" instead of "50%"
     "cache=none" instead of "50%"
     "output-tokens=400" instead of "200"
     "output-tokens=100" instead of "200"
     "#);
+}
+
+/// Requests that share a marked prefix, so that hits, misses and no caching cost differently.
+fn sharing() -> Folder {
+    let request = |number: u32| {
+        json!({"custom_id": format!("r-{number}"), "params": {
+            "model": "claude-sonnet-5-5", "max_tokens": 300,
+            "system": [{"type": "text", "text": "A rule of the house. ".repeat(1_200), "cache_control": {"type": "ephemeral"}}],
+            "messages": [{"role": "user", "content": format!("Ticket {number}")}],
+        }})
+        .to_string()
+    };
+    Folder::with((0..12).map(request).collect::<Vec<_>>().join("\n"))
+}
+
+fn sensitivity<'j>(json: &'j Value, change: &str) -> &'j Value {
+    let mut all = json["sensitivities"].as_array().unwrap().iter();
+    all.find(|one| one["change"] == change).unwrap_or_else(|| panic!("{change} in {}", json["sensitivities"]))
+}
+
+fn given_cache(arguments: &str) -> &str {
+    arguments.strip_prefix("--cache ").map_or("unknown", |given| given.split(' ').next().unwrap())
+}
+
+/// What is told of the cache without being asked for is what a row of its own says.
+#[test]
+fn what_the_cache_can_do_is_told_in_any_case() {
+    for given in ["", "--cache none", "--cache best --output-tokens 200", "--cache 50% --output-tokens 40%"] {
+        let told = compare(&sharing(), &format!("{given} --format json -q")).json();
+        let what_if = "--what-if cache=none,cold,30%,best";
+        let asked = compare(&sharing(), &format!("{given} {what_if} --format json -q")).json();
+        for row in &asked["rows"].as_array().unwrap()[1..] {
+            let scenario = row["what_if"]["cache"].as_str().unwrap();
+            if given.contains(scenario) {
+                continue;
+            }
+            let one = sensitivity(&told, &format!("cache={scenario}"));
+            assert_eq!(one["cost"], row["quote"]["batch_cached"], "{given}, {scenario}");
+            assert_eq!(one["effect"], row["change"], "{given}, {scenario}");
+            assert_eq!(one["instead_of"], given_cache(given), "{given}, {scenario}");
+        }
+        sensitivity(&told, "cache=primed");
+    }
+}
+
+#[test]
+fn the_largest_risk_of_the_cache_is_told() {
+    let run = compare(&sharing(), "--cache best --output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most, USD
+      one change, all else as it is            instead of      likely        %        high       %
+      standard, one by one           batches with caching  +$0.199776  +1148.1  +$0.300607  +732.5
+      cache=cold                                     best  +$0.118008   +678.2  +$0.167957  +409.3
+      cache=primed                                   best  +$0.006705    +38.5  +$0.009543   +23.3
+      output-tokens=40                                 20  +$0.001200     +6.9   $0.000000     0.0
+      output-tokens=10                                 20  -$0.000600     -3.4   $0.000000     0.0
+    ");
+    let run = compare(&sharing(), "--cache cold --output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most, USD
+      one change, all else as it is            instead of      likely      %        high      %
+      cache=best                                     cold  -$0.118008  -87.1  -$0.167957  -80.4
+      standard, one by one           batches with caching  +$0.081768  +60.4  +$0.132650  +63.5
+      cache=none                                     cold  -$0.026820  -19.8  -$0.038172  -18.3
+      output-tokens=40                                 20  +$0.001200   +0.9   $0.000000    0.0
+      output-tokens=10                                 20  -$0.000600   -0.4   $0.000000    0.0
+    ");
+}
+
+/// Where nobody knows what the cache does, high ends are compared, and what other replies change is known all the same.
+#[test]
+fn other_lengths_of_replies_are_told_whatever_the_cache_does() {
+    let run = compare(&sharing(), "--output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most at the high end, USD
+      one change, all else as it is            instead of      likely        high      %
+      cache=best                                  unknown           -  -$0.167957  -80.4
+      standard, one by one           batches with caching           -  +$0.132650  +63.5
+      output-tokens=40                                 20  +$0.001200   $0.000000    0.0  same high end
+      output-tokens=10                                 20  -$0.000600   $0.000000    0.0  same high end
+      cache=cold                                  unknown           -   $0.000000    0.0  same high end
+    ");
+    let unknown = compare(&sharing(), "--output-tokens 20 --format json -q").json();
+    assert_eq!(unknown["sensitivities_at"], "high");
+    for cache in ["none", "cold", "85%", "best"] {
+        let known =
+            compare(&sharing(), &format!("--output-tokens 20 --cache {cache} --format json -q")).json();
+        assert_eq!(known["sensitivities_at"], "likely");
+        for change in ["output-tokens=10", "output-tokens=40"] {
+            let likely = |json: &Value| sensitivity(json, change)["effect"]["likely"].clone();
+            assert!(likely(&known).is_string());
+            assert_eq!(likely(&unknown), likely(&known), "{cache}, {change}");
+        }
+    }
+}
+
+/// Where some input has no likely size, neither has any cost: the lines are there, and say that nothing moves at the end
+/// at which they are compared.
+#[test]
+fn other_lengths_of_replies_are_told_where_nothing_is_likely() {
+    let request = json!({"custom_id": "a", "params": {"model": "claude-sonnet-5-5", "max_tokens": 300,
+        "messages": [{"role": "user", "content": [
+            {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}},
+            {"type": "text", "text": "Sum it up."}]}]}});
+    let run = compare(&Folder::with(request.to_string()), "--output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most at the high end, USD
+      one change, all else as it is            instead of    high       %
+      standard, one by one           batches with caching  +$1.00  +100.0
+      output-tokens=10                                 20   $0.00     0.0  same high end
+    ");
+}
+
+/// The table of what moves the total most.
+fn moves(screen: &str) -> &str {
+    let start = screen.find("What moves the total most").unwrap();
+    screen[start..].split("\n\n").next().unwrap()
 }
 
 #[test]
@@ -581,7 +702,7 @@ fn what_is_not_in_a_number_is_told_beside_it() {
       as it is                 10             23           41               -    1,050
       claude-opus-5-5          10             23           35               -    1,050
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is            instead of       high       %
       standard, one by one           batches with caching  +$0.00502  +100.0
       model=claude-opus-5-5                     their own          -       -

@@ -1,18 +1,21 @@
 use std::collections::BTreeMap;
 
-use batchwise_plan::Plan;
+use batchwise_plan::{CacheAnalysis, Plan};
 use batchwise_planner::{CacheScenario, Compared, OutputExpectation, Terms, VariantSum};
 use batchwise_pricing::{Model, PriceBook};
 use batchwise_units::{Percent, Tokens};
 use jiff::civil::Date;
 
 use crate::args::{Change, Choice, Key, WhatIf};
-use crate::comparison::{Comparison, Effect, Row, Sensitivity};
+use crate::comparison::{Comparison, Effect, Row, Sensitivity, common_end};
 use crate::error::CliError;
 use crate::settings::Settings;
 
 /// The most combinations of values. Each takes time and memory for each request.
 const VARIANTS_MAX: usize = 64;
+
+/// What the cache can do, where several do the same the simplest first; hit rates come before all of them.
+const SIMPLEST_FIRST: [&str; 5] = ["none", "cold", "best", "primed", "advised"];
 
 /// What is compared: the workload as it is, and what would be otherwise.
 pub(super) struct Matrix<'b> {
@@ -98,18 +101,9 @@ impl<'b> Matrix<'b> {
         let Compared { plan, variants } = compared;
         let as_is = &variants[0];
         let row = |&place: &usize| self.row(place, &variants[place], as_is);
-        let single = self.single.iter().filter_map(|&place| {
-            let row = self.row(place, &variants[place], as_is);
-            let (key, text) = self.variants[place].changes.first_key_value()?;
-            // What nobody asked for is told where it makes a difference.
-            let is_idle = row.change.as_ref().is_some_and(Effect::is_nothing);
-            let change = format!("{}={text}", key.name());
-            (self.keys.contains(key) || !is_idle)
-                .then(|| Sensitivity::of(change, self.variants[0].text(*key), row))
-        });
-        let mut sensitivities: Vec<Sensitivity> =
-            single.chain([Sensitivity::of_service(self.row(0, as_is, as_is))]).collect();
-        sensitivities.sort_by_key(|sensitivity| std::cmp::Reverse(sensitivity.weight()));
+        let mut sensitivities = self.sensitivities(&variants, plan.cache.as_ref());
+        let sensitivities_at = common_end(sensitivities.iter().filter_map(|one| one.effect.as_ref()));
+        sensitivities.sort_by_key(|sensitivity| std::cmp::Reverse(sensitivity.weight(sensitivities_at)));
         let rows = self.rows.iter().map(row).collect();
         let keys = self.keys.iter().map(|key| key.name()).collect();
         let Plan {
@@ -133,10 +127,48 @@ impl<'b> Matrix<'b> {
             left_out_lines,
             keys,
             rows,
+            sensitivities_at,
             sensitivities,
             assumptions,
             findings,
         }
+    }
+
+    /// What comes of each change alone: another service, what was asked for, other lengths of replies, and all that a plan
+    /// knows of the cache. What nobody asked for is told where it makes a difference, or where it is unknown which.
+    fn sensitivities(&self, variants: &[VariantSum], cache: Option<&CacheAnalysis>) -> Vec<Sensitivity> {
+        let as_is = self.row(0, &variants[0], &variants[0]);
+        let single = self.single.iter().filter_map(|&place| {
+            let mut row = self.row(place, &variants[place], &variants[0]);
+            let (key, text) = self.variants[place].changes.first_key_value()?;
+            if *key == Key::OutputTokens && row.change.is_some() {
+                row.change = as_is.quote.zip(row.quote).map(|(base, other)| Effect::of_replies(base, other));
+            }
+            let is_idle =
+                row.change.as_ref().is_some_and(|effect| effect.is_nothing() && effect.likely.is_some());
+            let change = format!("{}={text}", key.name());
+            (self.keys.contains(key) || !is_idle)
+                .then(|| Sensitivity::of(change, self.variants[0].text(*key), row))
+        });
+        let caches = cache.into_iter().flat_map(|cache| self.caches(cache, &as_is));
+        [Sensitivity::of_service(&as_is)].into_iter().chain(single).chain(caches).collect()
+    }
+
+    /// What the cache can do besides what is assumed and what was asked for, as far as that makes a difference.
+    fn caches(&self, cache: &CacheAnalysis, as_is: &Row) -> Vec<Sensitivity> {
+        let assumed = self.variants[0].text(Key::Cache);
+        let single = self.single.iter().map(|&place| &self.variants[place].changes);
+        let asked: Vec<&String> = single.filter_map(|changes| changes.get(&Key::Cache)).collect();
+        let others = cache
+            .scenarios
+            .iter()
+            .filter(|(name, _)| **name != assumed && asked.iter().all(|asked| asked != name));
+        let told = others.map(|(name, cost)| Sensitivity::of_cache(name, assumed.clone(), as_is, cost.range));
+        let makes_a_difference =
+            |one: &Sensitivity| one.effect.as_ref().is_some_and(|effect| !effect.is_nothing());
+        let mut told: Vec<Sensitivity> = told.filter(makes_a_difference).collect();
+        told.sort_by_key(|one| SIMPLEST_FIRST.iter().position(|name| one.what_if["cache"] == *name));
+        told
     }
 
     fn row(&self, place: usize, sum: &VariantSum, as_is: &VariantSum) -> Row {
@@ -238,10 +270,9 @@ fn product<'b>(
     Ok(all)
 }
 
-/// What is tried in any case: half and twice the length of replies, where one is expected, and the two ends of what the
-/// cache can do.
+/// What is tried in any case: half and twice the length of replies, where one is expected.
 fn usual(terms: &Terms) -> Vec<(Key, Choice)> {
-    let lengths = match terms.output {
+    let lengths: Vec<(String, OutputExpectation)> = match terms.output {
         OutputExpectation::Cap => Vec::new(),
         OutputExpectation::Tokens(Tokens(tokens)) => [tokens / 2, tokens.saturating_mul(2)]
             .into_iter()
@@ -253,17 +284,10 @@ fn usual(terms: &Terms) -> Vec<(Key, Choice)> {
             .map(|share| (share.to_string(), OutputExpectation::ShareOfCap(share)))
             .collect(),
     };
-    let lengths = lengths
-        .into_iter()
-        .filter(|(_, output)| *output != terms.output)
-        .map(|(text, output)| (Key::OutputTokens, Choice { text, change: Change::OutputTokens(output) }));
-    let caches = [("none", CacheScenario::Ignored), ("best", CacheScenario::Best)]
-        .into_iter()
-        .filter(|(_, scenario)| *scenario != terms.cache)
-        .map(|(text, scenario)| {
-            (Key::Cache, Choice { text: text.to_owned(), change: Change::Cache(scenario) })
-        });
-    lengths.chain(caches).collect()
+    let others = lengths.into_iter().filter(|(_, output)| *output != terms.output);
+    others
+        .map(|(text, output)| (Key::OutputTokens, Choice { text, change: Change::OutputTokens(output) }))
+        .collect()
 }
 
 /// Half of a share, rounded down to hundredths of a percent, and twice as much, at most all.

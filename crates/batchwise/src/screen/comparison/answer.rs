@@ -1,7 +1,7 @@
 use batchwise_units::{Estimate, Usd, dollars, places, requests};
 
 use super::names::Names;
-use crate::comparison::{Comparison, Effect, Row};
+use crate::comparison::{Comparison, Row, common_end};
 use crate::screen::{grouped, harmless};
 
 /// What people ask first: how much, how sure, how much saved, and what is the least.
@@ -50,13 +50,10 @@ fn least(comparison: &Comparison, names: &Names) -> Option<String> {
     let rows = comparison.rows.iter().zip(&names.rows);
     let fit = rows.filter(|(row, _)| row.status == "ok");
     let fit: Vec<_> = fit.filter_map(|(row, name)| Some((row.change.as_ref()?, row.quote?, name))).collect();
-    let is_likely = fit.iter().all(|(change, ..)| change.likely.is_some());
-    let moved = |change: &Effect| change.likely.filter(|_| is_likely).unwrap_or(change.high);
-    let (change, quote, name) = fit.into_iter().min_by_key(|(change, ..)| moved(change))?;
-    let percent = if is_likely { &change.percent_likely } else { &change.percent_high };
-    let less = percent.as_ref().filter(|_| moved(change) < Usd::ZERO)?.trim_start_matches('-');
-    let end = if is_likely { "" } else { " at the high end" };
-    Some(format!("The least: {name}, {}, {less} % less{end}", cost(quote.batch_cached)))
+    let end = common_end(fit.iter().map(|(change, ..)| *change));
+    let (change, quote, name) = fit.into_iter().min_by_key(|(change, ..)| change.at(end))?;
+    let less = change.percent(end).filter(|_| change.at(end) < Some(Usd::ZERO))?.trim_start_matches('-');
+    Some(format!("The least: {name}, {}, {less} % less{}", cost(quote.batch_cached), end.in_words()))
 }
 
 fn cost(cost: Estimate<Usd>) -> String {
