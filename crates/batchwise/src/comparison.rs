@@ -130,6 +130,16 @@ pub(crate) fn common_end<'e>(mut effects: impl Iterator<Item = &'e Effect>) -> E
     if effects.all(|effect| effect.likely.is_some()) { End::Likely } else { End::High }
 }
 
+/// What batches with caching save against sending one by one, as a percentage, and at which end: at the likely costs where
+/// both have one, else at the high ends. `None` where that costs nothing.
+pub(crate) fn saved(quote: &Quote) -> Option<(String, End)> {
+    let saving = quote.savings().batch_cached;
+    match saving.likely {
+        Some(_) => Some((saving.percent_likely?, End::Likely)),
+        None => Some((saving.percent_high?, End::High)),
+    }
+}
+
 impl Row {
     /// A row; `base` is the quote of the workload as it is, where the two can be compared.
     pub(crate) fn new(what_if: BTreeMap<&'static str, String>, sum: &VariantSum, base: Option<Quote>) -> Row {

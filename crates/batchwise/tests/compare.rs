@@ -42,7 +42,7 @@ fn a_comparison_for_people() {
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert_snapshot!(run.stdout, @"
     requests.jsonl: 3 requests, as they are and 4 variants
-    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one
+    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one at the high end
 
     As batches with caching, USD
       model, cache                  low     likely       high  change, high        %
@@ -53,12 +53,12 @@ fn a_comparison_for_people() {
       claude-opus-5-5, 85%    $0.005225  $0.014287  $1.035800    +$0.993366  +2341.0
 
     By service, USD, high
-      model, cache             standard      batch  with caching  saved, %      up to
-      as it is                $0.080298  $0.040149     $0.042434      47.2  $0.042434
-      claude-haiku-4-5, none  $0.530313  $0.265157     $0.265157      50.0  $0.267441
-      claude-haiku-4-5, 85%   $0.530313  $0.265157     $0.265157      50.0  $0.267441
-      claude-opus-5-5, none   $2.150072  $1.075036     $1.075036      50.0  $1.087775
-      claude-opus-5-5, 85%    $2.150072  $1.075036     $1.035800      51.8  $1.087775
+      model, cache             standard      batch  with caching     saved, %      up to
+      as it is                $0.080298  $0.040149     $0.042434         47.2  $0.042434
+      claude-haiku-4-5, none  $0.530313  $0.265157     $0.265157  likely 50.0  $0.267441
+      claude-haiku-4-5, 85%   $0.530313  $0.265157     $0.265157  likely 78.9  $0.267441
+      claude-opus-5-5, none   $2.150072  $1.075036     $1.075036  likely 50.0  $1.087775
+      claude-opus-5-5, 85%    $2.150072  $1.075036     $1.035800  likely 82.9  $1.087775
 
     Tokens
       model, cache            input, low  input, likely  input, high  output, likely  at most
@@ -122,7 +122,7 @@ fn eighty_columns() {
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 3 requests, as they are and 2 variants, all with geo=us
     As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by
-      one
+      one at the high end
 
     As batches with caching, USD
       model                  low  likely      high  change, high        %
@@ -168,7 +168,7 @@ fn a_hundred_and_twenty_columns() {
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 120), "{}", run.stdout);
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 3 requests, as they are and 2 variants, all with geo=us
-    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one
+    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one at the high end
 
     As batches with caching, USD
       model                  low  likely      high  change, high        %
@@ -214,6 +214,7 @@ fn long_names_are_numbered() {
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 1 request, as they are and 8 variants
     As it is: $0.450 to $1.960 as batches with caching, 50.0 % less than one by one
+      at the high end
     The least: claude-haiku-5-5, none, output-300k-2026-03-24, $0.0563 to $0.2450,
       87.5 % less at the high end
 
@@ -291,7 +292,7 @@ fn markdown_for_a_comment() {
     assert_snapshot!(shown, @"
     ### batchwise: requests.jsonl: 3 requests, as they are and 1 variant
 
-    As it is: USD 0.00338 to USD 0.04243 as batches with caching, 47.2 % less than one by one
+    As it is: USD 0.00338 to USD 0.04243 as batches with caching, 47.2 % less than one by one at the high end
 
     **As batches with caching, USD**
 
@@ -684,8 +685,8 @@ fn what_is_not_in_a_number_is_told_beside_it() {
     assert!(below.contains("Price book"));
     assert_snapshot!(above, @"
     requests.jsonl: 2 requests, as they are and 1 variant
-    As it is: $0.00000800 to $0.00502400 as batches with caching, 50.0 % less than one by one; 1 request
-      without a price not included
+    As it is: $0.00000800 to $0.00502400 as batches with caching, 50.0 % less than one by one at the
+      high end; 1 request without a price not included
 
     As batches with caching, USD
       model                    low  likely         high

@@ -1,7 +1,7 @@
 use batchwise_units::{Estimate, Usd, dollars, places, requests};
 
 use super::names::Names;
-use crate::comparison::{Comparison, Row, common_end};
+use crate::comparison::{Comparison, Row, common_end, saved};
 use crate::screen::{grouped, harmless};
 
 /// What people ask first: how much, how sure, how much saved, and what is the least.
@@ -30,11 +30,9 @@ fn headline(comparison: &Comparison, names: &Names) -> String {
 
 fn as_it_is(row: &Row) -> Option<String> {
     let quote = row.quote?;
-    let saving = quote.savings().batch_cached;
-    let percent = saving.percent_likely.or(saving.percent_high);
-    let saved = percent.map(|percent| match percent.strip_prefix('-') {
-        Some(more) => format!(", {more} % more than one by one"),
-        None => format!(", {percent} % less than one by one"),
+    let saved = saved(&quote).map(|(percent, end)| match percent.strip_prefix('-') {
+        Some(more) => format!(", {more} % more than one by one{}", end.in_words()),
+        None => format!(", {percent} % less than one by one{}", end.in_words()),
     });
     let without = match row.unpriced_requests {
         0 => String::new(),

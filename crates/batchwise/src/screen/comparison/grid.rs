@@ -2,7 +2,7 @@ use batchwise_plan::Quote;
 use batchwise_units::{Estimate, Tokens, Usd, dollars, places};
 
 use super::names::Names;
-use crate::comparison::{Comparison, Effect, End, Row, Sensitivity, common_end};
+use crate::comparison::{Comparison, Effect, End, Row, Sensitivity, common_end, saved};
 use crate::screen::{grouped, harmless};
 
 /// A table that can do without some of its columns.
@@ -80,22 +80,25 @@ fn services(comparison: &Comparison, names: &Names) -> Grid {
     let quotes: Vec<Option<Quote>> = comparison.rows.iter().map(|row| row.quote).collect();
     let costs = |quote: Quote| [quote.standard, quote.batch, quote.batch_cached];
     let known = quotes.iter().flatten().flat_map(|quote| costs(*quote));
-    let likely = known.clone().all(|cost| cost.likely().is_some());
+    let end = match known.clone().all(|cost| cost.likely().is_some()) {
+        true => End::Likely,
+        false => End::High,
+    };
     let places = places(known.flat_map(ends));
-    let at = |cost: Estimate<Usd>| if likely { cost.likely() } else { Some(cost.high()) };
+    let at = |cost: Estimate<Usd>| if end == End::Likely { cost.likely() } else { Some(cost.high()) };
     let of = |service: usize| {
         quotes.iter().map(move |quote| money(quote.and_then(|quote| at(costs(quote)[service])), places))
     };
-    let saved = quotes.iter().map(|quote| {
-        let saving = quote.map(|quote| quote.savings().batch_cached);
-        let percent =
-            saving.and_then(|saving| if likely { saving.percent_likely } else { saving.percent_high });
-        percent.unwrap_or_else(|| "-".to_owned())
+    // A saving that is known at the likely costs is told there, beside whatever else.
+    let saved = quotes.iter().map(|quote| match quote.as_ref().and_then(saved) {
+        None => "-".to_owned(),
+        Some((percent, known)) if known == end => percent,
+        Some((percent, known)) => format!("{} {percent}", known.name()),
     });
     let most =
         quotes.iter().map(|quote| money(quote.map(|quote| quote.batch_bound.rounded_up(places)), places));
     Grid {
-        title: format!("By service, USD, {}", if likely { "likely" } else { "high" }),
+        title: format!("By service, USD, {}", end.name()),
         head: names.head.clone(),
         names: names.rows.clone(),
         columns: vec![
