@@ -330,6 +330,26 @@ fn markdown_for_a_comment() {
 }
 
 #[test]
+fn a_format_has_the_names_that_other_commands_give_it() {
+    let folder = workload();
+    let plan = format!("plan requests.jsonl {DAY} -q -o plan.json");
+    assert_eq!(folder.run(&plan).code, 0);
+    for command in [
+        &format!("compare requests.jsonl {DAY} -q"),
+        "report plan.json",
+        "diff plan.json plan.json",
+        &format!("check requests.jsonl {DAY} --no-policy -q"),
+    ] {
+        for [one, other] in [["table", "human"], ["md", "markdown"]] {
+            let shown = |format: &str| folder.run(&format!("{command} --format {format}"));
+            let (one, other) = (shown(one), shown(other));
+            assert_eq!((one.code, &one.stdout), (other.code, &other.stdout), "{command}");
+            assert!(!one.stdout.is_empty(), "{command}: {}", one.stderr);
+        }
+    }
+}
+
+#[test]
 fn rows_are_tidy_and_exact() {
     let run = compare(&workload(), "--what-if model=claude-opus-5-5 --output-tokens 10% --format csv -q");
     assert_snapshot!(run.stdout, @"

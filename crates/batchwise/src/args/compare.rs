@@ -43,8 +43,8 @@ pub(crate) struct CompareArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Compare")]
     pub(crate) output: Option<PathBuf>,
 
-    /// What to print: tables for people, Markdown, rows, or everything
-    #[arg(long, value_enum, default_value_t = CompareFormat::Human, help_heading = "Compare")]
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CompareFormat::Table, help_heading = "Compare")]
     pub(crate) format: CompareFormat,
 
     /// How many columns the tables for people may take, 80 to 300 [default: as many as the terminal has]
@@ -55,11 +55,15 @@ pub(crate) struct CompareArgs {
 /// How `compare` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CompareFormat {
-    #[value(alias = "table")]
-    Human,
-    #[value(alias = "md")]
-    Markdown,
+    /// Tables for people
+    #[value(alias = "human")]
+    Table,
+    /// GitHub-flavoured Markdown
+    #[value(alias = "markdown")]
+    Md,
+    /// One row for each amount of each variant, exact
     Csv,
+    /// Everything
     Json,
 }
 

@@ -59,11 +59,11 @@ pub(crate) fn run(args: &CompareArgs, today: Date) -> Result<Exit, CliError> {
 
 fn print(args: &CompareArgs, comparison: &Comparison, out: &mut dyn io::Write) -> io::Result<()> {
     match args.format {
-        CompareFormat::Human => {
+        CompareFormat::Table => {
             let width = args.width.map_or_else(|| screen::width().max(80), usize::from);
             out.write_all(screen::shown(screen::comparison(comparison, width)).as_bytes())
         }
-        CompareFormat::Markdown => out.write_all(screen::comparison_in_markdown(comparison).as_bytes()),
+        CompareFormat::Md => out.write_all(screen::comparison_in_markdown(comparison).as_bytes()),
         CompareFormat::Csv => rows::write(comparison, out),
         CompareFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, comparison)?;
