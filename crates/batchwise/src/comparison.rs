@@ -25,6 +25,8 @@ pub(crate) struct Comparison {
     pub(crate) requests: u64,
     /// How many lines are in no batch and in no number.
     pub(crate) left_out_lines: u64,
+    /// What has no price as it is, by model.
+    pub(crate) unpriced: Vec<Unpriced>,
     /// The conditions that were given other values.
     pub(crate) keys: Vec<&'static str>,
     /// The workload as it is, then all combinations of the values.
@@ -37,6 +39,16 @@ pub(crate) struct Comparison {
     pub(crate) assumptions: Vec<Assumption>,
     /// What was found to be wrong with the workload as it is.
     pub(crate) findings: Findings,
+}
+
+/// Requests of one model that have no price.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unpriced {
+    /// The model as the requests name it.
+    pub(crate) model: String,
+    pub(crate) requests: u64,
+    /// Why the first of them has no price.
+    pub(crate) because: String,
 }
 
 /// Where in their ranges costs are compared.

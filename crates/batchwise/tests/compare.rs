@@ -384,6 +384,8 @@ fn json_keeps_its_schema() {
         ),
         (&odd, "--what-if api-version=2023-06-01 --what-if cache=cold"),
         (&Folder::with(""), "--what-if all-models"),
+        (&Folder::with(line("a", "nobody-knows", 5, "hi")), "--what-if geo=us"),
+        (&sharing(), "--output-tokens 20"),
     ] {
         let json = compare(folder, &format!("{arguments} --format json -q")).json();
         let errors: Vec<String> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
@@ -607,6 +609,121 @@ fn what_has_no_price_is_never_nothing() {
     assert!(costs.iter().all(|line| line.ends_with(",USD,,,")), "{costs:#?}");
 }
 
+/// The screen up to what the numbers rest on, and the exit code.
+fn told(requests: &str, arguments: &str) -> String {
+    let run = compare(&Folder::with(requests), &format!("{arguments} -q"));
+    let above = run.stdout.split("What it rests on").next().unwrap();
+    format!("{above}exit code {}", run.code)
+}
+
+#[test]
+fn nothing_with_a_price_is_said_and_how_to_go_on() {
+    let lines = [
+        line("a", "gpt-4", 50, "hi"),
+        line("b", "nobody \\u001b|<b>", 50, "hi"),
+        line("c", "gpt-4", 50, "hi"),
+    ];
+    assert_snapshot!(told(&lines.join("\n"), ""), @"
+    requests.jsonl: 3 requests, as they are
+    As it is: the cost is unknown, as not one of 3 requests has a price: `gpt-4` 2, `nobody ␛|<b>` 1 (no
+      price is known for the model `gpt-4`; an overlay can add it)
+    To go on: --what-if model=NAME or all-models tells what models with a price would cost, --pricing
+      PATH gives these a price, and `batchwise prices list` names those that have one
+
+    Tokens
+                input, low  input, likely  input, high  output, likely  at most
+      as it is           6             21           51               -      150
+
+    Remarks
+      as it is: no price for 3 requests, counted in no cost: `gpt-4` 2, `nobody ␛|<b>` 1 (no price is
+        known for the model `gpt-4`; an overlay can add it)
+
+    exit code 2
+    ");
+    assert_snapshot!(told(&lines.join("\n"), "--what-if model=claude-haiku-5-5,claude-opus-5-5"), @"
+    requests.jsonl: 3 requests, as they are and 2 variants
+    As it is: the cost is unknown, as not one of 3 requests has a price: `gpt-4` 2, `nobody ␛|<b>` 1 (no
+      price is known for the model `gpt-4`; an overlay can add it)
+    To go on: --what-if model=NAME or all-models tells what models with a price would cost, --pricing
+      PATH gives these a price, and `batchwise prices list` names those that have one
+    The least of what has a price, by the high ends: claude-haiku-5-5, $0.000000300 to $0.000039150
+
+    As batches with caching, USD
+      model                      low  likely          high
+      as it is                     -       -             -  unpriced 3
+      claude-haiku-5-5  $0.000000300       -  $0.000039150
+      claude-opus-5-5   $0.000012000       -  $0.001566000
+
+    By service, USD, high
+      model                 standard         batch  with caching  saved, %         up to
+      as it is                     -             -             -         -             -
+      claude-haiku-5-5  $0.000078300  $0.000039150  $0.000039150      50.0  $0.000039150
+      claude-opus-5-5   $0.003132000  $0.001566000  $0.001566000      50.0  $0.001566000
+
+    Tokens
+      model             input, low  input, likely  input, high  output, likely  at most
+      as it is                   6             21           51               -      150
+      claude-haiku-5-5           6             21           33               -      150
+      claude-opus-5-5            6             21           33               -      150
+
+    Remarks
+      as it is: no price for 3 requests, counted in no cost: `gpt-4` 2, `nobody ␛|<b>` 1 (no price is
+        known for the model `gpt-4`; an overlay can add it)
+
+    How to read it
+      low and high are the ends of what is likely for the input, with no reply at all and with every
+        reply as long as its `max_tokens`; each row counts the input with the tokenizer of its model
+      what it costs says nothing about how well another model answers
+      change is - where other requests have a price than as it is, so that nothing is subtracted
+
+    exit code 2
+    ");
+    let accepted = compare(&Folder::with(lines.join("\n")), "--allow-unpriced -q");
+    assert_eq!(accepted.code, 0, "as in a plan");
+    assert!(accepted.stdout.contains("the cost is unknown"), "{}", accepted.stdout);
+    let json = compare(&Folder::with(lines.join("\n")), "--format json -q").json();
+    assert_eq!(
+        (&json["unpriced"][0]["model"], &json["unpriced"][0]["requests"]),
+        (&json!("gpt-4"), &json!(2))
+    );
+    assert_eq!(json["rows"][0]["quote"], Value::Null);
+}
+
+#[test]
+fn nothing_to_price_is_said_and_how_to_go_on() {
+    assert_snapshot!(told("", "--what-if all-models"), @r#"
+    requests.jsonl: 0 requests, as they are and 14 variants
+    As it is: no cost, as there is no request
+    To go on: write one request per line, `{"custom_id": …, "params": {…}}`
+
+    exit code 2
+    "#);
+    assert_snapshot!(told("[]\n{}", ""), @"
+    requests.jsonl: 0 requests, as they are; 2 lines are left out of all numbers
+    As it is: no cost, as every line is left out
+    To go on: `batchwise check` tells what is wrong with each of them
+
+    exit code 2
+    ");
+    for text in ["", "[]"] {
+        for format in ["table", "md"] {
+            let run = compare(&Folder::with(text), &format!("--format {format} -q"));
+            assert_eq!(run.code, 2);
+            assert!(!run.stdout.contains("0.00"), "{}", run.stdout);
+        }
+    }
+}
+
+/// A row would give the model that a line lacks, but lines that are left out are left out of every row.
+#[test]
+fn a_line_without_a_model_is_in_no_row() {
+    let without = json!({"custom_id": "b", "params": {"max_tokens": 5, "messages": [{"role": "user", "content": "hi"}]}});
+    let folder = Folder::with([good("a"), without.to_string()].join("\n"));
+    let json = compare(&folder, "--what-if model=claude-opus-5-5 --format json -q").json();
+    assert_eq!(json["left_out_lines"], 1);
+    assert_eq!([0, 1].map(|row| json["rows"][row]["requests"].as_u64().unwrap()), [1, 1]);
+}
+
 #[test]
 fn what_a_model_would_refuse_is_told_and_marked() {
     let json = compare(
@@ -729,8 +846,8 @@ fn what_is_not_in_a_number_is_told_beside_it() {
       model=claude-opus-5-5                     their own          -       -
 
     Remarks
-      as it is: no price for 1 request, counted in no cost: no price is known for the model
-        `nobody-knows`; an overlay can add it
+      as it is: no price for 1 request, counted in no cost: `nobody-knows` 1 (no price is known for the
+        model `nobody-knows`; an overlay can add it)
 
     How to read it
       low and high are the ends of what is likely for the input, with no reply at all and with every

@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use batchwise_plan::{CacheAnalysis, Plan};
+use batchwise_plan::{CacheAnalysis, ModelLine, Plan};
 use batchwise_planner::{CacheScenario, Compared, OutputExpectation, Terms, VariantSum};
 use batchwise_pricing::{Model, PriceBook};
 use batchwise_units::{Percent, Tokens};
 use jiff::civil::Date;
 
 use crate::args::{Change, Choice, Key, WhatIf};
-use crate::comparison::{Comparison, Effect, Row, Sensitivity, common_end};
+use crate::comparison::{Comparison, Effect, Row, Sensitivity, Unpriced, common_end};
 use crate::error::CliError;
 use crate::settings::Settings;
 
@@ -113,6 +113,7 @@ impl<'b> Matrix<'b> {
             inputs,
             requests,
             left_out_lines,
+            models,
             assumptions,
             findings,
             ..
@@ -125,6 +126,7 @@ impl<'b> Matrix<'b> {
             inputs,
             requests,
             left_out_lines,
+            unpriced: unpriced(models),
             keys,
             rows,
             sensitivities_at,
@@ -222,6 +224,23 @@ impl<'b> Conditions<'b> {
             Key::ApiVersion => self.terms.api_version.name().to_owned(),
         }
     }
+}
+
+/// What has no price, those models first that most requests name.
+fn unpriced(models: Vec<ModelLine>) -> Vec<Unpriced> {
+    let mut all: Vec<Unpriced> = models
+        .into_iter()
+        .filter_map(|line| {
+            let ModelLine { model, unpriced_requests: requests, unpriced_because, .. } = line;
+            (requests > 0).then(|| Unpriced {
+                model,
+                requests,
+                because: unpriced_because.unwrap_or_default(),
+            })
+        })
+        .collect();
+    all.sort_by_key(|unpriced| std::cmp::Reverse(unpriced.requests));
+    all
 }
 
 /// The values of each key that was given, each once.

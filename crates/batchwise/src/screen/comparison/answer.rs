@@ -1,13 +1,18 @@
+use batchwise_plan::Quote;
 use batchwise_units::{Estimate, Usd, dollars, places, requests};
 
 use super::names::Names;
+use super::remarks::told;
 use crate::comparison::{Comparison, Row, common_end, saved};
 use crate::screen::{grouped, harmless};
 
 /// What people ask first: how much, how sure, how much saved, and what is the least.
 pub(super) fn answer(comparison: &Comparison, names: &Names) -> Vec<String> {
     let mut lines = vec![headline(comparison, names)];
-    lines.extend(as_it_is(&comparison.rows[0]));
+    lines.extend(match comparison.rows[0].quote {
+        Some(quote) => vec![as_it_is(&comparison.rows[0], quote)],
+        None => unknown(comparison),
+    });
     lines.extend(least(comparison, names));
     lines
 }
@@ -28,8 +33,32 @@ fn headline(comparison: &Comparison, names: &Names) -> String {
     format!("{}: {}, {variants}{left_out}", files.join(", "), requests(comparison.requests))
 }
 
-fn as_it_is(row: &Row) -> Option<String> {
-    let quote = row.quote?;
+/// Why not one request has a price, and the way out.
+fn unknown(comparison: &Comparison) -> Vec<String> {
+    let [why, help] = match (comparison.requests, comparison.left_out_lines) {
+        (0, 0) => [
+            "no cost, as there is no request".to_owned(),
+            "write one request per line, `{\"custom_id\": …, \"params\": {…}}`".to_owned(),
+        ],
+        (0, _) => [
+            "no cost, as every line is left out".to_owned(),
+            "`batchwise check` tells what is wrong with each of them".to_owned(),
+        ],
+        (count, _) => [
+            format!(
+                "the cost is unknown, as not one of {} has a price: {}",
+                requests(count),
+                told(&comparison.unpriced)
+            ),
+            "--what-if model=NAME or all-models tells what models with a price would cost, --pricing PATH gives these a \
+             price, and `batchwise prices list` names those that have one"
+                .to_owned(),
+        ],
+    };
+    vec![format!("As it is: {why}"), format!("To go on: {help}")]
+}
+
+fn as_it_is(row: &Row, quote: Quote) -> String {
     let saved = saved(&quote).map(|(percent, end)| match percent.strip_prefix('-') {
         Some(more) => format!(", {more} % more than one by one{}", end.in_words()),
         None => format!(", {percent} % less than one by one{}", end.in_words()),
@@ -39,14 +68,22 @@ fn as_it_is(row: &Row) -> Option<String> {
         count => format!("; {} without a price not included", requests(count)),
     };
     let (cost, saved) = (cost(quote.batch_cached), saved.unwrap_or_default());
-    Some(format!("As it is: {cost} as batches with caching{saved}{without}"))
+    format!("As it is: {cost} as batches with caching{saved}{without}")
 }
 
 /// The cheapest variant that has a price for each request and that the API takes, if that is cheaper: by the likely costs
-/// where all are known, else by the high ends.
+/// where all are known, else by the high ends. Where nothing has a price as it is, the cheapest of the variants.
 fn least(comparison: &Comparison, names: &Names) -> Option<String> {
     let rows = comparison.rows.iter().zip(&names.rows);
     let fit = rows.filter(|(row, _)| row.status == "ok");
+    if comparison.rows[0].quote.is_none() {
+        let priced: Vec<_> = fit.filter_map(|(row, name)| Some((row.quote?.batch_cached, name))).collect();
+        let is_likely = priced.iter().all(|(cost, _)| cost.likely().is_some());
+        let at = |cost: &Estimate<Usd>| cost.likely().filter(|_| is_likely).unwrap_or(cost.high());
+        let by = if is_likely || priced.len() == 1 { "" } else { ", by the high ends" };
+        let (least, name) = priced.into_iter().min_by_key(|(cost, _)| at(cost))?;
+        return Some(format!("The least of what has a price{by}: {name}, {}", cost(least)));
+    }
     let fit: Vec<_> = fit.filter_map(|(row, name)| Some((row.change.as_ref()?, row.quote?, name))).collect();
     let end = common_end(fit.iter().map(|(change, ..)| *change));
     let (change, quote, name) = fit.into_iter().min_by_key(|(change, ..)| change.at(end))?;

@@ -24,12 +24,12 @@ pub(super) struct Column {
     pub(super) spare: u8,
 }
 
-/// All tables, in the order in which they are read.
+/// All tables that say something, in the order in which they are read.
 pub(super) fn grids(comparison: &Comparison, names: &Names) -> Vec<Grid> {
-    [costs(comparison, names), services(comparison, names), tokens(comparison, names)]
-        .into_iter()
-        .chain(effects(comparison))
-        .collect()
+    let is_priced = comparison.rows.iter().any(|row| row.quote.is_some());
+    let money = is_priced.then(|| [costs(comparison, names), services(comparison, names)]);
+    let tokens = (comparison.requests > 0).then(|| tokens(comparison, names));
+    money.into_iter().flatten().chain(tokens).chain(effects(comparison)).collect()
 }
 
 fn column(head: &str, spare: u8, cells: impl IntoIterator<Item = String>) -> Column {

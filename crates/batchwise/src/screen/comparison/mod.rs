@@ -49,6 +49,9 @@ fn legend(names: &Names, numbers: &Names, width: usize) -> String {
 
 fn reading_help(comparison: &Comparison) -> Vec<String> {
     let as_is = &comparison.rows[0];
+    if comparison.rows.iter().all(|row| row.quote.is_none()) {
+        return Vec::new();
+    }
     let mut lines = vec![
         "low and high are the ends of what is likely for the input, with no reply at all and with every reply as long as \
          its `max_tokens`; each row counts the input with the tokenizer of its model"
