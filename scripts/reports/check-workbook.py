@@ -36,6 +36,7 @@ def main(workbook_path, report_path):
         compare_scenarios(report, kept, value)
         compare_rows("By model", report["models"], report, value)
         compare_rows("By batch", report["batches"], report, value)
+        compare_parts(report, kept, value)
     for name, row in (("Assumptions", "assumptions"), ("Prices", "prices")):
         rows = kept[name].max_row - 1
         assert rows == len(report[row]) * (2 if row == "prices" else 1), f"{name} has {rows} rows"
@@ -108,12 +109,51 @@ def compare_rows(sheet, rows, report, value):
             cost = line["costs"][scenario]
             same(value(sheet, row, column), cost["stated"], places, f"{sheet} {row} {scenario}")
             same(value(sheet, row, column + 3), cost["rounded"], places, f"{sheet} {row} {scenario}, reported")
-    for column, scenario in enumerate(report["scenarios"], 5):
-        same(value(sheet, len(rows) + 2, column), scenario["stated"], places, f"{sheet}, total")
-        same(value(sheet, len(rows) + 2, column + 3), scenario["rounded"], places, f"{sheet}, reported total")
+    compare_total(sheet, len(rows) + 2, 5, report, value)
     for scenario in report["scenarios"]:
         foot = sum(Decimal(line["costs"][scenario["scenario"]]["rounded"]) for line in rows if line["costs"])
         assert foot == Decimal(scenario["rounded"]), f"{sheet} does not foot: {foot}"
+
+
+def compare_total(sheet, row, first, report, value):
+    """Three exact sums, three rounded ones, and the range of all."""
+    places = report["places"]
+    for column, scenario in enumerate(report["scenarios"], first):
+        same(value(sheet, row, column), scenario["stated"], places, f"{sheet} {row}, total")
+        same(value(sheet, row, column + 3), scenario["rounded"], places, f"{sheet} {row}, reported total")
+    same(value(sheet, row, first + 6), report["scenarios"][-1]["low"], places, f"{sheet} {row}, low of all")
+    same(value(sheet, row, first + 7), report["scenarios"][-1]["high"], places, f"{sheet} {row}, high of all")
+
+
+def compare_parts(report, kept, value):
+    """The tables of kinds, plans and tags on the summary."""
+    names = [kept["Summary"].cell(row, 1).value for row in range(1, kept["Summary"].max_row + 1)]
+    top = names.index("Kind of token") + 2
+    for row, kind in enumerate(report["token_kinds"], top):
+        for column, scenario in enumerate(SCENARIOS, 2):
+            same(value("Summary", row, column), kind[scenario]["stated"], report["places"], f"kind {row}")
+            same(value("Summary", row, column + 3), kind[scenario]["rounded"], report["places"], f"kind {row}, reported")
+    compare_part(report["plans"], names.index("Plan") + 2, report, value)
+    for key in {tag["key"] for tag in report["tags"]}:
+        rows = [tag for tag in report["tags"] if tag["key"] == key]
+        compare_part(rows, names.index(f"Tag {key}") + 2, report, value)
+
+
+def compare_part(rows, top, report, value):
+    places = report["places"]
+    for row, line in enumerate(rows, top):
+        assert value("Summary", row, 2) == line["requests"], f"Summary {row}: requests"
+        if line["costs"] is None:
+            assert value("Summary", row, 4) == "unpriced", f"Summary {row}: a price out of nowhere"
+            continue
+        for column, scenario in enumerate(SCENARIOS, 4):
+            cost = line["costs"][scenario]
+            same(value("Summary", row, column), cost["stated"], places, f"Summary {row} {scenario}")
+            same(value("Summary", row, column + 3), cost["rounded"], places, f"Summary {row} {scenario}, reported")
+        same(value("Summary", row, 10), line["costs"]["batch_cached"]["low"], places, f"Summary {row}, low")
+        same(value("Summary", row, 11), line["costs"]["batch_cached"]["high"], places, f"Summary {row}, high")
+    assert value("Summary", top + len(rows), 2) == report["requests"], f"Summary {top}: all requests"
+    compare_total("Summary", top + len(rows), 4, report, value)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 mod excerpt;
 mod finding;
+mod markdown_text;
 mod place;
 mod rule;
 mod tally;
@@ -12,6 +13,7 @@ mod visible;
 
 pub use excerpt::Excerpt;
 pub use finding::{Finding, Reference, RequestName};
+pub use markdown_text::markdown_text;
 pub use place::Place;
 pub use rule::{Rule, Severity, Verdict};
 pub use tally::Tally;

@@ -8,8 +8,10 @@ pub enum Basis {
     LongestReplies,
     /// Input of which only bounds are known counts with the most it can be.
     LargestInputs,
-    /// Every marked prefix counts as written, none as read.
+    /// Where nothing is known of the cache, marked prefixes that are likely long enough count as written, none as read.
     PrefixesWritten,
+    /// Whether marked prefixes are long enough for the cache is unknown; they count as their likely size says.
+    PrefixesLikelySize,
     /// It is the high end of the range: an older plan tells no more.
     HighEnd,
 }
@@ -21,6 +23,7 @@ impl Basis {
             Basis::LongestReplies => "longest-replies",
             Basis::LargestInputs => "largest-inputs",
             Basis::PrefixesWritten => "prefixes-written",
+            Basis::PrefixesLikelySize => "prefixes-likely-size",
             Basis::HighEnd => "high-end",
         }
     }
@@ -30,7 +33,10 @@ impl Basis {
         match self {
             Basis::LongestReplies => "replies of unknown length as long as their `max_tokens`",
             Basis::LargestInputs => "input of unknown size at the most that it can be",
-            Basis::PrefixesWritten => "marked prefixes written to the cache and none read",
+            Basis::PrefixesWritten => "prefixes written and none read where nothing is known of the cache",
+            Basis::PrefixesLikelySize => {
+                "prefixes that may be too short for the cache as their likely size says"
+            }
             Basis::HighEnd => "the high end of an older plan, which tells no more",
         }
     }

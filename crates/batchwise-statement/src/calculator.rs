@@ -148,7 +148,7 @@ fn cache(priced: &[&Plan], told: &[&WhatIf], rows: &[CalculatorRow]) -> Lever {
     let (planned, start) = match same(told.iter().map(|what_if| &what_if.cache)) {
         None => ("differs from plan to plan".to_owned(), None),
         Some(cache) => match cache.as_str() {
-            "bounds" => ("unknown: stated with every marked prefix written".to_owned(), None),
+            "bounds" => ("unknown: stated with marked prefixes written, none read".to_owned(), None),
             "none" => ("breakpoints ignored".to_owned(), None),
             "best" => {
                 ("best: of those that share a prefix, one writes and the others read it".to_owned(), None)

@@ -92,8 +92,13 @@ fn unpriced(statement: &Statement, scenario: &str) -> Vec<Vec<String>> {
     batches.map(row).collect()
 }
 
-/// `key=value`, in order of key.
+/// `key=value`, in order of key, with `;` between them; what would be ambiguous has a backslash in front.
 fn tags(plan: &crate::PlanRow) -> String {
-    let tags: Vec<String> = plan.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    plain_text(&tags.join(";"))
+    let tag =
+        |(key, value): (&String, &String)| format!("{}={}", escaped(key).replace('=', "\\="), escaped(value));
+    plain_text(&plan.tags.iter().map(tag).collect::<Vec<_>>().join(";"))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace(';', "\\;")
 }

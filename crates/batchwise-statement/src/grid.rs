@@ -1,23 +1,11 @@
-//! Tables and texts of at most 80 columns, for people.
+//! Tables and texts for a terminal.
 
 use batchwise_findings::visible;
-use batchwise_units::{Usd, dollars};
 use textwrap::WordSplitter;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How wide a table may be.
-pub(crate) const WIDTH: usize = 80;
-
 /// How wide a name in the first column may be: what is left beside five numbers.
 const NAME_WIDTH: usize = 26;
-
-/// An amount of a statement. What is something never looks like nothing.
-pub(crate) fn amount(rounded: Usd, exact: Usd, places: u32) -> String {
-    if rounded == Usd::ZERO && exact > Usd::ZERO {
-        return format!("<${}1", &Usd::ZERO.rounded(places)[..=places as usize]);
-    }
-    dollars(rounded, places)
-}
 
 /// A name made harmless, and cut where it is too wide.
 pub(crate) fn name(text: &str) -> String {
@@ -50,10 +38,21 @@ pub(crate) fn draw(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// A text broken into lines, never inside a name or an address.
-pub(crate) fn wrapped(text: &str, indent: &str) -> String {
+/// Sections of a text below each other, without those that say nothing.
+pub(crate) fn joined<const N: usize>(sections: [String; N]) -> Vec<u8> {
+    let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    sections.join("\n").into_bytes()
+}
+
+/// How wide the widest line is.
+pub(crate) fn width(text: &str) -> usize {
+    text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0)
+}
+
+/// A text broken into lines of a width, never inside a name or an address.
+pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let rest = format!("{indent}  ");
-    let options = textwrap::Options::new(WIDTH).initial_indent(indent).subsequent_indent(&rest);
+    let options = textwrap::Options::new(width).initial_indent(indent).subsequent_indent(&rest);
     let options = options.word_splitter(WordSplitter::NoHyphenation).break_words(false);
     textwrap::fill(&visible(text), options) + "\n"
 }
@@ -61,19 +60,6 @@ pub(crate) fn wrapped(text: &str, indent: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn something_never_looks_like_nothing() {
-        let usd = |text| Usd::parse(text).unwrap();
-        for (rounded, exact, places, expected) in [
-            ("0", "0", 2, "$0.00"),
-            ("0", "0.0001", 2, "<$0.01"),
-            ("0", "0.00001", 4, "<$0.0001"),
-            ("1234.5", "1234.501", 2, "$1,234.50"),
-        ] {
-            assert_eq!(amount(usd(rounded), usd(exact), places), expected);
-        }
-    }
 
     #[test]
     fn names_are_cut_by_their_width() {

@@ -1,13 +1,14 @@
 //! What a statement rests on: assumptions, prices, findings, and what the cache may do.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
-use batchwise_plan::{Plan, RatesUsed};
+use batchwise_plan::{Fingerprint, Plan, RatesUsed};
 use batchwise_units::Usd;
 
 use crate::{AssumptionRow, CacheRow, PlanPart, PriceRow, StatementFindings};
 
-/// The scenarios that every plan with a price tells.
+/// The scenarios that every plan with a price tells, in the order of their costs in most workloads.
 pub(crate) fn cache_rows(plans: &[&Plan]) -> Vec<CacheRow> {
     let priced: Vec<&&Plan> = plans.iter().filter(|plan| plan.quote.is_some()).collect();
     let Some(first) = priced.first().and_then(|plan| plan.cache.as_ref()) else { return Vec::new() };
@@ -22,7 +23,16 @@ pub(crate) fn cache_rows(plans: &[&Plan]) -> Vec<CacheRow> {
             meaning: all[0].meaning.to_string(),
         })
     };
-    first.scenarios.keys().filter_map(|name| row(name)).collect()
+    let mut rows: Vec<CacheRow> = first.scenarios.keys().filter_map(|name| row(name)).collect();
+    rows.sort_by_key(|row| (place(&row.scenario), Reverse(row.range.high())));
+    rows
+}
+
+/// Where a scenario of the cache stands among others; hit rates stand together.
+fn place(scenario: &str) -> usize {
+    let known = ["none", "cold", "%", "best", "primed", "advised"];
+    let is_it = |known: &&str| *known == scenario || (*known == "%" && scenario.ends_with('%'));
+    known.iter().position(is_it).unwrap_or(known.len())
 }
 
 /// Each assumption once, with the plans that say so.
@@ -122,18 +132,19 @@ pub(crate) fn findings(plans: &[&Plan]) -> StatementFindings {
     sum
 }
 
-/// Inputs that several plans hold, as the first of them calls them: their requests count twice.
+/// Inputs that several plans hold, each once and as the first of them calls it: their requests count several times.
 pub(crate) fn shared_inputs(parts: &[PlanPart<'_>]) -> Vec<String> {
-    let mut seen = HashMap::new();
-    let mut shared = Vec::new();
+    let mut holders: HashMap<Fingerprint, (&str, BTreeSet<usize>)> = HashMap::new();
+    let mut order = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         for input in part.plan.inputs.iter().filter(|input| input.bytes > 0) {
-            let first = *seen.entry(input.sha256).or_insert(index);
-            if first != index {
-                shared.push(input.path.clone());
-            }
+            let (_, plans) = holders.entry(input.sha256).or_insert_with(|| {
+                order.push(input.sha256);
+                (&input.path, BTreeSet::new())
+            });
+            plans.insert(index);
         }
     }
-    shared.dedup();
-    shared
+    let held = order.iter().map(|sha256| &holders[sha256]);
+    held.filter(|(_, plans)| plans.len() > 1).map(|(path, _)| (*path).to_owned()).collect()
 }

@@ -1,7 +1,8 @@
 //! The one sentence that says how much, how sure and how much saved, and what must be known beside it.
 
-use batchwise_units::{Usd, dollars, grouped, requests};
+use batchwise_units::{grouped, requests};
 
+use crate::cells::{amount, from_to};
 use crate::{Basis, Scenario, ScenarioRow, Statement};
 
 /// The headline, and its caveats. `shared_inputs` are the names of inputs that several plans hold.
@@ -18,28 +19,25 @@ pub(crate) fn headline(statement: &Statement, shared_inputs: Vec<String>) -> (St
 }
 
 fn priced(statement: &Statement, row: &ScenarioRow) -> String {
-    let shown = |usd: Usd| dollars(usd, statement.places);
-    let range = format!("{} to {}", shown(row.cost.range.low()), shown(row.cost.range.high()));
+    let range = from_to(&row.cost, statement.places);
+    let stated = amount(row.cost.rounded, row.cost.stated, statement.places);
     let what = format!("for {} as batches", requests(statement.requests - statement.unpriced_requests));
     let much = match row.basis.is_empty() {
-        true => format!("{} likely ({range}) {what}", shown(row.cost.rounded)),
-        false => format!("{range} {what}; {} with {}", shown(row.cost.rounded), sentences(&row.basis)),
+        true => format!("{stated} likely ({range}) {what}"),
+        false => format!("{range} {what}; {stated} with {}", sentences(&row.basis)),
     };
     format!("{much}: {}.", saved(row, statement.places))
 }
 
 fn saved(row: &ScenarioRow, places: u32) -> String {
     let Some(saved) = &row.saved else { return String::new() };
-    let percent = |text: &Option<String>| {
-        let digits = text.as_deref().map(|text| text.trim_start_matches('-'));
-        digits.map(|digits| format!(" ({digits} %)")).unwrap_or_default()
-    };
-    let percent = percent(&saved.percent);
-    if saved.stated < Usd::ZERO {
-        let more = dollars(Usd::ZERO - saved.rounded, places);
-        return format!("{more}{percent} more than one by one");
+    let digits = saved.percent.as_deref().map(|percent| percent.trim_start_matches('-'));
+    let percent = digits.map(|digits| format!(" ({digits} %)")).unwrap_or_default();
+    let amount = saved.amount(places);
+    match amount.strip_prefix('-') {
+        Some(more) => format!("{more}{percent} more than one by one"),
+        None => format!("{amount}{percent} less than one by one"),
     }
-    format!("{}{percent} less than one by one", dollars(saved.rounded, places))
 }
 
 /// What all bases say, as one phrase.
@@ -73,11 +71,11 @@ fn caveats(statement: &Statement, shared_inputs: Vec<String>) -> Vec<String> {
         caveats.push(format!("{} {lines} in no batch and in no amount.", grouped(statement.left_out_lines)));
     }
     if let Some(path) = shared_inputs.first() {
-        let more = match shared_inputs.len() {
-            1 => String::new(),
-            count => format!(" and {} more", grouped(count as u64 - 1)),
+        let (are, their) = match shared_inputs.len() {
+            1 => ("is".to_owned(), "its"),
+            count => (format!("and {} more are", grouped(count as u64 - 1)), "their"),
         };
-        caveats.push(format!("{path}{more} is in several plans: its requests count as often."));
+        caveats.push(format!("{path} {are} in several plans: {their} requests count as often."));
     }
     if statement.plans.len() > 1 && !statement.scenarios.is_empty() {
         caveats.push(

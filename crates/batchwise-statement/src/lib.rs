@@ -7,6 +7,7 @@
 
 mod basis;
 mod calculator;
+mod cells;
 mod charge;
 mod cost;
 mod csv;

@@ -1,5 +1,5 @@
 use batchwise_plan::{Fingerprint, Plan, Quote};
-use batchwise_units::{Tokens, Usd};
+use batchwise_units::Usd;
 
 use crate::charge::{Charge, charges};
 use crate::{Basis, Scenario, StatementError};
@@ -31,7 +31,8 @@ impl PlanPart<'_> {
         }
     }
 
-    /// In what the stated cost of a scenario is not the likely one.
+    /// In what the stated cost of a scenario is not the likely one; empty exactly where that is known, or nothing has a
+    /// price.
     pub(crate) fn basis(&self, scenario: Scenario) -> Vec<Basis> {
         let Some(quote) = &self.plan.quote else { return Vec::new() };
         if scenario.range(quote).likely().is_some() {
@@ -40,20 +41,49 @@ impl PlanPart<'_> {
         if !self.has_kinds() {
             return vec![Basis::HighEnd];
         }
-        let tokens = &self.plan.tokens;
+        let knows_without_cache = quote.batch.likely().is_some();
+        let is_cached = scenario == Scenario::BatchCached;
+        let lacks_cache = is_cached && self.knows_no_cache() && quote.batch_cached != quote.batch;
         let conditions = [
-            (Basis::LongestReplies, tokens.output.likely().is_none()),
-            (Basis::LargestInputs, tokens.input.likely().is_none()),
-            (Basis::PrefixesWritten, scenario == Scenario::BatchCached && self.only_writes()),
+            (Basis::LongestReplies, !knows_without_cache && self.knows_no_replies()),
+            (Basis::LargestInputs, !knows_without_cache && self.knows_no_inputs()),
+            (Basis::PrefixesWritten, lacks_cache && self.uses("cache_write") && !self.uses("cache_read")),
+            (Basis::PrefixesLikelySize, lacks_cache && !self.uses("cache_")),
         ];
-        conditions.into_iter().filter(|(_, holds)| *holds).map(|(basis, _)| basis).collect()
+        let basis: Vec<Basis> =
+            conditions.into_iter().filter(|(_, holds)| *holds).map(|(basis, _)| basis).collect();
+        match basis[..] {
+            [] if is_cached && knows_without_cache => vec![Basis::PrefixesLikelySize],
+            [] => vec![Basis::LargestInputs],
+            _ => basis,
+        }
     }
 
-    /// Whether its stated cost with caching has prefixes that are written, and none that are read.
-    fn only_writes(&self) -> bool {
-        let lines = || self.plan.batches.iter().flat_map(|batch| batch.usage.iter().flatten());
-        let uses = |prefix: &str| lines().any(|line| line.cached.keys().any(|kind| kind.starts_with(prefix)));
-        uses("cache_write") && !uses("cache_read") && self.plan.tokens.cache_marked.high() > Tokens::ZERO
+    /// Whether replies of priced requests have no expected length.
+    fn knows_no_replies(&self) -> bool {
+        match &self.plan.what_if {
+            Some(what_if) => what_if.output_tokens.is_none(),
+            None => self.plan.tokens.output.likely().is_none(),
+        }
+    }
+
+    /// Whether the input of some priced request has no likely size.
+    fn knows_no_inputs(&self) -> bool {
+        match self.plan.cache.as_ref().and_then(|cache| cache.scenarios.get("none")) {
+            Some(uncached) => uncached.batch.is_none(),
+            None => self.plan.tokens.input.likely().is_none(),
+        }
+    }
+
+    /// Whether nothing was assumed of the cache.
+    fn knows_no_cache(&self) -> bool {
+        self.plan.what_if.as_ref().is_none_or(|what_if| what_if.cache == "bounds")
+    }
+
+    /// Whether its stated cost with caching has tokens of kinds that begin so.
+    fn uses(&self, prefix: &str) -> bool {
+        let mut lines = self.plan.batches.iter().flat_map(|batch| batch.usage.iter().flatten());
+        lines.any(|line| line.cached.keys().any(|kind| kind.starts_with(prefix)))
     }
 }
 

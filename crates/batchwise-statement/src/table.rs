@@ -1,288 +1,216 @@
-use batchwise_units::{ExpectedTokens, Usd, dollars, group, grouped};
+use batchwise_units::grouped;
 
-use crate::grid::{amount, draw, name, wrapped};
-use crate::headline::sentences;
-use crate::{Cost, Costs, Scenario, Statement};
+use crate::cells::{COSTS, costs_and_range, stated};
+use crate::grid::{draw, joined, name, width, wrapped};
+use crate::{BatchRow, Costs, Statement};
 
 /// How many batches are listed one by one.
 const BATCHES_LISTED: usize = 10;
 
-/// The statement for a terminal: at most 80 columns but for names, addresses and very large amounts; no colour.
-pub fn table(statement: &Statement) -> Vec<u8> {
-    let sections = [
-        opening(statement),
-        scenarios(statement),
-        cache(statement),
-        models(statement),
-        kinds(statement),
-        batches(statement),
-        tags(statement),
-        plans(statement),
-        prices(statement),
-        assumptions(statement),
-        closing(statement),
-    ];
-    let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
-    sections.join("\n").into_bytes()
+/// The narrowest terminal that a statement is made for.
+const COLUMNS_MIN: usize = 80;
+
+/// The statement for a terminal: at most so many columns (never fewer than 80) but for names, addresses and very large amounts; no colour.
+/// Tables of parts have their low and high ends where these fit.
+pub fn table(statement: &Statement, columns: usize) -> Vec<u8> {
+    let page = Page { statement, places: statement.places, columns: columns.max(COLUMNS_MIN) };
+    joined([
+        page.opening(),
+        page.scenarios(),
+        page.cache(),
+        page.models(),
+        page.kinds(),
+        page.batches(),
+        page.tags(),
+        page.plans(),
+        page.prices(),
+        page.assumptions(),
+        page.closing(),
+    ])
 }
 
-fn opening(statement: &Statement) -> String {
-    let mut text = wrapped(&statement.headline, "");
-    text.extend(statement.caveats.iter().map(|caveat| wrapped(caveat, "")));
-    text
+struct Page<'s> {
+    statement: &'s Statement,
+    places: u32,
+    columns: usize,
 }
 
-fn scenarios(statement: &Statement) -> String {
-    let places = statement.places;
-    let Some(first) = statement.scenarios.first() else { return String::new() };
-    let middle = if first.basis.is_empty() { "likely" } else { "stated" };
-    let mut rows = vec![["USD", "low", middle, "high", "saved", "%"].map(str::to_owned).to_vec()];
-    for row in &statement.scenarios {
-        let Cost { range, stated, rounded } = row.cost;
-        let mut cells = vec![
-            row.scenario.title().to_owned(),
-            dollars(range.low(), places),
-            amount(rounded, stated, places),
-            dollars(range.high(), places),
-        ];
-        if let Some(saved) = &row.saved {
-            cells.push(dollars(saved.rounded, places));
-            cells.push(saved.percent.clone().unwrap_or("-".to_owned()));
+/// The rows of a table of parts: what each is called, how many requests it has, and what it costs.
+type Part<'s> = (String, u64, Option<&'s Costs>);
+
+impl Page<'_> {
+    fn opening(&self) -> String {
+        let sentences = std::iter::once(&self.statement.headline).chain(&self.statement.caveats);
+        sentences.map(|sentence| wrapped(sentence, "", self.columns)).collect()
+    }
+
+    fn note(&self, text: &str) -> String {
+        wrapped(text, "  ", self.columns)
+    }
+
+    fn scenarios(&self) -> String {
+        let Statement { scenarios, .. } = self.statement;
+        if scenarios.is_empty() {
+            return String::new();
         }
-        rows.push(cells);
-    }
-    let mut text = draw(&rows);
-    for (titles, basis) in unlikely(statement) {
-        text.push_str(&wrapped(&format!("{titles}: no likely cost is known; stated with {basis}"), "  "));
-    }
-    text
-}
-
-/// The scenarios without a likely cost, and with what they are stated; those that are stated alike together.
-pub(crate) fn unlikely(statement: &Statement) -> Vec<(String, String)> {
-    let rows: Vec<_> = statement.scenarios.iter().filter(|row| !row.basis.is_empty()).collect();
-    let alike = rows.chunk_by(|one, other| one.basis == other.basis);
-    let titles = |rows: &[&crate::ScenarioRow]| {
-        rows.iter().map(|row| row.scenario.title()).collect::<Vec<_>>().join("; ")
-    };
-    alike.map(|rows| (titles(rows), sentences(&rows[0].basis))).collect()
-}
-
-fn cache(statement: &Statement) -> String {
-    if statement.cache_scenarios.is_empty() || !has_caching(statement) {
-        return String::new();
-    }
-    let places = statement.places;
-    let header = ["What the cache does", "low", "likely", "high", "longest replies"];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for row in &statement.cache_scenarios {
-        let shown = |usd: Option<Usd>| usd.map_or("-".to_owned(), |usd| dollars(usd, places));
-        let (low, high) = (Some(row.range.low()), Some(row.range.high()));
-        let amounts = [low, row.range.likely(), high, row.with_longest_replies].map(shown);
-        rows.push([name(&row.scenario)].into_iter().chain(amounts).collect());
-    }
-    draw(&rows)
-}
-
-/// Whether the cache changes anything.
-pub(crate) fn has_caching(statement: &Statement) -> bool {
-    let rows = &statement.cache_scenarios;
-    rows.iter().any(|row| row.range != rows[0].range)
-}
-
-/// The stated costs of a row, or dashes where nothing has a price.
-pub(crate) fn stated(costs: Option<&Costs>, places: u32) -> [String; 3] {
-    Scenario::ALL.map(|scenario| match costs.map(|costs| costs.of(scenario)) {
-        Some(cost) => amount(cost.rounded, cost.stated, places),
-        None => "unpriced".to_owned(),
-    })
-}
-
-/// The stated costs of all.
-pub(crate) fn totals(statement: &Statement) -> Vec<String> {
-    let cell = |cost: &Cost| amount(cost.rounded, cost.stated, statement.places);
-    statement.scenarios.iter().map(|row| cell(&row.cost)).collect()
-}
-
-/// A table under its title, with a total where there are several rows.
-fn section(title: &str, header: &[&str], mut rows: Vec<Vec<String>>, total: Vec<String>) -> String {
-    let several = rows.len() > 1;
-    rows.insert(0, header.iter().map(|cell| (*cell).to_owned()).collect());
-    if several {
-        rows.push(total);
-    }
-    format!("{title}\n{}", draw(&rows))
-}
-
-fn models(statement: &Statement) -> String {
-    let row = |row: &crate::ModelRow| {
-        let first = [row.model.as_deref().map_or("(all models)".to_owned(), name), grouped(row.requests)];
-        first.into_iter().chain(stated(row.costs.as_ref(), statement.places)).collect()
-    };
-    let rows: Vec<Vec<String>> = statement.models.iter().map(row).collect();
-    let total =
-        ["total".to_owned(), grouped(statement.requests)].into_iter().chain(totals(statement)).collect();
-    let mut text =
-        section("By model", &["model", "requests", "standard", "batch", "with caching"], rows, total);
-    for row in statement.models.iter().filter(|row| row.unpriced_requests > 0) {
-        let because = row.unpriced_because.as_deref().unwrap_or("no price is known");
-        let model = row.model.as_deref().unwrap_or("(all models)");
-        let note = format!("{model}: {} unpriced, in no amount: {because}", grouped(row.unpriced_requests));
-        text.push_str(&wrapped(&note, "  "));
-    }
-    if statement.models.is_empty() { String::new() } else { text }
-}
-
-/// A number of tokens for people.
-pub(crate) fn count(tokens: Option<ExpectedTokens>) -> String {
-    let Some(tokens) = tokens else { return "-".to_owned() };
-    let text = tokens.to_string();
-    match text.split_once('.') {
-        Some((whole, decimals)) => format!("{}.{decimals}", group(whole)),
-        None => group(&text),
-    }
-}
-
-fn kinds(statement: &Statement) -> String {
-    let places = statement.places;
-    let row = |row: &crate::KindRow| {
-        let cost = |scenario: Scenario| amount(row.of(scenario).rounded, row.of(scenario).stated, places);
-        vec![
-            name(&row.token_kind),
-            count(row.batch.tokens),
-            cost(Scenario::Standard),
-            cost(Scenario::Batch),
-            count(row.batch_cached.tokens),
-            cost(Scenario::BatchCached),
-        ]
-    };
-    let rows: Vec<Vec<String>> = statement.token_kinds.iter().map(row).collect();
-    let total = match &totals(statement)[..] {
-        [standard, batch, cached] => ["total", "", standard, batch, "", cached].map(str::to_owned).to_vec(),
-        _ => Vec::new(),
-    };
-    let header = ["kind of token", "tokens", "standard", "batch", "cached tokens", "with caching"];
-    if rows.is_empty() { String::new() } else { section("By kind of token", &header, rows, total) }
-}
-
-fn batches(statement: &Statement) -> String {
-    let places = statement.places;
-    let several_plans = statement.plans.len() > 1;
-    let row = |row: &crate::BatchRow| {
-        let [_, batch, cached] = stated(row.costs.as_ref(), places);
-        let bound = row.bound.map_or("unpriced".to_owned(), |usd| dollars(usd.rounded_up(places), places));
-        let number = row.batch.map_or("all".to_owned(), |index| (index + 1).to_string());
-        let label = if several_plans { format!("{}.{number}", row.plan + 1) } else { number };
-        vec![label, grouped(row.requests), grouped(row.body_bytes.0), batch, cached, bound]
-    };
-    if statement.batches.is_empty() {
-        return String::new();
-    }
-    let label = if several_plans { "plan.batch" } else { "batch" };
-    let mut rows =
-        vec![[label, "requests", "body bytes", "batch", "with caching", "up to"].map(str::to_owned).to_vec()];
-    rows.extend(statement.batches.iter().take(BATCHES_LISTED).map(row));
-    let mut text = format!("By batch\n{}", draw(&rows));
-    if statement.batches.len() > BATCHES_LISTED {
-        let more = grouped((statement.batches.len() - BATCHES_LISTED) as u64);
-        text.push_str(&format!("  … and {more} more; --format csv, json and xlsx list all\n"));
-    }
-    text
-}
-
-fn tags(statement: &Statement) -> String {
-    let mut sections = Vec::new();
-    for rows in statement.tags.chunk_by(|one, other| one.key == other.key) {
-        let row = |row: &crate::TagRow| {
-            let value = row.value.as_deref().map_or("(no such tag)".to_owned(), name);
-            let first = [value, grouped(row.requests)];
-            first.into_iter().chain(stated(row.costs.as_ref(), statement.places)).collect()
-        };
-        let total = ["total".to_owned(), grouped(statement.requests)];
-        let total = total.into_iter().chain(totals(statement)).collect();
-        let key = name(&rows[0].key);
-        let header = [key.as_str(), "requests", "standard", "batch", "with caching"];
-        sections.push(section(&format!("By tag {key}"), &header, rows.iter().map(row).collect(), total));
-    }
-    sections.join("\n")
-}
-
-fn plans(statement: &Statement) -> String {
-    let row = |(number, row): (usize, &crate::PlanRow)| {
-        let first = [format!("{number}: {}", name(&row.name)), grouped(row.requests)];
-        first.into_iter().chain(stated(row.costs.as_ref(), statement.places)).collect()
-    };
-    let rows = (1..).zip(&statement.plans).map(row).collect();
-    let total =
-        ["total".to_owned(), grouped(statement.requests)].into_iter().chain(totals(statement)).collect();
-    let mut text = section("Plans", &["plan", "requests", "standard", "batch", "with caching"], rows, total);
-    for (number, plan) in (1..).zip(&statement.plans) {
-        let note = format!(
-            "{number}: {}, prices of {}, price book {}, sha256 {}…",
-            plan.verdict,
-            plan.priced_on,
-            plan.price_book,
-            &plan.sha256.to_string()[..16]
-        );
-        text.push_str(&wrapped(&note, "  "));
-    }
-    text
-}
-
-fn prices(statement: &Statement) -> String {
-    if statement.prices.is_empty() {
-        return String::new();
-    }
-    let header = ["USD per million tokens", "in", "out", "write 5m", "write 1h", "read"];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let mut notes = String::new();
-    for (number, price) in (1..).zip(&statement.prices) {
-        for mode in ["standard", "batch"] {
-            let kinds = ["input", "output", "cache_write_5m", "cache_write_1h", "cache_read"];
-            let cell =
-                |kind: &str| price.usd_per_mtok[mode].get(kind).map_or("-".to_owned(), ToString::to_string);
-            rows.push([format!("{number}: {mode}")].into_iter().chain(kinds.map(cell)).collect());
+        let header = ["USD"].into_iter().chain(self.statement.scenario_columns());
+        let mut rows = vec![header.map(str::to_owned).collect::<Vec<_>>()];
+        for row in scenarios {
+            rows.push([row.scenario.title().to_owned()].into_iter().chain(row.cells(self.places)).collect());
         }
-        notes.push_str(&wrapped(&format!("{number}: {}", price.about()), "  "));
+        let mut text = draw(&rows);
+        for (titles, basis) in self.statement.unlikely() {
+            text.push_str(&self.note(&format!("{titles}: no likely cost is known; stated with {basis}")));
+        }
+        text
     }
-    format!("Prices\n{}{notes}", draw(&rows))
-}
 
-impl crate::PriceRow {
-    /// Of what, since when, and who says so.
-    pub(crate) fn about(&self) -> String {
-        let alias = self.priced_as.as_ref().filter(|id| **id != self.model);
-        let alias = alias.map(|id| format!(" (priced as {id})")).unwrap_or_default();
-        let geo = if self.geo == "us" { ", US" } else { "" };
-        let over = self.prompt_tokens_over.map(|over| format!(", prompts over {}", grouped(over.0)));
-        let checked = self.checked.as_ref().map(|day| format!(", read {day}")).unwrap_or_default();
-        let over = over.unwrap_or_default();
-        format!("{}{alias}{over}{geo}, since {}{checked}: {}", self.model, self.since, self.source)
+    fn cache(&self) -> String {
+        if !self.statement.has_caching() {
+            return String::new();
+        }
+        let header = ["What the cache does", "low", "likely", "high", "longest replies"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
+        for row in &self.statement.cache_scenarios {
+            rows.push([name(&row.scenario)].into_iter().chain(row.cells(self.places)).collect());
+        }
+        draw(&rows)
     }
-}
 
-fn assumptions(statement: &Statement) -> String {
-    let several = statement.plans.len() > 1;
-    let lines = statement.assumptions.iter().map(|row| {
-        let plans: Vec<String> = row.plans.iter().map(|plan| (plan + 1).to_string()).collect();
-        let all = row.plans.len() == statement.plans.len();
-        let of = if several && !all { format!(" (plan {})", plans.join(", ")) } else { String::new() };
-        wrapped(&format!("{}{of}: {} [{}]", row.key, row.value, row.source), "  ")
-    });
-    format!("What it rests on\n{}", lines.collect::<String>())
-}
+    /// A table of parts, with a total where there are several. Where low and high do not fit they are left out.
+    fn parts<'c>(&self, title: &str, first: &str, parts: impl Iterator<Item = Part<'c>>) -> String {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for (part, requests, costs) in parts {
+            let first = [part, grouped(requests)];
+            rows.push(first.into_iter().chain(costs_and_range(costs, self.places)).collect());
+        }
+        if rows.len() > 1 {
+            let (requests, costs) = (self.statement.requests, self.statement.costs());
+            let total = ["total".to_owned(), grouped(requests)];
+            rows.push(total.into_iter().chain(costs_and_range(costs.as_ref(), self.places)).collect());
+        }
+        let header = [first, "requests"].into_iter().chain(COSTS).map(str::to_owned);
+        rows.insert(0, header.collect());
+        if width(&draw(&rows)) <= self.columns {
+            return format!("{title}; low and high are with caching\n{}", draw(&rows));
+        }
+        let kept = rows[0].len() - 2;
+        rows.iter_mut().for_each(|row| row.truncate(kept));
+        format!("{title}\n{}", draw(&rows))
+    }
 
-fn closing(statement: &Statement) -> String {
-    let found = &statement.findings;
-    let rules: Vec<String> =
-        found.rules.iter().map(|(rule, count)| format!("{rule} {}", grouped(*count))).collect();
-    let rules = if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) };
-    let text = format!(
-        "Verdict {}; errors {}, warnings {}, notes {}{rules}.",
-        statement.verdict,
-        grouped(found.error),
-        grouped(found.warning),
-        grouped(found.note)
-    );
-    wrapped(&text, "")
+    fn models(&self) -> String {
+        let models = &self.statement.models;
+        if models.is_empty() {
+            return String::new();
+        }
+        let parts = models.iter().map(|row| (name(row.name()), row.requests, row.costs.as_ref()));
+        let mut text = self.parts("By model", "model", parts);
+        text.extend(models.iter().filter_map(|row| row.unpriced()).map(|note| self.note(&note)));
+        text
+    }
+
+    fn kinds(&self) -> String {
+        let header = ["kind of token", "tokens", "standard", "batch", "cached tokens", "with caching"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
+        for row in &self.statement.token_kinds {
+            let mut cells = row.cells(self.places);
+            cells[0] = name(&cells[0]);
+            rows.push(cells);
+        }
+        match rows.len() {
+            1 => return String::new(),
+            2 => (),
+            _ => rows.extend(self.statement.total_of_kinds()),
+        }
+        format!("By kind of token\n{}", draw(&rows))
+    }
+
+    fn batches(&self) -> String {
+        let all = &self.statement.batches;
+        if all.is_empty() {
+            return String::new();
+        }
+        let header = ["plan", "batch", "requests", "body bytes", "batch", "with caching", "up to"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
+        rows.extend(all.iter().take(BATCHES_LISTED).map(|row| self.batch(row)));
+        if self.statement.plans.len() == 1 {
+            rows.iter_mut().for_each(|row| drop(row.remove(0)));
+        }
+        let mut text = format!("By batch\n{}", draw(&rows));
+        if all.len() > BATCHES_LISTED {
+            let more = grouped((all.len() - BATCHES_LISTED) as u64);
+            text.push_str(&format!("  … and {more} more; --format csv, json and xlsx list all\n"));
+        }
+        text
+    }
+
+    fn batch(&self, row: &BatchRow) -> Vec<String> {
+        let [_, batch, cached] = stated(row.costs.as_ref(), self.places);
+        let counts = [grouped(row.requests), grouped(row.body_bytes.0)];
+        let names = [(row.plan + 1).to_string(), row.number()];
+        names.into_iter().chain(counts).chain([batch, cached, row.up_to(self.places)]).collect()
+    }
+
+    fn tags(&self) -> String {
+        let by_key = self.statement.tags.chunk_by(|one, other| one.key == other.key).map(|rows| {
+            let parts = rows.iter().map(|row| (name(row.name()), row.requests, row.costs.as_ref()));
+            let key = name(&rows[0].key);
+            self.parts(&format!("By tag {key}"), &key, parts)
+        });
+        by_key.collect::<Vec<_>>().join("\n")
+    }
+
+    fn plans(&self) -> String {
+        let plans = || (1..).zip(&self.statement.plans);
+        let parts = plans().map(|(number, row)| {
+            (format!("{number}: {}", name(&row.name)), row.requests, row.costs.as_ref())
+        });
+        let mut text = self.parts("Plans", "plan", parts);
+        for (number, plan) in plans() {
+            text.push_str(&self.note(&format!(
+                "{number}: {}, prices of {}, price book {}, sha256 {}…",
+                plan.verdict,
+                plan.priced_on,
+                plan.price_book,
+                &plan.sha256.to_string()[..16]
+            )));
+        }
+        text
+    }
+
+    fn prices(&self) -> String {
+        let prices = || (1..).zip(&self.statement.prices);
+        if self.statement.prices.is_empty() {
+            return String::new();
+        }
+        let header = ["USD per million tokens", "in", "out", "write 5m", "write 1h", "read"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
+        for (number, price) in prices() {
+            for (mode, cells) in price.cells() {
+                rows.push([format!("{number}: {mode}")].into_iter().chain(cells).collect());
+            }
+        }
+        let notes = prices().map(|(number, price)| self.note(&format!("{number}: {}", price.about())));
+        format!("Prices\n{}{}", draw(&rows), notes.collect::<String>())
+    }
+
+    fn assumptions(&self) -> String {
+        let several = self.statement.plans.len() > 1;
+        let lines = self.statement.assumptions.iter().map(|row| {
+            let all = row.plans.len() == self.statement.plans.len();
+            let of = if several && !all { format!(" (plan {})", row.numbers()) } else { String::new() };
+            self.note(&format!("{}{of}: {} [{}]", row.key, row.value, row.source))
+        });
+        format!("What it rests on\n{}", lines.collect::<String>())
+    }
+
+    fn closing(&self) -> String {
+        let found = &self.statement.findings;
+        let rules: Vec<String> =
+            found.rules.iter().map(|(rule, count)| format!("{rule} {}", grouped(*count))).collect();
+        let rules = if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) };
+        let text = format!("Verdict {}; {}{rules}.", self.statement.verdict, found.counts());
+        wrapped(&text, "", self.columns)
+    }
 }

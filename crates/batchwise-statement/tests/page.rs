@@ -106,7 +106,7 @@ fn a_page_tells_everything_in_order() {
     h1 What it costs
     h2 By scenario
       figure: Cost by scenario; lines show the range
-      Cost by scenario, US dollars: scenario | low | likely | high | saved | % (3)
+      Cost by scenario, US dollars: scenario | low | likely | high | saved, likely | % (3)
     h2 By model
       Cost by model, US dollars; low and high are with caching: model | requests | standard | batch | with caching | low | high (1)
     h2 By kind of token
@@ -118,7 +118,7 @@ fn a_page_tells_everything_in_order() {
     h2 What the cache may do
       Cost as batches by what the cache does, US dollars: cache | what it does | low | likely | high | longest replies (6)
     h2 By batch
-      Cost by batch, US dollars; up to: the most it can cost as a batch: plan.batch | requests | unpriced | body bytes | standard | batch | with caching | up to (5)
+      Cost by batch, US dollars; low and high are with caching; up to: the most it can cost as a batch: plan | batch | requests | unpriced | body bytes | standard | batch | with caching | low | high | up to (5)
     h2 By tag
       Cost by tag team, US dollars; low and high are with caching: team | requests | standard | batch | with caching | low | high (3)
     h2 By plan
@@ -266,7 +266,7 @@ fn what_has_no_price_is_no_amount() {
     let page = page(&statement(&[("search.json", &plan)]));
     let page = parsed(&page);
     assert_eq!(row(&page, "Cost by model", "claude-sonnet-5-5")[2..], ["unpriced"; 5]);
-    assert_eq!(row(&page, "Cost by batch", "1")[2], "60");
+    assert_eq!(row(&page, "Cost by batch", "1")[1..4], ["0", "60", "60"]);
     let caveats: Vec<String> = page
         .descendants()
         .filter(|node| node.attribute("class").is_some_and(|class| ["headline", "caveat"].contains(&class)))
@@ -290,6 +290,6 @@ fn many_batches_are_some_and_a_sum_that_foots() {
     let rest = row(&page, "Cost by batch", "the other 3");
     let cost = batch.costs.unwrap().batch;
     let three = batchwise_units::dollars(cost.rounded + cost.rounded + cost.rounded, statement.places);
-    assert_eq!((rest[1].as_str(), &rest[5]), ("360", &three));
-    assert_eq!(row(&page, "Cost by batch", "total")[1], "6,360");
+    assert_eq!((rest[2].as_str(), &rest[6]), ("360", &three));
+    assert_eq!(row(&page, "Cost by batch", "total")[2], "6,360");
 }

@@ -66,6 +66,23 @@ fn check_page(statement: &Statement) {
     }
 }
 
+/// What is not likely says what it is, and nothing else does.
+fn check_basis(statement: &Statement) {
+    for plan in &statement.plans {
+        let Some(costs) = plan.costs else { continue };
+        for (scenario, basis) in &plan.basis {
+            assert_eq!(
+                basis.is_empty(),
+                costs.of(*scenario).range.likely().is_some(),
+                "{scenario:?}: {basis:?}"
+            );
+        }
+    }
+    for row in &statement.scenarios {
+        assert_eq!(row.basis.is_empty(), row.cost.range.likely().is_some(), "{row:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -96,6 +113,8 @@ proptest! {
             prop_assert_eq!(kinds.clone().map(|kind| kind.stated).sum::<Usd>(), row.cost.stated);
             prop_assert_eq!(kinds.map(|kind| kind.rounded).sum::<Usd>(), row.cost.rounded);
         }
+
+        check_basis(&statement);
 
         let csv = csv(&statement);
         prop_assert!(is_harmless(&csv), "{}", String::from_utf8(csv).unwrap());
@@ -129,7 +148,7 @@ proptest! {
 
         let page = String::from_utf8(markdown(&statement)).unwrap();
         prop_assert!(!page.contains("<i>") && !page.contains("@team"), "{page}");
-        for text in [String::from_utf8(table(&statement)).unwrap(), page] {
+        for text in [String::from_utf8(table(&statement, 80)).unwrap(), page] {
             for row in &statement.scenarios {
                 let total = row.cost.rounded.rounded(statement.places);
                 let digits = |text: &str| text.replace(',', "");
@@ -148,7 +167,8 @@ proptest! {
         let statement = statement(&plans).unwrap();
         check_foot(&statement, statement.models.iter().filter_map(|row| row.costs.as_ref()), "models");
         check_foot(&statement, statement.batches.iter().filter_map(|row| row.costs.as_ref()), "batches");
-        for bytes in [table(&statement), markdown(&statement), csv(&statement), json(&statement)] {
+        check_basis(&statement);
+        for bytes in [table(&statement, 80), markdown(&statement), csv(&statement), json(&statement)] {
             prop_assert!(!bytes.is_empty());
         }
         xlsx(&statement).unwrap();

@@ -1,8 +1,8 @@
 //! What people see, and what is refused.
 
 use batchwise_plan::{Fingerprint, Plan};
-use batchwise_statement::{PlanPart, Scenario, Statement, csv, focus, markdown, table};
-use batchwise_units::Usd;
+use batchwise_statement::{PlanPart, Scenario, ScenarioRow, Statement, csv, focus, markdown, table};
+use batchwise_units::{Estimate, Tokens, Usd};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -47,39 +47,94 @@ fn older(file: &str) -> String {
     plan.to_string()
 }
 
+/// In what the stated costs of a changed plan are not likely.
+fn basis(file: &str, change: impl Fn(&mut Plan)) -> Vec<String> {
+    let mut plan = Plan::read(file.as_bytes()).unwrap();
+    change(&mut plan);
+    let part = PlanPart { name: "plan.json", sha256: Fingerprint::of(b"plan"), plan: &plan };
+    let statement = Statement::of(&[part]).unwrap();
+    let names = |row: &ScenarioRow| row.basis.iter().map(|basis| basis.name()).collect::<Vec<_>>().join(" ");
+    statement.scenarios.iter().map(names).collect()
+}
+
+#[test]
+fn costs_that_are_not_likely_say_what_they_are() {
+    let unsure = |plan: &mut Plan| {
+        let quote = plan.quote.as_mut().unwrap();
+        quote.batch_cached = Estimate::between(quote.batch.low(), quote.standard.high());
+    };
+    assert_eq!(basis(SEARCH, |_| ()), ["", "", ""]);
+    assert_eq!(basis(SEARCH, unsure), ["", "", "prefixes-likely-size"], "no prefix is likely long enough");
+    assert_eq!(
+        basis(LEGAL, |_| ()),
+        ["longest-replies", "longest-replies", "longest-replies prefixes-written"]
+    );
+    // Requests without a price may lack what no amount rests on.
+    let more = |plan: &mut Plan| plan.tokens.input = Estimate::between(Tokens(1), Tokens(1_000_000));
+    assert_eq!(basis(LEGAL, more), basis(LEGAL, |_| ()));
+    let bounds = |plan: &mut Plan| {
+        more(plan);
+        plan.cache.as_mut().unwrap().scenarios.get_mut("none").unwrap().batch = None;
+    };
+    let both = "longest-replies largest-inputs";
+    assert_eq!(basis(LEGAL, bounds), [both, both, "longest-replies largest-inputs prefixes-written"]);
+}
+
+#[test]
+fn an_input_of_several_plans_is_told_once() {
+    let again = |day: &str| LEGAL.replace("2026-11-21", day);
+    let (second, third) = (again("2026-11-22"), again("2026-11-23"));
+    let statement = statement(&[("1.json", LEGAL), ("2.json", &second), ("3.json", &third)]).unwrap();
+    let told = statement.caveats.iter().find(|caveat| caveat.contains("several plans:")).unwrap();
+    assert_eq!(told, "contracts.jsonl is in several plans: its requests count as often.");
+}
+
+#[test]
+fn what_does_not_fit_is_left_out() {
+    let model = |file: &str| file.replace("claude-haiku-4-5\"", "claude-with-a-long-name-4-5\"");
+    let long = statement(&[("support.json", &model(SUPPORT)), ("search.json", SEARCH)]).unwrap();
+    let columns = |columns: usize| {
+        let table = text(table(&long, columns));
+        assert!(table.lines().all(|line| line.chars().count() <= columns.max(80)), "{table}");
+        table.lines().find(|line| line.starts_with("By model")).unwrap().to_owned()
+    };
+    assert_eq!(columns(40), "By model");
+    assert_eq!(columns(120), "By model; low and high are with caching");
+}
+
 #[test]
 fn three_workloads_are_one_table() {
-    let table = text(table(&three()));
+    let table = text(table(&three(), 80));
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
     assert_snapshot!(table, @"
     $0.340 to $0.838 for 284 requests as batches; $0.748 with replies of unknown
-      length as long as their `max_tokens`, and marked prefixes written to the cache
-      and none read: $0.697 (48.2 %) less than one by one.
+      length as long as their `max_tokens`, and prefixes written and none read where
+      nothing is known of the cache: $0.697 (48.2 %) less than one by one.
     Ranges of several plans are added end by end, as if they erred all in one
       direction.
 
-      USD                      low  stated    high   saved     %
+      USD                      low  stated    high  saved, stated     %
       standard, one by one  $0.724  $1.445  $1.626
-      batch                 $0.362  $0.723  $0.813  $0.723  50.0
-      batch with caching    $0.340  $0.748  $0.838  $0.697  48.2
+      batch                 $0.362  $0.723  $0.813         $0.723  50.0
+      batch with caching    $0.340  $0.748  $0.838         $0.697  48.2
       standard, one by one; batch: no likely cost is known; stated with replies of
         unknown length as long as their `max_tokens`
       batch with caching: no likely cost is known; stated with replies of unknown
-        length as long as their `max_tokens`, and marked prefixes written to the
-        cache and none read
+        length as long as their `max_tokens`, and prefixes written and none read
+        where nothing is known of the cache
 
       What the cache does     low  likely    high  longest replies
+      none                 $0.362       -  $0.813           $0.813
+      cold                 $0.388       -  $0.838           $0.838
       30%                  $0.373       -  $0.824           $0.823
       best                 $0.340       -  $0.791           $0.790
-      cold                 $0.388       -  $0.838           $0.838
-      none                 $0.362       -  $0.813           $0.813
       primed               $0.340       -  $0.791           $0.790
 
-    By model
-      model              requests  standard   batch  with caching
-      claude-haiku-4-5        200    $0.343  $0.172        $0.171
-      claude-sonnet-5-5        84    $1.102  $0.551        $0.577
-      total                   284    $1.445  $0.723        $0.748
+    By model; low and high are with caching
+      model              requests  standard   batch  with caching     low    high
+      claude-haiku-4-5        200    $0.343  $0.172        $0.171  $0.111  $0.262
+      claude-sonnet-5-5        84    $1.102  $0.551        $0.577  $0.229  $0.577
+      total                   284    $1.445  $0.723        $0.748  $0.340  $0.838
 
     By kind of token
       kind of token    tokens  standard   batch  cached tokens  with caching
@@ -89,29 +144,29 @@ fn three_workloads_are_one_table() {
       total                      $1.445  $0.723                       $0.748
 
     By batch
-      plan.batch  requests  body bytes   batch  with caching   up to
-      1.1              120     245,076  $0.103        $0.103  $0.158
-      1.2               80     163,082  $0.069        $0.069  $0.105
-      2.1               24     429,446  $0.393        $0.418  $0.419
-      3.1               60     315,762  $0.158        $0.158  $0.159
+      plan  batch  requests  body bytes   batch  with caching   up to
+      1         0       120     245,076  $0.103        $0.103  $0.158
+      1         1        80     163,082  $0.069        $0.069  $0.105
+      2         0        24     429,446  $0.393        $0.418  $0.419
+      3         0        60     315,762  $0.158        $0.158  $0.159
 
-    By tag month
-      month    requests  standard   batch  with caching
-      2026-11       284    $1.445  $0.723        $0.748
+    By tag month; low and high are with caching
+      month    requests  standard   batch  with caching     low    high
+      2026-11       284    $1.445  $0.723        $0.748  $0.340  $0.838
 
-    By tag team
-      team     requests  standard   batch  with caching
-      legal          24    $0.785  $0.393        $0.418
-      search         60    $0.317  $0.158        $0.158
-      support       200    $0.343  $0.172        $0.172
-      total         284    $1.445  $0.723        $0.748
+    By tag team; low and high are with caching
+      team     requests  standard   batch  with caching     low    high
+      legal          24    $0.785  $0.393        $0.418  $0.131  $0.418
+      search         60    $0.317  $0.158        $0.158  $0.098  $0.158
+      support       200    $0.343  $0.172        $0.172  $0.111  $0.262
+      total         284    $1.445  $0.723        $0.748  $0.340  $0.838
 
-    Plans
-      plan             requests  standard   batch  with caching
-      1: support.json       200    $0.343  $0.172        $0.172
-      2: legal.json          24    $0.785  $0.393        $0.418
-      3: search.json         60    $0.317  $0.158        $0.158
-      total                 284    $1.445  $0.723        $0.748
+    Plans; low and high are with caching
+      plan             requests  standard   batch  with caching     low    high
+      1: support.json       200    $0.343  $0.172        $0.172  $0.111  $0.262
+      2: legal.json          24    $0.785  $0.393        $0.418  $0.131  $0.418
+      3: search.json         60    $0.317  $0.158        $0.158  $0.098  $0.158
+      total                 284    $1.445  $0.723        $0.748  $0.340  $0.838
       1: ok, prices of 2026-11-21, price book 2026-11-21, sha256 6ca47af07087baf4…
       2: ok, prices of 2026-11-21, price book 2026-11-21, sha256 5694ff749fc2e8ba…
       3: ok, prices of 2026-11-21, price book 2026-11-21, sha256 6cd290019ad89690…
@@ -168,11 +223,11 @@ fn three_workloads_are_one_page() {
     assert_snapshot!(text(markdown(&three())), @r"
     # What it costs
 
-    **\$0.340 to \$0.838 for 284 requests as batches; \$0.748 with replies of unknown length as long as their \`max\_tokens\`, and marked prefixes written to the cache and none read&#58; \$0.697 (48.2 %) less than one by one.**
+    **\$0.340 to \$0.838 for 284 requests as batches; \$0.748 with replies of unknown length as long as their \`max\_tokens\`, and prefixes written and none read where nothing is known of the cache&#58; \$0.697 (48.2 %) less than one by one.**
 
     > Ranges of several plans are added end by end, as if they erred all in one direction.
 
-    | USD | low | stated | high | saved | % |
+    | USD | low | stated | high | saved, stated | % |
     |---|--:|--:|--:|--:|--:|
     | standard, one by one | \$0.724 | \$1.445 | \$1.626 |  |  |
     | batch | \$0.362 | \$0.723 | \$0.813 | \$0.723 | 50.0 |
@@ -180,19 +235,21 @@ fn three_workloads_are_one_page() {
 
     standard, one by one; batch: no likely cost is known; stated with replies of unknown length as long as their \`max\_tokens\`.
 
-    batch with caching: no likely cost is known; stated with replies of unknown length as long as their \`max\_tokens\`, and marked prefixes written to the cache and none read.
+    batch with caching: no likely cost is known; stated with replies of unknown length as long as their \`max\_tokens\`, and prefixes written and none read where nothing is known of the cache.
 
     ## What the cache may do
 
     | what the cache does | low | likely | high | longest replies |
     |---|--:|---|--:|--:|
+    | none | \$0.362 | - | \$0.813 | \$0.813 |
+    | cold | \$0.388 | - | \$0.838 | \$0.838 |
     | 30% | \$0.373 | - | \$0.824 | \$0.823 |
     | best | \$0.340 | - | \$0.791 | \$0.790 |
-    | cold | \$0.388 | - | \$0.838 | \$0.838 |
-    | none | \$0.362 | - | \$0.813 | \$0.813 |
     | primed | \$0.340 | - | \$0.791 | \$0.790 |
 
     ## By model
+
+    Low and high are with caching.
 
     | model | requests | standard | batch | with caching | low | high |
     |---|--:|--:|--:|--:|--:|--:|
@@ -211,20 +268,24 @@ fn three_workloads_are_one_page() {
 
     ## By batch
 
-    | plan | batch | requests | standard | batch | with caching | low | high |
-    |--:|--:|--:|--:|--:|--:|--:|--:|
-    | 1 | 1 | 120 | \$0.206 | \$0.103 | \$0.103 | \$0.067 | \$0.157 |
-    | 1 | 2 | 80 | \$0.137 | \$0.069 | \$0.069 | \$0.045 | \$0.105 |
-    | 2 | 1 | 24 | \$0.785 | \$0.393 | \$0.418 | \$0.131 | \$0.418 |
-    | 3 | 1 | 60 | \$0.317 | \$0.158 | \$0.158 | \$0.098 | \$0.158 |
+    | plan | batch | requests | unpriced | body bytes | standard | batch | with caching | low | high | up to |
+    |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+    | 1 | 0 | 120 | 0 | 245,076 | \$0.206 | \$0.103 | \$0.103 | \$0.067 | \$0.157 | \$0.158 |
+    | 1 | 1 | 80 | 0 | 163,082 | \$0.137 | \$0.069 | \$0.069 | \$0.045 | \$0.105 | \$0.105 |
+    | 2 | 0 | 24 | 0 | 429,446 | \$0.785 | \$0.393 | \$0.418 | \$0.131 | \$0.418 | \$0.419 |
+    | 3 | 0 | 60 | 0 | 315,762 | \$0.317 | \$0.158 | \$0.158 | \$0.098 | \$0.158 | \$0.159 |
 
     ## By tag month
+
+    Low and high are with caching.
 
     | value | requests | standard | batch | with caching | low | high |
     |--:|--:|--:|--:|--:|--:|--:|
     | 2026-11 | 284 | \$1.445 | \$0.723 | \$0.748 | \$0.340 | \$0.838 |
 
     ## By tag team
+
+    Low and high are with caching.
 
     | value | requests | standard | batch | with caching | low | high |
     |---|--:|--:|--:|--:|--:|--:|
@@ -234,6 +295,8 @@ fn three_workloads_are_one_page() {
     | total | 284 | \$1.445 | \$0.723 | \$0.748 | \$0.340 | \$0.838 |
 
     ## Plans
+
+    Low and high are with caching.
 
     | plan | file | verdict | prices of | price book | requests | standard | batch | with caching | low | high |
     |--:|---|---|--:|--:|--:|--:|--:|--:|--:|--:|
@@ -270,7 +333,7 @@ fn three_workloads_are_one_page() {
 
     ## Verdict: ok
 
-    0 errors, 0 warnings, 1 notes.
+    errors 0, warnings 0, notes 1.
 
     - cache-unmarked: 1
     ");
@@ -349,7 +412,7 @@ fn what_has_no_price_is_no_amount() {
     batch,,unpriced,,,,,nothing.json,,,,month=2026-11;team=support,200,
     batch_cached,,unpriced,,,,,nothing.json,,,,month=2026-11;team=support,200,
     ");
-    let shown = text(table(&alone)) + &text(markdown(&alone));
+    let shown = text(table(&alone, 80)) + &text(markdown(&alone));
     assert!(!shown.contains("$0"), "{shown}");
     assert_snapshot!(focus(&alone).unwrap_err().to_string(), @"not one request of nothing.json has a price, so nothing can be charged for it");
 
@@ -374,7 +437,7 @@ fn names_of_users_are_only_text() {
     assert_snapshot!(rows.lines().nth(1).unwrap(), @r#"standard,"'=HYPERLINK(""http://x"")␛[31m|<b>",input,98331,token,0.000002,0.196662,'-2+3.json,0,global,,"month=2026-11;team==HYPERLINK(""http://x"")␛[31m|<b>",,likely"#);
     let page = text(markdown(&statement));
     assert!(!page.contains("<b>") && !page.contains('\u{1b}'), "{page}");
-    assert!(!text(table(&statement)).contains('\u{1b}'));
+    assert!(!text(table(&statement, 80)).contains('\u{1b}'));
 }
 
 #[test]

@@ -1,14 +1,11 @@
 //! How much, how sure, and how much saved.
 
-use batchwise_units::dollars;
-
 use super::chart::{Bar, chart};
 use super::grid::Grid;
 use super::sections::{caveat, paragraph, section};
-use super::text::escaped;
+use super::text::{escaped, prose};
 use crate::Statement;
-use crate::grid::amount;
-use crate::table::unlikely;
+use crate::cells::{amount, from_to};
 
 pub(super) fn opening(statement: &Statement) -> String {
     let verdict = match statement.verdict {
@@ -17,7 +14,7 @@ pub(super) fn opening(statement: &Statement) -> String {
     };
     format!(
         "<header>\n<h1>What it costs</h1>\n<p class=\"headline\">{}</p>\n{}{verdict}{}</header>\n",
-        escaped(&statement.headline),
+        prose(&statement.headline),
         statement.caveats.iter().map(|text| caveat(text)).collect::<String>(),
         figures(statement),
     )
@@ -28,12 +25,11 @@ fn figures(statement: &Statement) -> String {
     let Some(row) = statement.scenarios.last() else { return String::new() };
     let places = statement.places;
     let cost = if row.basis.is_empty() { "likely cost in batches" } else { "stated cost in batches" };
-    let range =
-        format!("{} to {}", dollars(row.cost.range.low(), places), dollars(row.cost.range.high(), places));
-    let mut figures = vec![(cost, amount(row.cost.rounded, row.cost.stated, places)), ("range", range)];
+    let stated = amount(row.cost.rounded, row.cost.stated, places);
+    let mut figures = vec![(cost, stated), ("range", from_to(&row.cost, places))];
     if let Some(saved) = &row.saved {
         let percent = saved.percent.as_ref().map(|percent| format!(" ({percent} %)")).unwrap_or_default();
-        figures.push(("saved against one by one", format!("{}{percent}", dollars(saved.rounded, places))));
+        figures.push(("saved against one by one", format!("{}{percent}", saved.amount(places))));
     }
     let figure = |(name, value): &(&str, String)| {
         format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(name), escaped(value))
@@ -42,9 +38,10 @@ fn figures(statement: &Statement) -> String {
 }
 
 pub(super) fn scenarios(statement: &Statement) -> String {
+    if statement.scenarios.is_empty() {
+        return String::new();
+    }
     let places = statement.places;
-    let Some(first) = statement.scenarios.first() else { return String::new() };
-    let middle = if first.basis.is_empty() { "likely" } else { "stated" };
     let bars: Vec<Bar> = statement
         .scenarios
         .iter()
@@ -55,25 +52,20 @@ pub(super) fn scenarios(statement: &Statement) -> String {
             range: Some(row.cost.range),
         })
         .collect();
+    let header: Vec<&str> = ["scenario"].into_iter().chain(statement.scenario_columns()).collect();
     let rows = statement.scenarios.iter().map(|row| {
-        let saved = row.saved.as_ref();
-        vec![
-            row.scenario.title().to_owned(),
-            dollars(row.cost.range.low(), places),
-            amount(row.cost.rounded, row.cost.stated, places),
-            dollars(row.cost.range.high(), places),
-            saved.map_or("-".to_owned(), |saved| dollars(saved.rounded, places)),
-            saved.and_then(|saved| saved.percent.clone()).unwrap_or("-".to_owned()),
-        ]
+        let cells = row.cells(places).map(|cell| if cell.is_empty() { "-".to_owned() } else { cell });
+        [row.scenario.title().to_owned()].into_iter().chain(cells).collect()
     });
     let grid = Grid {
         caption: "Cost by scenario, US dollars",
-        header: &["scenario", "low", middle, "high", "saved", "%"],
+        header: &header,
         words: 1,
         rows: rows.collect(),
         total: None,
     };
-    let notes: String = unlikely(statement)
+    let notes: String = statement
+        .unlikely()
         .iter()
         .map(|(titles, basis)| paragraph(&format!("{titles}: no likely cost is known; stated with {basis}.")))
         .collect();

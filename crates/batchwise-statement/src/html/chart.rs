@@ -1,6 +1,7 @@
-use batchwise_units::{Estimate, Usd, dollars};
+use batchwise_units::{Estimate, Usd};
 
 use super::text::escaped;
+use crate::cells::rounded;
 
 /// One bar of a chart.
 pub(super) struct Bar {
@@ -29,7 +30,7 @@ fn draw(bar: &Bar, longest: Usd, places: u32) -> String {
     let mut whiskers = String::new();
     if let Some(range) = bar.range {
         let [low, high] = [range.low(), range.high()];
-        words = format!("{shown}, from {} to {}", dollars(low, places), dollars(high, places));
+        words = format!("{shown}, from {} to {}", rounded(low, places), rounded(high, places));
         let [low, high] = [per_mille(low, longest), per_mille(high, longest)];
         whiskers = format!("<path class=\"whisker\" d=\"M{low} 6V18M{low} 12H{high}M{high} 6V18\" />");
     }

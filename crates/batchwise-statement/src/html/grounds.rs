@@ -4,7 +4,7 @@ use batchwise_units::grouped;
 
 use super::grid::Grid;
 use super::sections::{paragraph, section};
-use crate::{PriceRow, Statement};
+use crate::Statement;
 
 pub(super) fn basis(statement: &Statement) -> String {
     let meaning = paragraph(
@@ -17,30 +17,23 @@ pub(super) fn basis(statement: &Statement) -> String {
 }
 
 fn assumptions(statement: &Statement) -> String {
-    let rows = statement.assumptions.iter().map(|row| {
-        let plans: Vec<String> = row.plans.iter().map(|plan| (plan + 1).to_string()).collect();
-        vec![row.key.clone(), row.value.clone(), row.source.clone(), plans.join(", ")]
-    });
+    let rows = statement
+        .assumptions
+        .iter()
+        .map(|row| vec![row.key.clone(), row.value.clone(), row.source.clone(), row.numbers()]);
     let header = ["about", "assumed", "because", "plans"];
     Grid { caption: "Assumptions and methods", header: &header, words: 4, rows: rows.collect(), total: None }
         .html()
 }
 
 fn prices(statement: &Statement) -> String {
-    let kinds = ["input", "output", "cache_write_5m", "cache_write_1h", "cache_read"];
     let mut rows = Vec::new();
     for price in &statement.prices {
-        for mode in ["standard", "batch"] {
-            let cell =
-                |kind: &str| price.usd_per_mtok[mode].get(kind).map_or("-".to_owned(), ToString::to_string);
-            let first = [
-                model_of(price),
-                mode.to_owned(),
-                price.since.clone(),
-                price.checked.clone().unwrap_or("-".to_owned()),
-                price.source.clone(),
-            ];
-            rows.push(first.into_iter().chain(kinds.map(cell)).collect());
+        for (mode, cells) in price.cells() {
+            let (since, source) = (price.since.clone(), price.source.clone());
+            let checked = price.checked.clone().unwrap_or("-".to_owned());
+            let first = [price.subject(), mode.to_owned(), since, checked, source];
+            rows.push(first.into_iter().chain(cells).collect());
         }
     }
     if rows.is_empty() {
@@ -52,23 +45,9 @@ fn prices(statement: &Statement) -> String {
         .html()
 }
 
-fn model_of(price: &PriceRow) -> String {
-    let alias = price.priced_as.as_ref().filter(|id| **id != price.model);
-    let alias = alias.map(|id| format!(" (priced as {id})")).unwrap_or_default();
-    let geo = if price.geo == "us" { ", US" } else { "" };
-    let over = price.prompt_tokens_over.map(|over| format!(", prompts over {}", grouped(over.0)));
-    format!("{}{alias}{}{geo}", price.model, over.unwrap_or_default())
-}
-
 pub(super) fn findings(statement: &Statement) -> String {
     let found = &statement.findings;
-    let counts = format!(
-        "Verdict {}; errors {}, warnings {}, notes {}.",
-        statement.verdict,
-        grouped(found.error),
-        grouped(found.warning),
-        grouped(found.note)
-    );
+    let counts = format!("Verdict {}; {}.", statement.verdict, found.counts());
     let rows: Vec<Vec<String>> =
         found.rules.iter().map(|(rule, count)| vec![rule.clone(), grouped(*count)]).collect();
     let header = ["rule", "how often"];

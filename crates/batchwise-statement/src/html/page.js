@@ -88,8 +88,10 @@
     return `${cents < 0n ? '-' : ''}$${grouped(whole)}.${part}`;
   };
   // What is something never looks like nothing.
-  const shown = (cents, exact) =>
-    cents === 0n && exact > 0n ? `<$0.${'1'.padStart(data.places, '0')}` : dollars(cents);
+  const shown = (cents, exact) => {
+    if (cents !== 0n || exact === 0n) return dollars(cents);
+    return `${exact < 0n ? '-' : ''}<$0.${'1'.padStart(data.places, '0')}`;
+  };
   const percent = (part, whole) => {
     if (whole === 0n) return '-';
     const tenths = (2000n * absolute(part) + whole) / (2n * whole);
@@ -155,7 +157,7 @@
       const words = (text) => (known ? text : '-');
       put(element(`${scenario}-cost`), words(shown(rounded(cost), cost)), known ? exactly(cost) : undefined);
       if (scenario !== 'standard') {
-        put(element(`${scenario}-saved`), words(dollars(rounded(saved))), known ? exactly(saved) : undefined);
+        put(element(`${scenario}-saved`), words(shown(rounded(saved), saved)), known ? exactly(saved) : undefined);
         put(element(`${scenario}-percent`), words(percent(saved, standard)));
       }
       const cells = [...document.querySelectorAll(`[data-scenario="${scenario}"]`)];

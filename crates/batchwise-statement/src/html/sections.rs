@@ -1,6 +1,6 @@
 //! What stands on the page, from the answer to what it rests on.
 
-use super::text::escaped;
+use super::text::{escaped, prose};
 use super::{answer, batches, costs, grounds};
 use crate::Statement;
 
@@ -33,10 +33,10 @@ pub(super) fn section(id: &str, title: &str, content: &str) -> String {
 }
 
 pub(super) fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>\n", escaped(text))
+    format!("<p>{}</p>\n", prose(text))
 }
 
 /// What must be known beside a number.
 pub(super) fn caveat(text: &str) -> String {
-    format!("<p class=\"caveat\" role=\"note\">{}</p>\n", escaped(text))
+    format!("<p class=\"caveat\" role=\"note\">{}</p>\n", prose(text))
 }

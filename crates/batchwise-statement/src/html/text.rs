@@ -16,6 +16,20 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
+/// A sentence in which what stands between backticks is code. Nothing else is markup.
+pub(super) fn prose(text: &str) -> String {
+    let escaped = escaped(text);
+    let parts: Vec<&str> = escaped.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped;
+    }
+    let part = |(place, part): (usize, &&str)| match place % 2 {
+        0 => (*part).to_owned(),
+        _ => format!("<code>{part}</code>"),
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// JSON for a data block: without what could end the block, begin a comment or be an entity.
 pub(super) fn inert_json(json: &serde_json::Value) -> String {
     json.to_string()
@@ -40,6 +54,18 @@ mod tests {
             ("a\nb\u{202e}c\u{1b}", "a␊b\u{fffd}c␛"),
         ] {
             assert_eq!(escaped(text), expected);
+        }
+    }
+
+    #[test]
+    fn only_pairs_of_backticks_are_code() {
+        for (text, expected) in [
+            ("as long as `max_tokens`", "as long as <code>max_tokens</code>"),
+            ("`<b>` and `c`", "<code>&lt;b&gt;</code> and <code>c</code>"),
+            ("a ` alone", "a ` alone"),
+            ("", ""),
+        ] {
+            assert_eq!(prose(text), expected);
         }
     }
 

@@ -5,7 +5,7 @@ use batchwise_units::{ExpectedTokens, Rate, Usd};
 use rust_xlsxwriter::{Format, Formula, Worksheet};
 
 use super::{Book, Written};
-use crate::{Costs, Scenario};
+use crate::{Cost, Costs, Scenario};
 
 /// How many characters of a text a cell takes; Excel's limit is 32,767 units of UTF-16.
 const TEXT_MAX: usize = 8_000;
@@ -30,11 +30,47 @@ impl Book<'_> {
     ) -> Written {
         for (column, scenario) in (column..).zip(Scenario::ALL) {
             match costs {
-                Some(costs) => self.usd(sheet, (row, column), costs.of(scenario).rounded, &self.rounded)?,
+                Some(costs) => {
+                    let Cost { rounded, stated, .. } = *costs.of(scenario);
+                    self.rounded_usd(sheet, (row, column), rounded, stated)?;
+                }
                 None => drop(sheet.write(row, column, "unpriced")?),
             }
         }
         Ok(())
+    }
+
+    /// Stated costs as formulas, one for each scenario; without one where nothing is charged.
+    pub(super) fn stated(
+        &self,
+        sheet: &mut Worksheet,
+        (row, column): (u32, u16),
+        costs: Option<&Costs>,
+        formula: impl Fn(Scenario) -> Option<String>,
+    ) -> Written {
+        for (column, scenario) in (column..).zip(Scenario::ALL) {
+            match (costs.map(|costs| costs.of(scenario).stated), formula(scenario)) {
+                (None, _) => drop(sheet.write(row, column, "unpriced")?),
+                (Some(usd), None) => self.usd(sheet, (row, column), usd, &self.exact)?,
+                (Some(usd), Some(formula)) => {
+                    self.formula(sheet, (row, column), &formula, usd, &self.exact)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A rounded amount. The cell holds that number; what is something does not look like nothing.
+    pub(super) fn rounded_usd(
+        &self,
+        sheet: &mut Worksheet,
+        at: (u32, u16),
+        rounded: Usd,
+        exact: Usd,
+    ) -> Written {
+        let is_tiny = rounded == Usd::ZERO && exact != Usd::ZERO;
+        let format = if is_tiny { &self.tiny } else { &self.rounded };
+        self.usd(sheet, at, rounded, format)
     }
 
     /// The range with caching.
@@ -44,7 +80,10 @@ impl Book<'_> {
         (row, column): (u32, u16),
         costs: Option<&Costs>,
     ) -> Written {
-        let Some(costs) = costs else { return Ok(()) };
+        let Some(costs) = costs else {
+            sheet.write(row, column, "unpriced")?.write(row, column + 1, "unpriced")?;
+            return Ok(());
+        };
         let range = costs.batch_cached.range;
         self.usd(sheet, (row, column), range.low(), &self.exact)?;
         self.usd(sheet, (row, column + 1), range.high(), &self.exact)
@@ -59,6 +98,18 @@ impl Book<'_> {
         for (column, count) in (column..).zip(counts) {
             sheet.write_with_format(row, column, number(&count.to_string()), &self.count)?;
         }
+        Ok(())
+    }
+
+    pub(super) fn count_formula(
+        &self,
+        sheet: &mut Worksheet,
+        (row, column): (u32, u16),
+        formula: &str,
+        count: u64,
+    ) -> Written {
+        let formula = Formula::new(formula).set_result(count.to_string());
+        sheet.write_with_format(row, column, formula, &self.count)?;
         Ok(())
     }
 
@@ -84,6 +135,17 @@ impl Book<'_> {
         sheet.write_with_format(row, column, Formula::new(formula).set_result(value.to_string()), format)?;
         Ok(())
     }
+}
+
+/// The letter of one of the first columns.
+pub(super) fn letter(column: u16) -> char {
+    char::from(b'A' + u8::try_from(column).expect("fewer than 26 columns"))
+}
+
+/// The sum of a column from the row `first` to the one before `row`, both from 0.
+pub(super) fn sum(column: u16, first: u32, row: u32) -> String {
+    let letter = letter(column);
+    format!("=SUM({letter}{}:{letter}{row})", first + 1)
 }
 
 /// A text that a cell takes.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use batchwise_units::Usd;
 use rust_xlsxwriter::{Formula, Worksheet};
 
 use super::cells::{of_rate, of_tokens, text};
 use super::{Book, Written};
+use crate::{Charge, Scenario};
 
 /// The sheet of the charges, to which the others refer, and its column of costs.
 pub(super) const CHARGES: &str = "Scenarios";
@@ -38,7 +38,7 @@ impl<'s> Book<'s> {
             sheet.write(row, 0, charge.scenario.name())?;
             sheet.write(row, 1, text(&self.statement.plans[charge.plan].name))?;
             match charge.batch {
-                Some(batch) => sheet.write(row, 2, batch + 1)?,
+                Some(batch) => sheet.write(row, 2, batch)?,
                 None => sheet.write(row, 2, "all")?,
             };
             sheet.write(row, 3, charge.model.as_deref().map_or("(all models)".to_owned(), text))?;
@@ -90,34 +90,31 @@ impl<'s> Book<'s> {
         cells
     }
 
-    /// The first and the last row of charges, as formulas name them; a row without any where there are none.
-    pub(super) fn charge_rows(&self) -> (usize, usize) {
-        (2, self.statement.charges.len().max(1) + 1)
+    /// The sum of the charges that are wanted, which stand together; `None` where there are none.
+    pub(super) fn sum_of_charges(&self, wanted: impl Fn(&Charge) -> bool) -> Option<String> {
+        let charges = &self.statement.charges;
+        let (first, last) = charges.iter().position(&wanted).zip(charges.iter().rposition(&wanted))?;
+        Some(format!("=SUM({})", run(first, last)))
     }
 
-    pub(super) fn sum_of_charges(
-        &self,
-        sheet: &mut Worksheet,
-        at: (u32, u16),
-        stated: Usd,
-        wanted: impl Fn(&crate::Charge) -> bool,
-    ) -> Written {
-        let charges = &self.statement.charges;
-        let bounds = charges.iter().position(&wanted).zip(charges.iter().rposition(&wanted));
-        match bounds {
-            Some((first, last)) => {
-                let formula = format!("=SUM({CHARGES}!{COST}{}:{COST}{})", first + 2, last + 2);
-                self.formula(sheet, at, &formula, stated, &self.exact)
-            }
-            None => self.usd(sheet, at, stated, &self.exact),
-        }
+    /// The sum of the charges of a scenario in whose `column` stands what stands in the cell `other`.
+    pub(super) fn sum_where(&self, scenario: Scenario, column: char, other: &str) -> String {
+        let last = self.statement.charges.len().max(1) + 1;
+        let of = |column: &str| format!("{CHARGES}!${column}$2:${column}${last}");
+        let (scenarios, others) = (of("A"), of(&column.to_string()));
+        format!("=SUMPRODUCT(({scenarios}=\"{}\")*({others}={other})*{})", scenario.name(), of(COST))
     }
+}
+
+/// The costs of charges that stand together, as formulas name them.
+pub(super) fn run(first: usize, last: usize) -> String {
+    format!("{CHARGES}!{COST}{}:{COST}{}", first + 2, last + 2)
 }
 
 /// Plan, model, region, threshold, standard or batch, kind of token.
 type PriceKey<'s> = (usize, &'s str, &'s str, Option<u64>, &'s str, &'s str);
 
-fn price_key(charge: &crate::Charge) -> PriceKey<'_> {
+fn price_key(charge: &Charge) -> PriceKey<'_> {
     (
         charge.plan,
         charge.model.as_deref().unwrap_or_default(),

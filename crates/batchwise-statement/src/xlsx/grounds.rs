@@ -4,6 +4,7 @@ use rust_xlsxwriter::Worksheet;
 
 use super::cells::{of_rate, text};
 use super::{Book, Written};
+use crate::cells::numbers;
 
 impl Book<'_> {
     pub(super) fn assumptions(&self, sheet: &mut Worksheet) -> Written {
@@ -13,8 +14,7 @@ impl Book<'_> {
             for (column, cell) in (0..).zip([&assumption.key, &assumption.value, &assumption.source]) {
                 sheet.write_with_format(row, column, text(cell), &self.wrapped)?;
             }
-            let plans: Vec<String> = assumption.plans.iter().map(|plan| (plan + 1).to_string()).collect();
-            sheet.write(row, 3, plans.join(", "))?;
+            sheet.write(row, 3, assumption.numbers())?;
         }
         Ok(())
     }
@@ -43,8 +43,7 @@ impl Book<'_> {
             sheet.write(row, 10, text(&price.since))?;
             sheet.write(row, 11, text(&price.source))?;
             sheet.write(row, 12, text(price.checked.as_deref().unwrap_or_default()))?;
-            let plans: Vec<String> = price.plans.iter().map(|plan| (plan + 1).to_string()).collect();
-            sheet.write(row, 13, plans.join(", "))?;
+            sheet.write(row, 13, numbers(&price.plans))?;
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use rust_xlsxwriter::Worksheet;
 
-use super::cells::text;
-use super::charges::{CHARGES, COST};
+use super::cells::{sum, text};
+use super::charges::run;
 use super::{Book, Written};
 use crate::Scenario;
 
@@ -28,29 +28,19 @@ impl Book<'_> {
         ];
         self.headings(sheet, 0, &header)?;
         sheet.set_column_width(0, 34)?.set_column_range_width(1, 11, 16)?;
-        let (first, last) = self.charge_rows();
         let mut row = 1;
         for (number, model) in (1..).zip(&self.statement.models) {
-            sheet.write(row, 0, model.model.as_deref().map_or("(all models)".to_owned(), text))?;
+            let costs = model.costs.as_ref();
+            sheet.write(row, 0, text(model.name()))?;
             self.counts(sheet, (row, 1), [number, model.requests, model.unpriced_requests])?;
-            for (column, scenario) in (4..).zip(Scenario::ALL) {
-                let Some(cost) = model.costs.map(|costs| *costs.of(scenario)) else {
-                    sheet.write(row, column, "unpriced")?;
-                    continue;
-                };
-                let formula = format!(
-                    "=SUMPRODUCT(({CHARGES}!$A${first}:$A${last}=\"{}\")*({CHARGES}!$E${first}:$E${last}=$B{})*{CHARGES}!${COST}${first}:${COST}${last})",
-                    scenario.name(),
-                    row + 1
-                );
-                self.formula(sheet, (row, column), &formula, cost.stated, &self.exact)?;
-            }
-            self.reported(sheet, (row, 7), model.costs.as_ref())?;
-            self.range(sheet, (row, 10), model.costs.as_ref())?;
+            let here = format!("$B{}", row + 1);
+            self.stated(sheet, (row, 4), costs, |scenario| Some(self.sum_where(scenario, 'E', &here)))?;
+            self.reported(sheet, (row, 7), costs)?;
+            self.range(sheet, (row, 10), costs)?;
             sheet.write(row, 12, text(model.unpriced_because.as_deref().unwrap_or_default()))?;
             row += 1;
         }
-        self.total(sheet, row, (4, 7), self.statement.models.iter().any(|model| model.costs.is_some()))
+        self.total(sheet, (1, row), &[(2, Count::Requests), (3, Count::Unpriced)], 4)
     }
 
     pub(super) fn batches(&self, sheet: &mut Worksheet) -> Written {
@@ -80,27 +70,19 @@ impl Book<'_> {
         }
         let mut row = 1;
         for batch in &self.statement.batches {
+            let costs = batch.costs.as_ref();
             sheet.write(row, 0, text(&self.statement.plans[batch.plan].name))?;
             match batch.batch {
-                Some(number) => sheet.write(row, 1, number + 1)?,
+                Some(number) => sheet.write(row, 1, number)?,
                 None => sheet.write(row, 1, "all")?,
             };
             self.counts(sheet, (row, 2), [u64::from(batch.wave), batch.requests])?;
-            for (column, scenario) in (4..).zip(Scenario::ALL) {
-                let Some(cost) = batch.costs.map(|costs| *costs.of(scenario)) else {
-                    sheet.write(row, column, "unpriced")?;
-                    continue;
-                };
-                match runs.get(&(scenario, batch.plan, batch.batch)) {
-                    Some((first, last)) => {
-                        let formula = format!("=SUM({CHARGES}!{COST}{}:{COST}{})", first + 2, last + 2);
-                        self.formula(sheet, (row, column), &formula, cost.stated, &self.exact)?;
-                    }
-                    None => self.usd(sheet, (row, column), cost.stated, &self.exact)?,
-                }
-            }
-            self.reported(sheet, (row, 7), batch.costs.as_ref())?;
-            self.range(sheet, (row, 10), batch.costs.as_ref())?;
+            self.stated(sheet, (row, 4), costs, |scenario| {
+                let (first, last) = runs.get(&(scenario, batch.plan, batch.batch))?;
+                Some(format!("=SUM({})", run(*first, *last)))
+            })?;
+            self.reported(sheet, (row, 7), costs)?;
+            self.range(sheet, (row, 10), costs)?;
             match batch.bound {
                 Some(bound) => self.usd(sheet, (row, 12), bound, &self.exact)?,
                 None => drop(sheet.write(row, 12, "unpriced")?),
@@ -108,30 +90,52 @@ impl Book<'_> {
             self.counts(sheet, (row, 13), [batch.unpriced_requests, batch.body_bytes.0])?;
             row += 1;
         }
-        self.total(sheet, row, (4, 7), self.statement.batches.iter().any(|batch| batch.costs.is_some()))
+        self.total(sheet, (1, row), &[(3, Count::Requests), (13, Count::Unpriced), (14, Count::Bytes)], 4)?;
+        let bounds = self.statement.batches.iter().filter_map(|batch| batch.bound);
+        match self.statement.scenarios.is_empty() {
+            true => Ok(()),
+            false => self.formula(sheet, (row, 12), &format!("=SUM(M2:M{row})"), bounds.sum(), &self.exact),
+        }
     }
 
-    /// Under three columns of formulas and three of rounded amounts.
-    fn total(
+    /// A last line below the rows from `first` to before `row`: sums of counts, of three columns of stated costs from `exact` on
+    /// and three of rounded ones, and the range of all, which is not the sum of those of the lines.
+    pub(super) fn total(
         &self,
         sheet: &mut Worksheet,
-        row: u32,
-        (exact, reported): (u16, u16),
-        is_priced: bool,
+        (first, row): (u32, u32),
+        counts: &[(u16, Count)],
+        exact: u16,
     ) -> Written {
-        if !is_priced {
-            return Ok(());
-        }
         sheet.write_with_format(row, 0, "Total", &self.bold)?;
-        for (offset, scenario) in (0..).zip(&self.statement.scenarios) {
-            for (column, value, format) in [
-                (exact + offset, scenario.cost.stated, &self.exact),
-                (reported + offset, scenario.cost.rounded, &self.rounded),
-            ] {
-                let letter = char::from(b'A' + u8::try_from(column).expect("fewer than 26 columns"));
-                self.formula(sheet, (row, column), &format!("=SUM({letter}2:{letter}{row})"), value, format)?;
+        let sum = |column: u16| sum(column, first, row);
+        for (column, count) in counts {
+            self.count_formula(sheet, (row, *column), &sum(*column), self.count_of(*count))?;
+        }
+        let Some(costs) = self.statement.costs() else { return Ok(()) };
+        self.stated(sheet, (row, exact), Some(&costs), |scenario| Some(sum(exact + scenario as u16)))?;
+        for (column, scenario) in (exact + 3..).zip(Scenario::ALL) {
+            self.formula(sheet, (row, column), &sum(column), costs.of(scenario).rounded, &self.rounded)?;
+        }
+        self.range(sheet, (row, exact + 6), Some(&costs))
+    }
+
+    fn count_of(&self, count: Count) -> u64 {
+        match count {
+            Count::Requests => self.statement.requests,
+            Count::Unpriced => self.statement.unpriced_requests,
+            Count::Bytes => {
+                let bytes = self.statement.batches.iter().map(|batch| batch.body_bytes.0);
+                bytes.fold(0, u64::saturating_add)
             }
         }
-        Ok(())
     }
+}
+
+/// What is counted in a column.
+#[derive(Clone, Copy)]
+pub(super) enum Count {
+    Requests,
+    Unpriced,
+    Bytes,
 }

@@ -36,7 +36,7 @@ pub fn xlsx(statement: &Statement) -> Result<Vec<u8>, StatementError> {
 /// At least as many rows as the longest sheet has.
 fn rows(statement: &Statement) -> usize {
     let tables = [statement.caveats.len(), statement.token_kinds.len(), statement.cache_scenarios.len()];
-    let summary = tables.into_iter().sum::<usize>() + 3 * statement.tags.len() + statement.plans.len();
+    let summary = tables.into_iter().sum::<usize>() + 4 * statement.tags.len() + statement.plans.len();
     let sheets = [
         statement.charges.len(),
         statement.batches.len(),
@@ -55,6 +55,8 @@ struct Book<'s> {
     wrapped: Format,
     exact: Format,
     rounded: Format,
+    /// Of an amount that rounds to nothing.
+    tiny: Format,
     count: Format,
     fraction: Format,
     percent: Format,
@@ -72,6 +74,8 @@ impl<'s> Book<'s> {
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             exact: Format::new().set_num_format(format!("$#,##0.{places}######")),
             rounded: Format::new().set_num_format(format!("$#,##0.{places}")),
+            tiny: Format::new()
+                .set_num_format(format!("\"<$0.{}1\"", "0".repeat(places.len().saturating_sub(1)))),
             count: Format::new().set_num_format("#,##0"),
             fraction: Format::new().set_num_format("#,##0.0000"),
             percent: Format::new().set_num_format("0.0%"),

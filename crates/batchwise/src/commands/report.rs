@@ -32,10 +32,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, CliError> {
         plans.iter().map(|(name, (plan, sha256))| PlanPart { name, sha256: *sha256, plan }).collect();
     let statement = Statement::of(&parts)?;
     let bytes = match args.format {
-        ReportFormat::Table => {
-            screen::shown(String::from_utf8_lossy(&batchwise_statement::table(&statement)).into_owned())
-                .into_bytes()
-        }
+        ReportFormat::Table => screen::shown(
+            String::from_utf8_lossy(&batchwise_statement::table(&statement, screen::width())).into_owned(),
+        )
+        .into_bytes(),
         ReportFormat::Md => batchwise_statement::markdown(&statement),
         ReportFormat::Csv => batchwise_statement::csv(&statement),
         ReportFormat::Json => batchwise_statement::json(&statement),
