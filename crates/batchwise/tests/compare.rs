@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use common::{Folder, good, line};
 use insta::assert_snapshot;
+use roxmltree::{Document, ParsingOptions};
 use serde_json::{Value, json};
 
 const DAY: &str = "--as-of 2026-11-21 --tokenizer bytes";
@@ -856,4 +857,190 @@ fn what_is_not_in_a_number_is_told_beside_it() {
       change is - where other requests have a price than as it is, so that nothing is subtracted
       likely is - where it is unknown: no reply length was given (--output-tokens)
     ");
+}
+
+/// What a browser shows of a page: the text of its body. The page must be well-formed, of elements that are known, and
+/// without anything that runs or loads.
+#[track_caller]
+fn shown(page: &str) -> String {
+    const ELEMENTS: [&str; 35] = [
+        "html",
+        "head",
+        "meta",
+        "link",
+        "title",
+        "style",
+        "body",
+        "header",
+        "main",
+        "footer",
+        "section",
+        "h1",
+        "h2",
+        "p",
+        "code",
+        "ul",
+        "li",
+        "div",
+        "span",
+        "figure",
+        "figcaption",
+        "svg",
+        "desc",
+        "rect",
+        "path",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "dl",
+        "dt",
+        "dd",
+    ];
+    const ATTRIBUTES: [&str; 29] = [
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "rel",
+        "href",
+        "class",
+        "role",
+        "id",
+        "scope",
+        "tabindex",
+        "aria-label",
+        "aria-labelledby",
+        "viewBox",
+        "preserveAspectRatio",
+        "x",
+        "y",
+        "width",
+        "height",
+        "d",
+        "value",
+        "for",
+        "min",
+        "max",
+        "step",
+        "type",
+        "hidden",
+        "colspan",
+    ];
+    let document =
+        Document::parse_with_options(page, ParsingOptions { allow_dtd: true, ..Default::default() }).unwrap();
+    for element in document.descendants().filter(|node| node.is_element()) {
+        assert!(ELEMENTS.contains(&element.tag_name().name()), "{element:?}");
+        for attribute in element.attributes() {
+            assert!(ATTRIBUTES.contains(&attribute.name()), "{attribute:?}");
+            assert!(attribute.name() != "href" || attribute.value() == "data:,", "{attribute:?}");
+        }
+    }
+    let policies: Vec<&str> = document
+        .descendants()
+        .filter_map(|node| node.attribute("http-equiv").and(node.attribute("content")))
+        .collect();
+    let [policy] = policies[..] else { panic!("{policies:?}") };
+    assert!(policy.starts_with("default-src 'none'; script-src 'none'; style-src 'sha256-"), "{policy}");
+    let body = document.descendants().find(|node| node.has_tag_name("body")).unwrap();
+    body.descendants()
+        .filter(|node| node.is_text())
+        .filter_map(|node| node.text())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn a_page_has_every_amount_of_the_tables() {
+    for arguments in [
+        "--what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if geo=us",
+        "--what-if all-models --output-tokens 200 --cache 50%",
+        "--output-tokens 200 --what-if model=claude-haiku-5-5 --what-if cache=none,85%",
+        "",
+    ] {
+        let folder = workload();
+        let tables = compare(&folder, &format!("{arguments} --width 300 -q"));
+        let page = compare(&folder, &format!("{arguments} --format html -q"));
+        assert_eq!((page.code, page.stderr.as_str()), (0, ""));
+        let shown = shown(&page.stdout);
+        let cells: Vec<&str> = shown.split_whitespace().collect();
+        let tables = tables.stdout.split("What it rests on").next().unwrap().replace('`', " ");
+        let numbers = tables.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit()));
+        let mut compared = 0;
+        for number in numbers {
+            assert!(cells.contains(&number), "{number} is not in the page of {arguments}");
+            compared += 1;
+        }
+        assert!(compared > 25, "{compared}");
+        assert_eq!(page.stdout, compare(&folder, &format!("{arguments} --format html -q")).stdout);
+    }
+}
+
+/// The bars say in words what they draw, each once, beside the table.
+#[test]
+fn a_page_draws_what_its_tables_say() {
+    let arguments =
+        "--what-if model=claude-haiku-5-5,claude-opus-5-5 --output-tokens 200 --cache 50% --format html -q";
+    let page = compare(&sharing(), arguments).stdout;
+    let document =
+        Document::parse_with_options(&page, ParsingOptions { allow_dtd: true, ..Default::default() })
+            .unwrap();
+    let svgs = document.descendants().filter(|node| node.tag_name().name() == "svg");
+    let drawn: Vec<String> = svgs
+        .map(|svg| {
+            let text = |name: &str| {
+                svg.children().find(|node| node.tag_name().name() == name).unwrap().text().unwrap()
+            };
+            let bar = svg.children().find(|node| node.attribute("class") == Some("length")).unwrap();
+            format!("{}: {} ({})", text("title"), text("desc"), bar.attribute("width").unwrap())
+        })
+        .collect();
+    assert_snapshot!(drawn.join("\n"), @"
+    as it is: $0.08184, from $0.04405 to $0.11738 (349)
+    claude-haiku-5-5: $0.00423, from $0.00229 to $0.00606 (18)
+    claude-opus-5-5: $0.16368, from $0.08809 to $0.23476 (697)
+    ");
+}
+
+#[test]
+fn no_name_is_markup_in_a_page() {
+    let lines =
+        [good("a"), line("b", "</td><script>alert(1)</script>", 9, "hi"), line("c", "x&amp;`y", 9, "hi")];
+    let folder = Folder::new().file("<script>alert(1)&\"'.jsonl", lines.join("\n"));
+    let run = folder.run(&format!(
+        "compare <script>alert(1)&\"'.jsonl {DAY} --format html -q --what-if beta=<img/onerror=alert(1)>,\"x='--> --what-if model=claude-haiku-5-5 --allow-unpriced"
+    ));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let shown = shown(&run.stdout);
+    for name in [
+        "<script>alert(1)&\"'.jsonl",
+        "<img/onerror=alert(1)>",
+        "\"x='-->",
+        "</td><script>alert(1)</script>",
+        "x&amp;",
+    ] {
+        assert!(shown.contains(name), "{name} in {shown}");
+    }
+    assert!(!run.stdout.contains("<script") && !run.stdout.contains("<img"));
+}
+
+#[test]
+fn a_page_without_prices_or_requests_says_so() {
+    let unpriced = Folder::with(line("a", "gpt-4", 50, "hi"));
+    let run = compare(&unpriced, "--what-if model=claude-haiku-5-5 --format html -o page.html -q");
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    let shown_page = shown(&unpriced.read("page.html"));
+    for said in
+        ["the cost is unknown", "Not drawn, as nothing has a price there: as it is.", "verdict is unusable"]
+    {
+        assert!(shown_page.contains(said), "{said} in {shown_page}");
+    }
+    let run = compare(&Folder::with(""), "--format html -q");
+    assert_eq!(run.code, 2);
+    let shown = shown(&run.stdout);
+    assert!(shown.contains("no cost, as there is no request") && !shown.contains('$'), "{shown}");
 }

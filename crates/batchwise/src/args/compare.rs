@@ -30,7 +30,8 @@ Examples:
   batchwise compare requests.jsonl --what-if model=claude-haiku-5-5
   batchwise compare requests.jsonl --what-if all-models --output-tokens 300
   batchwise compare requests.jsonl --what-if model=claude-opus-5-5 --what-if cache=none,85%
-  batchwise compare requests.jsonl --what-if geo=us --format csv -o matrix.csv")]
+  batchwise compare requests.jsonl --what-if geo=us --format csv -o matrix.csv
+  batchwise compare requests.jsonl --what-if all-models --format html -o comparison.html")]
 pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
@@ -65,6 +66,8 @@ pub(crate) enum CompareFormat {
     Csv,
     /// Everything
     Json,
+    /// One page for browsers, phones and printers, which loads nothing
+    Html,
 }
 
 /// A condition and the values that it would have.

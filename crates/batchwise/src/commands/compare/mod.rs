@@ -64,6 +64,7 @@ fn print(args: &CompareArgs, comparison: &Comparison, out: &mut dyn io::Write) -
             out.write_all(screen::shown(screen::comparison(comparison, width)).as_bytes())
         }
         CompareFormat::Md => out.write_all(screen::comparison_in_markdown(comparison).as_bytes()),
+        CompareFormat::Html => out.write_all(screen::comparison_in_html(comparison).as_bytes()),
         CompareFormat::Csv => rows::write(comparison, out),
         CompareFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, comparison)?;

@@ -44,7 +44,7 @@ fn says_something(column: &Column) -> bool {
 fn costs(comparison: &Comparison, names: &Names) -> Grid {
     let rows = &comparison.rows;
     let cached = |row: &Row| row.quote.map(|quote| quote.batch_cached);
-    let places = places(rows.iter().filter_map(cached).flat_map(ends));
+    let places = cost_places(comparison);
     let end = |of: fn(Estimate<Usd>) -> Option<Usd>| {
         rows.iter().map(move |row| money(cached(row).and_then(of), places))
     };
@@ -66,6 +66,12 @@ fn costs(comparison: &Comparison, names: &Names) -> Grid {
         .collect(),
         notes: rows.iter().map(status).collect(),
     }
+}
+
+/// How many decimals the costs of all rows have as batches with caching.
+pub(super) fn cost_places(comparison: &Comparison) -> u32 {
+    let quotes = comparison.rows.iter().filter_map(|row| row.quote);
+    places(quotes.flat_map(|quote| ends(quote.batch_cached)))
 }
 
 /// What is wrong with the numbers of a row, in a few words.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod grid;
+mod html;
 mod markdown;
 mod names;
 mod remarks;
@@ -16,6 +17,7 @@ use grid::{Column, Grid, grids};
 use names::Names;
 use remarks::remarks;
 
+pub(crate) use html::comparison_in_html;
 pub(crate) use markdown::comparison_in_markdown;
 
 /// Between two columns.
