@@ -1,3 +1,5 @@
+mod choices;
+mod conditions;
 mod matrix;
 mod rows;
 
@@ -19,7 +21,8 @@ use crate::scratch_file::ScratchFile;
 use crate::settings::Settings;
 use crate::witness::Witness;
 use crate::{input, screen};
-use matrix::{Conditions, Matrix};
+use conditions::Conditions;
+use matrix::Matrix;
 
 /// `batchwise compare`: the same workload under other conditions. The exit code is that of the workload as it is.
 pub(crate) fn run(args: &CompareArgs, today: Date) -> Result<Exit, CliError> {

@@ -3,7 +3,7 @@ use batchwise_units::{Estimate, Usd, dollars, places, requests};
 
 use super::names::Names;
 use super::remarks::told;
-use crate::comparison::{Comparison, Row, common_end, saved};
+use crate::comparison::{Comparison, End, Row, common_end, saved};
 use crate::screen::{grouped, harmless};
 
 /// What people ask first: how much, how sure, how much saved, and what is the least.
@@ -78,10 +78,9 @@ fn least(comparison: &Comparison, names: &Names) -> Option<String> {
     let fit = rows.filter(|(row, _)| row.status == "ok");
     if comparison.rows[0].quote.is_none() {
         let priced: Vec<_> = fit.filter_map(|(row, name)| Some((row.quote?.batch_cached, name))).collect();
-        let is_likely = priced.iter().all(|(cost, _)| cost.likely().is_some());
-        let at = |cost: &Estimate<Usd>| cost.likely().filter(|_| is_likely).unwrap_or(cost.high());
-        let by = if is_likely || priced.len() == 1 { "" } else { ", by the high ends" };
-        let (least, name) = priced.into_iter().min_by_key(|(cost, _)| at(cost))?;
+        let end = End::of_all(priced.iter().map(|(cost, _)| *cost));
+        let by = if end == End::Likely || priced.len() == 1 { "" } else { ", by the high ends" };
+        let (least, name) = priced.into_iter().min_by_key(|(cost, _)| end.of(*cost))?;
         return Some(format!("The least of what has a price{by}: {name}, {}", cost(least)));
     }
     let fit: Vec<_> = fit.filter_map(|(row, name)| Some((row.change.as_ref()?, row.quote?, name))).collect();

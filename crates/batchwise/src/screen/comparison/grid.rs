@@ -75,7 +75,7 @@ pub(super) fn cost_places(comparison: &Comparison) -> u32 {
 }
 
 /// What is wrong with the numbers of a row, in a few words.
-fn status(row: &Row) -> String {
+pub(super) fn status(row: &Row) -> String {
     let part = |count: u64, word: &str| (count > 0).then(|| format!("{word} {}", grouped(count)));
     let parts = [part(row.refused_requests, "refused"), part(row.unpriced_requests, "unpriced")];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -86,14 +86,10 @@ fn services(comparison: &Comparison, names: &Names) -> Grid {
     let quotes: Vec<Option<Quote>> = comparison.rows.iter().map(|row| row.quote).collect();
     let costs = |quote: Quote| [quote.standard, quote.batch, quote.batch_cached];
     let known = quotes.iter().flatten().flat_map(|quote| costs(*quote));
-    let end = match known.clone().all(|cost| cost.likely().is_some()) {
-        true => End::Likely,
-        false => End::High,
-    };
+    let end = End::of_all(known.clone());
     let places = places(known.flat_map(ends));
-    let at = |cost: Estimate<Usd>| if end == End::Likely { cost.likely() } else { Some(cost.high()) };
     let of = |service: usize| {
-        quotes.iter().map(move |quote| money(quote.and_then(|quote| at(costs(quote)[service])), places))
+        quotes.iter().map(move |quote| money(quote.and_then(|quote| end.of(costs(quote)[service])), places))
     };
     // A saving that is known at the likely costs is told there, beside whatever else.
     let saved = quotes.iter().map(|quote| match quote.as_ref().and_then(saved) {

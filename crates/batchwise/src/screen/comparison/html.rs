@@ -1,10 +1,10 @@
 use batchwise_statement::page::{
     Bar, Grid as Table, caveat, chart, escaped, page, paragraph, prose, section,
 };
-use batchwise_units::{dollars, grouped};
+use batchwise_units::{Estimate, Usd, dollars, grouped};
 
 use super::answer::answer;
-use super::grid::{Column, Grid, cost_places, grids};
+use super::grid::{Column, Grid, cost_places, grids, status};
 use super::names::Names;
 use super::remarks::remarks;
 use super::{reading_help, source};
@@ -54,30 +54,35 @@ fn opening(comparison: &Comparison, names: &Names) -> String {
 
 /// What each row costs, as far as it has a price: all at the likely cost where all have one, else at the high end.
 fn bars(comparison: &Comparison, names: &Names) -> String {
-    let places = cost_places(comparison);
-    let priced = |(row, name): (&Row, &String)| Some((row.quote?.batch_cached, name.clone()));
-    let rows = || comparison.rows.iter().zip(&names.rows);
-    let costs: Vec<_> = rows().filter_map(priced).collect();
-    let end = if costs.iter().all(|(cost, _)| cost.likely().is_some()) { End::Likely } else { End::High };
-    let bars = costs.iter().take(BARS_DRAWN).map(|(range, name)| {
-        let cost = range.likely().filter(|_| end == End::Likely).unwrap_or(range.high());
-        Bar { name: name.clone(), cost, shown: dollars(cost, places), range: Some(*range) }
+    let (unpriced, priced): (Vec<_>, Vec<_>) =
+        comparison.rows.iter().zip(&names.rows).partition(|(row, _)| row.quote.is_none());
+    let costs: Vec<(Estimate<Usd>, String)> =
+        priced.iter().filter_map(|(row, name)| Some((row.quote?.batch_cached, marked(name, row)))).collect();
+    let (end, places) = (End::of_all(costs.iter().map(|(cost, _)| *cost)), cost_places(comparison));
+    let drawn = costs.iter().take(BARS_DRAWN).filter_map(|(range, name)| {
+        let cost = end.of(*range)?;
+        Some(Bar { name: name.clone(), cost, shown: dollars(cost, places), range: Some(*range) })
     });
-    let bars: Vec<Bar> = bars.collect();
     let first = match costs.len() {
         ..=BARS_DRAWN => String::new(),
         more => format!("; the first {BARS_DRAWN} of {}", grouped(more as u64)),
     };
     let caption = format!("Cost as batches with caching, {}; lines show the range{first}", end.name());
-    let unpriced: Vec<String> =
-        rows().filter(|(row, _)| row.quote.is_none()).map(|(_, name)| name.clone()).collect();
-    let unpriced = match (bars.is_empty(), unpriced.is_empty()) {
-        (false, false) => {
-            paragraph(&format!("Not drawn, as nothing has a price there: {}.", unpriced.join("; ")))
-        }
-        _ => String::new(),
+    let chart = chart(&caption, &drawn.collect::<Vec<_>>(), places);
+    let unpriced: Vec<&str> = unpriced.iter().map(|(_, name)| name.as_str()).collect();
+    let missing = match chart.is_empty() || unpriced.is_empty() {
+        true => String::new(),
+        false => paragraph(&format!("Not drawn, as nothing has a price there: {}.", unpriced.join("; "))),
     };
-    section("chart", "At a glance", &format!("{}{unpriced}", chart(&caption, &bars, places)))
+    section("chart", "At a glance", &format!("{chart}{missing}"))
+}
+
+/// The name of a row, with what is wrong with its numbers.
+fn marked(name: &str, row: &Row) -> String {
+    match status(row) {
+        status if status.is_empty() => name.to_owned(),
+        status => format!("{name} ({status})"),
+    }
 }
 
 /// A table of a screen under its own title. What is words, the notes as well, stands before the numbers.
