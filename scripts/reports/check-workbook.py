@@ -34,8 +34,8 @@ def main(workbook_path, report_path):
     value = lambda sheet, row, column: number(computed, kept, sheet, row, column)
     if report["scenarios"]:
         compare_scenarios(report, kept, value)
-        compare_rows("By model", report["models"], report, value)
-        compare_rows("By batch", report["batches"], report, value)
+        compare_rows("By model", report["models"], 5, report, value)
+        compare_rows("By batch", report["batches"], 6, report, value)
         compare_parts(report, kept, value)
     for name, row in (("Assumptions", "assumptions"), ("Prices", "prices")):
         rows = kept[name].max_row - 1
@@ -99,17 +99,17 @@ def compare_scenarios(report, kept, value):
                 assert percent == Decimal(scenario["saved"]["percent"]), f"{percent} %"
 
 
-def compare_rows(sheet, rows, report, value):
+def compare_rows(sheet, rows, first, report, value):
     places = report["places"]
     for row, line in enumerate(rows, 2):
-        for column, scenario in enumerate(SCENARIOS, 5):
+        for column, scenario in enumerate(SCENARIOS, first):
             if line["costs"] is None:
                 assert value(sheet, row, column) == "unpriced", f"{sheet} {row}: a price out of nowhere"
                 continue
             cost = line["costs"][scenario]
             same(value(sheet, row, column), cost["stated"], places, f"{sheet} {row} {scenario}")
             same(value(sheet, row, column + 3), cost["rounded"], places, f"{sheet} {row} {scenario}, reported")
-    compare_total(sheet, len(rows) + 2, 5, report, value)
+    compare_total(sheet, len(rows) + 2, first, report, value)
     for scenario in report["scenarios"]:
         foot = sum(Decimal(line["costs"][scenario["scenario"]]["rounded"]) for line in rows if line["costs"])
         assert foot == Decimal(scenario["rounded"]), f"{sheet} does not foot: {foot}"

@@ -14,6 +14,7 @@ mod junit;
 mod markdown;
 mod plain;
 mod sarif;
+mod saved;
 mod workload;
 
 pub use annotations::annotations;
@@ -24,4 +25,5 @@ pub use desk::{Desk, KEPT_MAX};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
+pub use saved::saved;
 pub use workload::workload;

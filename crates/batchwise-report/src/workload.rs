@@ -1,8 +1,9 @@
 use batchwise_units::{dollars, grouped, places};
 
-use crate::CheckReport;
+use crate::{CheckReport, saved};
 
-/// What the report is about, in a line: `3 requests in 1 batch, up to $0.0151 (2 lines left out)`.
+/// What the report is about, in a line: `3 requests in 1 batch, up to $0.0151, 50.0 % less than one by one (2
+/// lines left out)`.
 ///
 /// The cost is that of what could be read and priced; what is missing from it is told behind it. Without a bound for some
 /// requests there is no "up to".
@@ -21,9 +22,10 @@ fn cost(report: &CheckReport) -> String {
     let likely = likely.map(|likely| format!(", likely {}", dollars(likely, places))).unwrap_or_default();
     // What is a bound stays one when it is rounded.
     let bound = dollars(bound.rounded_up(places), places);
+    let saved = saved(&quote).map(|saved| format!(", {saved}")).unwrap_or_default();
     match report.unbounded_requests {
-        0 => format!("{likely}, up to {bound}"),
-        _ => format!("{likely}, {bound} and more"),
+        0 => format!("{likely}, up to {bound}{saved}"),
+        _ => format!("{likely}, {bound} and more{saved}"),
     }
 }
 
@@ -52,19 +54,23 @@ mod tests {
     fn what_is_missing_from_the_cost_is_told() {
         let usd = |text| Usd::parse(text).unwrap();
         let cost = Estimate::new(usd("1"), usd("2"), usd("3"));
-        let quote = Quote { standard: cost, batch: cost, batch_cached: cost, batch_bound: usd("3.4901") };
+        let standard = cost + cost;
+        let quote = Quote { standard, batch: cost, batch_cached: cost, batch_bound: usd("3.4901") };
         let sound = report(&[]);
         assert_eq!(workload(&sound), "3 requests in 1 batch");
         let priced = CheckReport { quote: Some(quote), ..sound.clone() };
-        assert_eq!(workload(&priced), "3 requests in 1 batch, likely $2.00, up to $3.50");
+        assert_eq!(
+            workload(&priced),
+            "3 requests in 1 batch, likely $2.00, up to $3.50, 50.0 % less than one by one"
+        );
         let partly = CheckReport { left_out_lines: 1, unpriced_requests: 1_200, ..priced.clone() };
-        let told =
-            "3 requests in 1 batch, likely $2.00, up to $3.50 (1 line left out, 1,200 without a price)";
+        let told = "3 requests in 1 batch, likely $2.00, up to $3.50, 50.0 % less than one by one (1 line left out, 1,200 \
+                    without a price)";
         assert_eq!(workload(&partly), told);
         let open = CheckReport { unbounded_requests: 2, ..priced };
         assert_eq!(
             workload(&open),
-            "3 requests in 1 batch, likely $2.00, $3.50 and more (2 without a bound)"
+            "3 requests in 1 batch, likely $2.00, $3.50 and more, 50.0 % less than one by one (2 without a bound)"
         );
     }
 }

@@ -34,6 +34,7 @@ fn the_quote_for_people() {
     let screen = run.stdout.replace(&book.as_str().unwrap()[..16], "[the book's hash]");
     assert_snapshot!(screen, @"
     requests.jsonl: 3 requests in 1 batch
+    $0.00143 to $0.01418 as batches with caching, 32.3 % less than one by one at the high end
 
     USD                            low  likely          high   saved, high     %
     standard, one by one  $0.002857700       -  $0.020960300
@@ -122,6 +123,7 @@ fn the_quote_for_people() {
         .run("plan requests.jsonl --as-of 2026-11-21 --tokenizer bytes --output-tokens 40% --cache 90%");
     assert_snapshot!(expected.stdout.lines().take(11).collect::<Vec<_>>().join("\n"), @"
     requests.jsonl: 3 requests in 1 batch
+    $0.003414 likely ($0.000423 to $0.010480) as batches with caching, 66.6 % less than one by one
 
     USD                            low        likely          high  saved, likely     %
     standard, one by one  $0.002857700  $0.010220500  $0.020960300
@@ -130,8 +132,6 @@ fn the_quote_for_people() {
 
       low: input at the low end of its 95 % range, no reply at all
       high: input at the high end of its 95 % range, every reply as long as its `max_tokens`
-
-    Cache
     ");
 }
 

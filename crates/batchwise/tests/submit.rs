@@ -139,7 +139,7 @@ fn what_must_not_be_sent_is_refused_before_anything_is_sent() {
     let (folder, server) = stage(4, "");
     let complaint = |arguments: &str| masked(&run(&folder, &server, arguments).complaint(), &server);
     insta::assert_snapshot!(complaint("submit plan.json"), @"
-    error: there is nobody to ask: add --yes to send without asking. 2 batches with 4 requests go to http://SIMULATOR: at most $0.0201, at the prices of 2026-11-21
+    error: there is nobody to ask: add --yes to send without asking. 2 batches with 4 requests go to http://SIMULATOR: at most $0.0201, 50.0 % less than one by one, at the prices of 2026-11-21
     exit code 2
     ");
     insta::assert_snapshot!(complaint("submit plan.json --yes --max-usd 0.0001"), @"

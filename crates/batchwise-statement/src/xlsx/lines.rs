@@ -9,23 +9,23 @@ use super::charges::run;
 use super::{Book, Written};
 use crate::Scenario;
 
+/// The columns that a part has behind its names.
+pub(super) const PART: [&str; 10] = [
+    "requests",
+    "unpriced requests",
+    "standard",
+    "batch",
+    "batch with caching",
+    "reported standard",
+    "reported batch",
+    "reported with caching",
+    "low",
+    "high",
+];
+
 impl Book<'_> {
     pub(super) fn models(&self, sheet: &mut Worksheet) -> Written {
-        let header = [
-            "Model",
-            "number",
-            "requests",
-            "unpriced requests",
-            "standard",
-            "batch",
-            "batch with caching",
-            "reported standard",
-            "reported batch",
-            "reported with caching",
-            "low",
-            "high",
-            "why unpriced",
-        ];
+        let header: Vec<&str> = ["Model", "number"].into_iter().chain(PART).chain(["why unpriced"]).collect();
         self.headings(sheet, 0, &header)?;
         sheet.set_column_width(0, 34)?.set_column_range_width(1, 11, 16)?;
         let mut row = 1;
@@ -44,23 +44,8 @@ impl Book<'_> {
     }
 
     pub(super) fn batches(&self, sheet: &mut Worksheet) -> Written {
-        let header = [
-            "Plan",
-            "batch",
-            "wave",
-            "requests",
-            "standard",
-            "batch",
-            "batch with caching",
-            "reported standard",
-            "reported batch",
-            "reported with caching",
-            "low",
-            "high",
-            "at most",
-            "unpriced requests",
-            "body bytes",
-        ];
+        let names = ["Plan", "batch", "wave"].into_iter();
+        let header: Vec<&str> = names.chain(PART).chain(["at most", "body bytes"]).collect();
         self.headings(sheet, 0, &header)?;
         sheet.set_column_width(0, 34)?.set_column_range_width(1, 14, 16)?;
         let mut runs: HashMap<(Scenario, usize, Option<u32>), (usize, usize)> = HashMap::new();
@@ -76,25 +61,26 @@ impl Book<'_> {
                 Some(number) => sheet.write(row, 1, number)?,
                 None => sheet.write(row, 1, "all")?,
             };
-            self.counts(sheet, (row, 2), [u64::from(batch.wave), batch.requests])?;
-            self.stated(sheet, (row, 4), costs, |scenario| {
+            let counts = [u64::from(batch.wave), batch.requests, batch.unpriced_requests];
+            self.counts(sheet, (row, 2), counts)?;
+            self.stated(sheet, (row, 5), costs, |scenario| {
                 let (first, last) = runs.get(&(scenario, batch.plan, batch.batch))?;
                 Some(format!("=SUM({})", run(*first, *last)))
             })?;
-            self.reported(sheet, (row, 7), costs)?;
-            self.range(sheet, (row, 10), costs)?;
+            self.reported(sheet, (row, 8), costs)?;
+            self.range(sheet, (row, 11), costs)?;
             match batch.bound {
-                Some(bound) => self.usd(sheet, (row, 12), bound, &self.exact)?,
-                None => drop(sheet.write(row, 12, "unpriced")?),
+                Some(bound) => self.usd(sheet, (row, 13), bound, &self.exact)?,
+                None => drop(sheet.write(row, 13, "unpriced")?),
             }
-            self.counts(sheet, (row, 13), [batch.unpriced_requests, batch.body_bytes.0])?;
+            self.counts(sheet, (row, 14), [batch.body_bytes.0])?;
             row += 1;
         }
-        self.total(sheet, (1, row), &[(3, Count::Requests), (13, Count::Unpriced), (14, Count::Bytes)], 4)?;
+        self.total(sheet, (1, row), &[(3, Count::Requests), (4, Count::Unpriced), (14, Count::Bytes)], 5)?;
         let bounds = self.statement.batches.iter().filter_map(|batch| batch.bound);
         match self.statement.scenarios.is_empty() {
             true => Ok(()),
-            false => self.formula(sheet, (row, 12), &format!("=SUM(M2:M{row})"), bounds.sum(), &self.exact),
+            false => self.formula(sheet, (row, 13), &sum(13, 1, row), bounds.sum(), &self.exact),
         }
     }
 

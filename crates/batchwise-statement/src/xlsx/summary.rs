@@ -2,26 +2,12 @@ use batchwise_units::Usd;
 use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
 
 use super::cells::{letter, number, sum, text};
-use super::lines::Count;
+use super::lines::{Count, PART};
 use super::{Book, Written};
 use crate::headline::sentences;
 use crate::{Scenario, TagRow};
 
-/// The columns that a part has behind its name.
-const PART: [&str; 10] = [
-    "requests",
-    "unpriced requests",
-    "standard",
-    "batch",
-    "batch with caching",
-    "reported standard",
-    "reported batch",
-    "reported with caching",
-    "low",
-    "high",
-];
-
-/// Those of them that are counted.
+/// Where a part's requests are counted, when they stand behind its name.
 const COUNTS: [(u16, Count); 2] = [(1, Count::Requests), (2, Count::Unpriced)];
 
 /// How many arguments a function of a spreadsheet takes: Excel's limit is 255.

@@ -6,6 +6,7 @@ use batchwise_api::{ApiVersion, MessageBatch};
 use batchwise_findings::{Severity, Verdict};
 use batchwise_plan::{Fingerprint, Plan};
 use batchwise_pricing::PriceBook;
+use batchwise_report::saved;
 use batchwise_results::IdSum;
 use batchwise_submit::{
     Attempt, Begun, Entry, Execution, Executor, Folder, Journal, Outcome, Record, Reply, SCHEMA, Stage,
@@ -131,7 +132,7 @@ fn refuse(args: &SubmitArgs, plan: &Plan) -> Result<Option<Exit>, CliError> {
             Some(format!("nobody can say what {} may cost at most", requests(plan.unbounded_requests)))
         }
         Some(quote) if quote.batch_bound > max => {
-            Some(format!("the plan may cost {}", shown(quote.batch_bound)))
+            Some(format!("the plan may cost {}", bound(quote.batch_bound)))
         }
         _ => None,
     };
@@ -288,19 +289,26 @@ fn question(plan: &Plan, unsent: usize, begun: &Begun) -> String {
     let cost = match &plan.quote {
         None => "at a cost that is not known".to_owned(),
         Some(quote) => {
-            let likely = quote.batch_cached.likely().or(quote.batch.likely());
-            let likely = likely.map(|usd| format!("likely {}, ", shown(usd))).unwrap_or_default();
-            let bound = match plan.unpriced_requests + plan.unbounded_requests {
-                0 => format!("at most {}", shown(quote.batch_bound)),
+            let likely =
+                quote.batch_cached.likely().map(|usd| format!("likely {}, ", shown(usd))).unwrap_or_default();
+            let most = match plan.unpriced_requests + plan.unbounded_requests {
+                0 => format!("at most {}", bound(quote.batch_bound)),
                 others => {
-                    format!("{} and more, as {} have no bound", shown(quote.batch_bound), requests(others))
+                    format!("{} and more, as {} have no bound", bound(quote.batch_bound), requests(others))
                 }
             };
-            format!("{likely}{bound}")
+            let saved = saved(quote).map(|saved| format!(", {saved}")).unwrap_or_default();
+            format!("{likely}{most}{saved}")
         }
     };
     let whole = if is_all { "" } else { " for the whole plan" };
     format!("{what} go to {}: {cost}{whole}, at the prices of {}", begun.base_url, plan.priced_on)
+}
+
+/// A bound, which stays one when it is rounded.
+fn bound(usd: Usd) -> String {
+    let places = places([usd].into_iter());
+    dollars(usd.rounded_up(places), places)
 }
 
 fn shown(usd: Usd) -> String {

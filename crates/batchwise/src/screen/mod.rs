@@ -1,5 +1,6 @@
 //! What people see. Everything here is text in, text out; only this file writes to standard error.
 
+mod answer;
 mod cache;
 mod check;
 mod comparison;

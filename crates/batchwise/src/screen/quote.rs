@@ -2,6 +2,7 @@ use batchwise_findings::Verdict;
 use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
 use batchwise_units::{Estimate, Tokens, dollars, places, requests};
 
+use super::answer::answer;
 use super::cache::cache;
 use super::grouped;
 use super::{Table, harmless, width};
@@ -51,6 +52,7 @@ fn headline(plan: &Plan) -> String {
             format!("{} files: {content}\n", inputs.len()) + &(1..).zip(inputs).map(file).collect::<String>()
         }
     };
+    text.extend(plan.quote.as_ref().map(|quote| wrapped(&answer(quote), "")));
     if plan.unpriced_requests > 0 {
         let priced = grouped(plan.requests - plan.unpriced_requests);
         let unpriced = grouped(plan.unpriced_requests);
