@@ -162,7 +162,7 @@ impl Sensitivity {
     /// What comes of a cache that does something else, by what a plan says of that.
     pub(crate) fn of_cache(name: &str, instead_of: String, as_is: &Row, cost: Estimate<Usd>) -> Sensitivity {
         let change = match name {
-            "advised" => "cache=advised (--fix)".to_owned(),
+            "advised" => "cache=advised (plan --fix)".to_owned(),
             other => format!("cache={other}"),
         };
         Sensitivity {

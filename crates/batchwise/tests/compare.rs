@@ -214,8 +214,7 @@ fn long_names_are_numbered() {
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 1 request, as they are and 8 variants
-    As it is: $0.450 to $1.960 as batches with caching, 50.0 % less than one by one
-      at the high end
+    As it is: $0.450 to $1.960 as batches, 50.0 % less than one by one
     The least: claude-haiku-5-5, none, output-300k-2026-03-24, $0.0563 to $0.2450,
       87.5 % less at the high end
 
@@ -823,8 +822,8 @@ fn what_is_not_in_a_number_is_told_beside_it() {
     assert!(below.contains("Price book"));
     assert_snapshot!(above, @"
     requests.jsonl: 2 requests, as they are and 1 variant
-    As it is: $0.00000800 to $0.00502400 as batches with caching, 50.0 % less than one by one at the
-      high end; 1 request without a price not included
+    As it is: $0.00000800 to $0.00502400 as batches, 50.0 % less than one by one; 1 request without a
+      price not included
 
     As batches with caching, USD
       model                    low  likely         high

@@ -1,10 +1,11 @@
 use batchwise_plan::Quote;
-use batchwise_units::{Estimate, Usd, dollars, places, requests};
+use batchwise_units::{Usd, requests};
 
 use super::names::Names;
 use super::remarks::told;
-use crate::comparison::{Comparison, End, Row, common_end, saved};
-use crate::screen::{grouped, harmless};
+use crate::comparison::{Comparison, End, Row, common_end};
+use crate::screen::answer::range;
+use crate::screen::{self, grouped, harmless};
 
 /// What people ask first: how much, how sure, how much saved, and what is the least.
 pub(super) fn answer(comparison: &Comparison, names: &Names) -> Vec<String> {
@@ -59,16 +60,11 @@ fn unknown(comparison: &Comparison) -> Vec<String> {
 }
 
 fn as_it_is(row: &Row, quote: Quote) -> String {
-    let saved = saved(&quote).map(|(percent, end)| match percent.strip_prefix('-') {
-        Some(more) => format!(", {more} % more than one by one{}", end.in_words()),
-        None => format!(", {percent} % less than one by one{}", end.in_words()),
-    });
     let without = match row.unpriced_requests {
         0 => String::new(),
         count => format!("; {} without a price not included", requests(count)),
     };
-    let (cost, saved) = (cost(quote.batch_cached), saved.unwrap_or_default());
-    format!("As it is: {cost} as batches with caching{saved}{without}")
+    format!("As it is: {}{without}", screen::answer::answer(&quote))
 }
 
 /// The cheapest variant that has a price for each request and that the API takes, if that is cheaper: by the likely costs
@@ -81,21 +77,11 @@ fn least(comparison: &Comparison, names: &Names) -> Option<String> {
         let end = End::of_all(priced.iter().map(|(cost, _)| *cost));
         let by = if end == End::Likely || priced.len() == 1 { "" } else { ", by the high ends" };
         let (least, name) = priced.into_iter().min_by_key(|(cost, _)| end.of(*cost))?;
-        return Some(format!("The least of what has a price{by}: {name}, {}", cost(least)));
+        return Some(format!("The least of what has a price{by}: {name}, {}", range(least)));
     }
     let fit: Vec<_> = fit.filter_map(|(row, name)| Some((row.change.as_ref()?, row.quote?, name))).collect();
     let end = common_end(fit.iter().map(|(change, ..)| *change));
     let (change, quote, name) = fit.into_iter().min_by_key(|(change, ..)| change.at(end))?;
     let less = change.percent(end).filter(|_| change.at(end) < Some(Usd::ZERO))?.trim_start_matches('-');
-    Some(format!("The least: {name}, {}, {less} % less{}", cost(quote.batch_cached), end.in_words()))
-}
-
-fn cost(cost: Estimate<Usd>) -> String {
-    let ends = [Some(cost.low()), cost.likely(), Some(cost.high())].into_iter().flatten();
-    let places = places(ends);
-    let shown = |usd| dollars(usd, places);
-    match cost.likely() {
-        Some(likely) => format!("{} likely ({} to {})", shown(likely), shown(cost.low()), shown(cost.high())),
-        None => format!("{} to {}", shown(cost.low()), shown(cost.high())),
-    }
+    Some(format!("The least: {name}, {}, {less} % less{}", range(quote.batch_cached), end.in_words()))
 }
