@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Opens HTML reports of example plans in headless Chromium: no complaint and no request over the network, the calculator's
-# figures are those of new plans with the same terms, and without scripts all tables are there.
+# figures are those of new plans with the same terms, and without scripts all tables are there. Pages of comparisons show the
+# figures of their tables and run nothing. No page is wider than a phone.
 #
 # Usage: check-html-report.sh BATCHWISE. Exit code: 0 all hold, else not. Needs python3 and Chromium (CHROMIUM names one); as
 # root with apt-get it installs Debian's. Where there is none and CI is not `true`, it says so and passes. Screenshots go to

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds HTML reports to a browser: what the calculator shows are the figures of new plans with the same terms.
+"""Holds HTML reports to a browser: what the calculator shows are the figures of new plans with the same terms. And pages of
+comparisons: they show the figures of the tables, run nothing and load nothing.
 
 Usage: check-page.py BATCHWISE CHROMIUM FOLDER SCREENS. FOLDER holds unknown.jsonl and is written to.
 """
@@ -24,6 +25,11 @@ SEARCH = ("search", "examples/data/reviews.jsonl", ["--output-tokens", "200"])
 
 MEDIA = ("media", "examples/data/media.jsonl", ["--output-tokens", "100"])
 
+# Comparisons: requests, options.
+MATRIX = ("examples/data/contracts.jsonl", ["--output-tokens", "400", "--cache", "50%", "--what-if", "cache=none,98%",
+                                            "--what-if", "model=claude-haiku-5-5,claude-sonnet-4-6"])
+MODELS = ("examples/data/tickets.jsonl", ["--what-if", "all-models", "--what-if", "beta=<img/src=x/onerror=alert(1)>,y"])
+
 # Other terms: replies, hits, times. None is as planned.
 TERMS = [(1, None, 1), (777, "50", 1), (None, "33.33", 1), (None, "100", 2), (64000, "0", 3), (250, None, 2)]
 
@@ -42,6 +48,9 @@ def main():
         check.keys("cached", [CACHED])
         check.without_scripts("three")
         check.looks("three")
+        check.comparison("matrix", *MATRIX)
+        check.comparison("all-models", *MODELS)
+        check.comparison("part", f"{folder}/unknown.jsonl", ["--what-if", "model=claude-haiku-5-5"])
     finally:
         check.page.close()
     print(f"all pages hold: {check.compared} amounts are those of the command")
@@ -192,19 +201,40 @@ class Check:
             assert any(found.startswith(caption) for found in captions), f"no table {caption}"
         assert find(text["root"], "calculator-live")["hidden"] == "hidden", "a calculator without scripts"
 
-    def looks(self, name):
+    def comparison(self, name, requests, options):
+        """A page of `compare`: nothing to complain of, no request, and all amounts of the tables are seen."""
+        page, url = self.page, self.page_url(name)
+        page.complaints.clear()
+        page.requests.clear()
+        command = ["compare", requests, "--as-of", "2026-11-21", "--allow-unpriced", "-q", *options]
+        self.run(*command, "--format", "html", "-o", str(self.folder / f"{name}.html"))
+        tables = self.run(*command, "--width", "300").split("\nHow to read it")[0]
+        page.open(url)
+        seen = page.evaluate("document.body.innerText").split()
+        amounts = [word for word in tables.split() if "$" in word]
+        missing = [word for word in amounts if word not in seen]
+        assert amounts and not missing, f"{name}: {missing} not on the page"
+        assert page.evaluate("document.querySelectorAll('script').length") == 0, f"{name}: a script"
+        bars = page.evaluate("document.querySelectorAll('svg[role=img] > title').length")
+        assert bars > 1, f"{name}: {bars} bars with a name"
+        assert not page.complaints, page.complaints
+        assert set(page.requests) <= {url, "data:,"}, f"{name} asks for {page.requests}"
+        self.looks(name, f"compare-{name}-")
+        self.compared += len(amounts)
+
+    def looks(self, name, prefix=""):
         """Screenshots, and that nothing is wider than a phone."""
         self.page.open(self.page_url(name))
         for screen, width, media in [("desktop", 1000, "light"), ("dark", 1000, "dark"), ("phone", 360, "light")]:
             features = [{"name": "prefers-color-scheme", "value": media}]
             self.page.call("Emulation.setEmulatedMedia", media="", features=features)
             self.page.resize(width, 1400)
-            self.page.screenshot(self.screens / f"{screen}.png")
+            self.page.screenshot(self.screens / f"{prefix}{screen}.png")
             widest = self.page.evaluate("document.documentElement.scrollWidth")
             assert widest <= width, f"{screen}: {widest} pixels wide"
         pdf = base64.b64decode(self.page.call("Page.printToPDF", printBackground=False)["data"])
         assert pdf.startswith(b"%PDF"), "it cannot be printed"
-        (self.screens / "print.pdf").write_bytes(pdf)
+        (self.screens / f"{prefix}print.pdf").write_bytes(pdf)
 
 
 def rounded(amount, places):

@@ -37,6 +37,7 @@ fn report(plan: &Plan) {
     for parts in [&[part("a", plan)][..], &[part("a", plan), part("b", &OTHER), part("c", plan)]] {
         match Statement::of(parts) {
             Ok(statement) => {
+                let table = |statement: &Statement| table(statement, 80);
                 let formats = [table, markdown, csv, json, html];
                 let texts = formats.map(|format| format(&statement));
                 assert!(texts.iter().all(|text| !text.contains(&0x1b)), "nothing can move a cursor");

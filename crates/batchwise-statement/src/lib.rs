@@ -35,7 +35,7 @@ pub use cost::{Cost, Costs};
 pub use csv::csv;
 pub use error::StatementError;
 pub use focus::{FocusFiles, focus};
-pub use html::html;
+pub use html::{html, page};
 pub use json::json;
 pub use markdown::markdown;
 pub use plan_part::PlanPart;

@@ -1,9 +1,13 @@
+mod effect;
+
 use std::collections::BTreeMap;
 
 use batchwise_plan::{Assumption, Findings, Input, PriceBookReference, Quote, TokenTotals};
 use batchwise_planner::VariantSum;
 use batchwise_units::{Estimate, Usd};
 use serde::Serialize;
+
+pub(crate) use effect::{Effect, End, common_end};
 
 /// The name and version of the format. Within a version, fields are added only.
 pub(crate) const SCHEMA: &str = "batchwise.compare/1";
@@ -25,16 +29,30 @@ pub(crate) struct Comparison {
     pub(crate) requests: u64,
     /// How many lines are in no batch and in no number.
     pub(crate) left_out_lines: u64,
+    /// What has no price as it is, by model.
+    pub(crate) unpriced: Vec<Unpriced>,
     /// The conditions that were given other values.
     pub(crate) keys: Vec<&'static str>,
     /// The workload as it is, then all combinations of the values.
     pub(crate) rows: Vec<Row>,
+    /// At which end the sensitivities are put in order: one end for all of them, as only like can be compared with like.
+    pub(crate) sensitivities_at: End,
     /// What moves the total most, when one thing is changed; that which moves it most first.
     pub(crate) sensitivities: Vec<Sensitivity>,
     /// What the numbers of the workload as it is rest on.
     pub(crate) assumptions: Vec<Assumption>,
     /// What was found to be wrong with the workload as it is.
     pub(crate) findings: Findings,
+}
+
+/// Requests of one model that have no price.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unpriced {
+    /// The model as the requests name it.
+    pub(crate) model: String,
+    pub(crate) requests: u64,
+    /// Why the first of them has no price.
+    pub(crate) because: String,
 }
 
 /// The workload under some conditions.
@@ -72,7 +90,8 @@ pub(crate) struct Sensitivity {
     pub(crate) change: String,
     /// What it is as it is.
     pub(crate) instead_of: String,
-    /// The same as it is written after `--what-if`; empty for another service.
+    /// The same as it is written after `--what-if`; empty for another service. `primed` and `advised` are not written there,
+    /// as they take what only a plan does.
     pub(crate) what_if: BTreeMap<&'static str, String>,
     /// As in a [`Row`].
     pub(crate) status: &'static str,
@@ -83,16 +102,14 @@ pub(crate) struct Sensitivity {
     pub(crate) effect: Option<Effect>,
 }
 
-/// What something costs more than something else, end by end and exact; negative where it costs less.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Effect {
-    pub(crate) low: Usd,
-    /// Null where one of the two has no likely value.
-    pub(crate) likely: Option<Usd>,
-    pub(crate) high: Usd,
-    /// Of the cost as it is, rounded to one decimal; null when that is nothing.
-    pub(crate) percent_likely: Option<String>,
-    pub(crate) percent_high: Option<String>,
+/// What batches with caching save against sending one by one, as a percentage, and at which end: at the likely costs where
+/// both have one, else at the high ends. `None` where that costs nothing.
+pub(crate) fn saved(quote: &Quote) -> Option<(String, End)> {
+    let saving = quote.savings().batch_cached;
+    match saving.likely {
+        Some(_) => Some((saving.percent_likely?, End::Likely)),
+        None => Some((saving.percent_high?, End::High)),
+    }
 }
 
 impl Row {
@@ -130,44 +147,38 @@ impl Sensitivity {
     }
 
     /// What comes of sending requests one by one.
-    pub(crate) fn of_service(as_is: Row) -> Sensitivity {
-        let Row { status, refused_requests, quote, .. } = as_is;
+    pub(crate) fn of_service(as_is: &Row) -> Sensitivity {
         Sensitivity {
             change: "standard, one by one".to_owned(),
             instead_of: "batches with caching".to_owned(),
             what_if: BTreeMap::new(),
-            status,
-            refused_requests,
-            cost: quote.map(|quote| quote.standard),
-            effect: quote.map(|quote| Effect::of(quote.batch_cached, quote.standard)),
+            status: as_is.status,
+            refused_requests: as_is.refused_requests,
+            cost: as_is.quote.map(|quote| quote.standard),
+            effect: as_is.quote.map(|quote| Effect::of(quote.batch_cached, quote.standard)),
         }
     }
 
-    /// How much it moves the total: at the likely value where that is known, else at the high end.
-    pub(crate) fn weight(&self) -> Option<Usd> {
-        let effect = self.effect.as_ref()?;
-        let moved = effect.likely.unwrap_or(effect.high);
-        Some(moved.max(Usd::ZERO - moved))
-    }
-}
-
-impl Effect {
-    fn of(base: Estimate<Usd>, other: Estimate<Usd>) -> Effect {
-        let likely = base.likely().zip(other.likely()).map(|(base, other)| other - base);
-        let high = other.high() - base.high();
-        Effect {
-            low: other.low() - base.low(),
-            likely,
-            high,
-            percent_likely: likely.zip(base.likely()).and_then(|(moved, whole)| moved.percent_of(whole)),
-            percent_high: high.percent_of(base.high()),
+    /// What comes of a cache that does something else, by what a plan says of that.
+    pub(crate) fn of_cache(name: &str, instead_of: String, as_is: &Row, cost: Estimate<Usd>) -> Sensitivity {
+        let change = match name {
+            "advised" => "cache=advised (plan --fix)".to_owned(),
+            other => format!("cache={other}"),
+        };
+        Sensitivity {
+            change,
+            instead_of,
+            what_if: [("cache", name.to_owned())].into(),
+            status: as_is.status,
+            refused_requests: as_is.refused_requests,
+            cost: Some(cost),
+            effect: as_is.quote.map(|quote| Effect::of(quote.batch_cached, cost)),
         }
     }
 
-    /// Whether nothing changes, at any end.
-    pub(crate) fn is_nothing(&self) -> bool {
-        self.low == Usd::ZERO
-            && self.high == Usd::ZERO
-            && self.likely.is_none_or(|likely| likely == Usd::ZERO)
+    /// How much it moves the total at that end; where that is equal, at the others.
+    pub(crate) fn weight(&self, end: End) -> Option<[Usd; 3]> {
+        let size = |usd: Usd| usd.max(Usd::ZERO - usd);
+        Some(self.effect.as_ref()?.order(end).map(size))
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use common::{Folder, good, line};
 use insta::assert_snapshot;
+use roxmltree::{Document, ParsingOptions};
 use serde_json::{Value, json};
 
 const DAY: &str = "--as-of 2026-11-21 --tokenizer bytes";
@@ -42,7 +43,7 @@ fn a_comparison_for_people() {
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert_snapshot!(run.stdout, @"
     requests.jsonl: 3 requests, as they are and 4 variants
-    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one
+    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one at the high end
 
     As batches with caching, USD
       model, cache                  low     likely       high  change, high        %
@@ -53,12 +54,12 @@ fn a_comparison_for_people() {
       claude-opus-5-5, 85%    $0.005225  $0.014287  $1.035800    +$0.993366  +2341.0
 
     By service, USD, high
-      model, cache             standard      batch  with caching  saved, %      up to
-      as it is                $0.080298  $0.040149     $0.042434      47.2  $0.042434
-      claude-haiku-4-5, none  $0.530313  $0.265157     $0.265157      50.0  $0.267441
-      claude-haiku-4-5, 85%   $0.530313  $0.265157     $0.265157      50.0  $0.267441
-      claude-opus-5-5, none   $2.150072  $1.075036     $1.075036      50.0  $1.087775
-      claude-opus-5-5, 85%    $2.150072  $1.075036     $1.035800      51.8  $1.087775
+      model, cache             standard      batch  with caching     saved, %      up to
+      as it is                $0.080298  $0.040149     $0.042434         47.2  $0.042434
+      claude-haiku-4-5, none  $0.530313  $0.265157     $0.265157  likely 50.0  $0.267441
+      claude-haiku-4-5, 85%   $0.530313  $0.265157     $0.265157  likely 78.9  $0.267441
+      claude-opus-5-5, none   $2.150072  $1.075036     $1.075036  likely 50.0  $1.087775
+      claude-opus-5-5, 85%    $2.150072  $1.075036     $1.035800  likely 82.9  $1.087775
 
     Tokens
       model, cache            input, low  input, likely  input, high  output, likely  at most
@@ -68,13 +69,15 @@ fn a_comparison_for_people() {
       claude-opus-5-5, none       11,292         17,911       25,518             600  102,400
       claude-opus-5-5, 85%        11,292         17,911       25,518             600  102,400
 
-    What moves the total most, USD
-      one change, all else as it is            instead of       high        %
-      model=claude-opus-5-5                     their own  +$1.04534  +2463.5
-      model=claude-haiku-4-5                    their own  +$0.22501   +530.3  refused 1
-      standard, one by one           batches with caching  +$0.03786    +89.2
-      cache=none                                  unknown  -$0.00228     -5.4
-      cache=best                                  unknown   $0.00000      0.0
+    What moves the total most at the high end, USD
+      one change, all else as it is            instead of      likely        high
+      model=claude-opus-5-5                     their own           -  +$1.045342
+      model=claude-haiku-4-5                    their own           -  +$0.225008  refused 1
+      standard, one by one           batches with caching           -  +$0.037865
+      cache=85%                                   unknown           -  -$0.002285
+      cache=none                                  unknown           -  -$0.002285
+      output-tokens=400                               200  +$0.001050   $0.000000  same high end
+      output-tokens=100                               200  -$0.000525   $0.000000  same high end
 
     Remarks
       claude-haiku-4-5, none; claude-haiku-4-5, 85%: the API would refuse 1 request, counted in the
@@ -120,7 +123,7 @@ fn eighty_columns() {
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 3 requests, as they are and 2 variants, all with geo=us
     As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by
-      one
+      one at the high end
 
     As batches with caching, USD
       model                  low  likely      high  change, high        %
@@ -140,7 +143,7 @@ fn eighty_columns() {
       claude-haiku-4-5         11,698       18,313               -  102,400
       claude-opus-5-5          17,911       25,518               -  102,400
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is            instead of       high
       model=claude-opus-5-5                     their own  +$1.04534
       model=claude-haiku-4-5                    their own  +$0.22501  refused 1
@@ -166,7 +169,7 @@ fn a_hundred_and_twenty_columns() {
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 120), "{}", run.stdout);
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 3 requests, as they are and 2 variants, all with geo=us
-    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one
+    As it is: $0.00338 to $0.04243 as batches with caching, 47.2 % less than one by one at the high end
 
     As batches with caching, USD
       model                  low  likely      high  change, high        %
@@ -186,7 +189,7 @@ fn a_hundred_and_twenty_columns() {
       claude-haiku-4-5       6,764         11,698       18,313               -  102,400
       claude-opus-5-5       11,292         17,911       25,518               -  102,400
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is            instead of       high        %
       model=claude-opus-5-5                     their own  +$1.04534  +2463.5
       model=claude-haiku-4-5                    their own  +$0.22501   +530.3  refused 1
@@ -211,7 +214,7 @@ fn long_names_are_numbered() {
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     assert_snapshot!(tables(&run.stdout), @"
     requests.jsonl: 1 request, as they are and 8 variants
-    As it is: $0.450 to $1.960 as batches with caching, 50.0 % less than one by one
+    As it is: $0.450 to $1.960 as batches, 50.0 % less than one by one
     The least: claude-haiku-5-5, none, output-300k-2026-03-24, $0.0563 to $0.2450,
       87.5 % less at the high end
 
@@ -262,13 +265,13 @@ fn long_names_are_numbered() {
       (7)     225,002        345,006      480,010               -  100,000
       (8)     225,002        345,006      480,010               -  100,000
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is             instead of     high
       standard, one by one            batches with caching  +$1.960
       model=claude-haiku-5-5                     their own  -$1.715
       model=claude-opus-4-5-20251101             their own  +$0.115  refused 1
-      cache=none                                   unknown   $0.000
-      beta=output-300k-2026-03-24                     none   $0.000
+      cache=none                                   unknown   $0.000  same high end
+      beta=output-300k-2026-03-24                     none   $0.000  same high end
 
     Remarks
       (1); (2); (3) and 1 more: the API would refuse 1 request, counted in the
@@ -289,7 +292,7 @@ fn markdown_for_a_comment() {
     assert_snapshot!(shown, @"
     ### batchwise: requests.jsonl: 3 requests, as they are and 1 variant
 
-    As it is: USD 0.00338 to USD 0.04243 as batches with caching, 47.2 % less than one by one
+    As it is: USD 0.00338 to USD 0.04243 as batches with caching, 47.2 % less than one by one at the high end
 
     **As batches with caching, USD**
 
@@ -312,7 +315,7 @@ fn markdown_for_a_comment() {
     | as it is | 6,764 | 11,700 | 18,316 | - | 102,400 |
     | claude-opus-5-5 | 11,292 | 17,911 | 25,518 | - | 102,400 |
 
-    **What moves the total most, USD**
+    **What moves the total most at the high end, USD**
 
     | one change, all else as it is | instead of | high | % |
     |:---|---:|---:|---:|
@@ -324,6 +327,26 @@ fn markdown_for_a_comment() {
 
     - claude-opus-5-5: also thinking-form 1
     ");
+}
+
+#[test]
+fn a_format_has_the_names_that_other_commands_give_it() {
+    let folder = workload();
+    let plan = format!("plan requests.jsonl {DAY} -q -o plan.json");
+    assert_eq!(folder.run(&plan).code, 0);
+    for command in [
+        &format!("compare requests.jsonl {DAY} -q"),
+        "report plan.json",
+        "diff plan.json plan.json",
+        &format!("check requests.jsonl {DAY} --no-policy -q"),
+    ] {
+        for [one, other] in [["table", "human"], ["md", "markdown"]] {
+            let shown = |format: &str| folder.run(&format!("{command} --format {format}"));
+            let (one, other) = (shown(one), shown(other));
+            assert_eq!((one.code, &one.stdout), (other.code, &other.stdout), "{command}");
+            assert!(!one.stdout.is_empty(), "{command}: {}", one.stderr);
+        }
+    }
 }
 
 #[test]
@@ -361,6 +384,8 @@ fn json_keeps_its_schema() {
         ),
         (&odd, "--what-if api-version=2023-06-01 --what-if cache=cold"),
         (&Folder::with(""), "--what-if all-models"),
+        (&Folder::with(line("a", "nobody-knows", 5, "hi")), "--what-if geo=us"),
+        (&sharing(), "--output-tokens 20"),
     ] {
         let json = compare(folder, &format!("{arguments} --format json -q")).json();
         let errors: Vec<String> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
@@ -442,11 +467,130 @@ fn differences_are_exact_and_sorted() {
     assert_snapshot!(told.join("\n"), @r#"
     "model=claude-opus-5-5" instead of "their own"
     "standard, one by one" instead of "batches with caching"
+    "cache=cold" instead of "50%"
     "cache=best" instead of "50%"
+    "cache=primed" instead of "50%"
     "cache=none" instead of "50%"
     "output-tokens=400" instead of "200"
     "output-tokens=100" instead of "200"
     "#);
+}
+
+/// Requests that share a marked prefix, so that hits, misses and no caching cost differently.
+fn sharing() -> Folder {
+    let request = |number: u32| {
+        json!({"custom_id": format!("r-{number}"), "params": {
+            "model": "claude-sonnet-5-5", "max_tokens": 300,
+            "system": [{"type": "text", "text": "A rule of the house. ".repeat(1_200), "cache_control": {"type": "ephemeral"}}],
+            "messages": [{"role": "user", "content": format!("Ticket {number}")}],
+        }})
+        .to_string()
+    };
+    Folder::with((0..12).map(request).collect::<Vec<_>>().join("\n"))
+}
+
+fn sensitivity<'j>(json: &'j Value, change: &str) -> &'j Value {
+    let mut all = json["sensitivities"].as_array().unwrap().iter();
+    all.find(|one| one["change"] == change).unwrap_or_else(|| panic!("{change} in {}", json["sensitivities"]))
+}
+
+fn given_cache(arguments: &str) -> &str {
+    arguments.strip_prefix("--cache ").map_or("unknown", |given| given.split(' ').next().unwrap())
+}
+
+/// What is told of the cache without being asked for is what a row of its own says.
+#[test]
+fn what_the_cache_can_do_is_told_in_any_case() {
+    for given in ["", "--cache none", "--cache best --output-tokens 200", "--cache 50% --output-tokens 40%"] {
+        let told = compare(&sharing(), &format!("{given} --format json -q")).json();
+        let what_if = "--what-if cache=none,cold,30%,best";
+        let asked = compare(&sharing(), &format!("{given} {what_if} --format json -q")).json();
+        for row in &asked["rows"].as_array().unwrap()[1..] {
+            let scenario = row["what_if"]["cache"].as_str().unwrap();
+            if given.contains(scenario) {
+                continue;
+            }
+            let one = sensitivity(&told, &format!("cache={scenario}"));
+            assert_eq!(one["cost"], row["quote"]["batch_cached"], "{given}, {scenario}");
+            assert_eq!(one["effect"], row["change"], "{given}, {scenario}");
+            assert_eq!(one["instead_of"], given_cache(given), "{given}, {scenario}");
+        }
+        sensitivity(&told, "cache=primed");
+    }
+}
+
+#[test]
+fn the_largest_risk_of_the_cache_is_told() {
+    let run = compare(&sharing(), "--cache best --output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most, USD
+      one change, all else as it is            instead of      likely        %        high       %
+      standard, one by one           batches with caching  +$0.199776  +1148.1  +$0.300607  +732.5
+      cache=cold                                     best  +$0.118008   +678.2  +$0.167957  +409.3
+      cache=primed                                   best  +$0.006705    +38.5  +$0.009543   +23.3
+      output-tokens=40                                 20  +$0.001200     +6.9   $0.000000     0.0
+      output-tokens=10                                 20  -$0.000600     -3.4   $0.000000     0.0
+    ");
+    let run = compare(&sharing(), "--cache cold --output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most, USD
+      one change, all else as it is            instead of      likely      %        high      %
+      cache=best                                     cold  -$0.118008  -87.1  -$0.167957  -80.4
+      standard, one by one           batches with caching  +$0.081768  +60.4  +$0.132650  +63.5
+      cache=none                                     cold  -$0.026820  -19.8  -$0.038172  -18.3
+      output-tokens=40                                 20  +$0.001200   +0.9   $0.000000    0.0
+      output-tokens=10                                 20  -$0.000600   -0.4   $0.000000    0.0
+    ");
+}
+
+/// Where nobody knows what the cache does, high ends are compared, and what other replies change is known all the same.
+#[test]
+fn other_lengths_of_replies_are_told_whatever_the_cache_does() {
+    let run = compare(&sharing(), "--output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most at the high end, USD
+      one change, all else as it is            instead of      likely        high      %
+      cache=best                                  unknown           -  -$0.167957  -80.4
+      standard, one by one           batches with caching           -  +$0.132650  +63.5
+      output-tokens=40                                 20  +$0.001200   $0.000000    0.0  same high end
+      output-tokens=10                                 20  -$0.000600   $0.000000    0.0  same high end
+      cache=cold                                  unknown           -   $0.000000    0.0  same high end
+    ");
+    let unknown = compare(&sharing(), "--output-tokens 20 --format json -q").json();
+    assert_eq!(unknown["sensitivities_at"], "high");
+    for cache in ["none", "cold", "85%", "best"] {
+        let known =
+            compare(&sharing(), &format!("--output-tokens 20 --cache {cache} --format json -q")).json();
+        assert_eq!(known["sensitivities_at"], "likely");
+        for change in ["output-tokens=10", "output-tokens=40"] {
+            let likely = |json: &Value| sensitivity(json, change)["effect"]["likely"].clone();
+            assert!(likely(&known).is_string());
+            assert_eq!(likely(&unknown), likely(&known), "{cache}, {change}");
+        }
+    }
+}
+
+/// Where some input has no likely size, neither has any cost: the lines are there, and say that nothing moves at the end
+/// at which they are compared.
+#[test]
+fn other_lengths_of_replies_are_told_where_nothing_is_likely() {
+    let request = json!({"custom_id": "a", "params": {"model": "claude-sonnet-5-5", "max_tokens": 300,
+        "messages": [{"role": "user", "content": [
+            {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}},
+            {"type": "text", "text": "Sum it up."}]}]}});
+    let run = compare(&Folder::with(request.to_string()), "--output-tokens 20 -q");
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most at the high end, USD
+      one change, all else as it is            instead of    high       %
+      standard, one by one           batches with caching  +$1.00  +100.0
+      output-tokens=10                                 20   $0.00     0.0  same high end
+    ");
+}
+
+/// The table of what moves the total most.
+fn moves(screen: &str) -> &str {
+    let start = screen.find("What moves the total most").unwrap();
+    screen[start..].split("\n\n").next().unwrap()
 }
 
 #[test]
@@ -463,6 +607,121 @@ fn what_has_no_price_is_never_nothing() {
     let costs: Vec<&str> = none.stdout.lines().filter(|line| line.contains(",USD,")).collect();
     assert_eq!(costs.len(), 8);
     assert!(costs.iter().all(|line| line.ends_with(",USD,,,")), "{costs:#?}");
+}
+
+/// The screen up to what the numbers rest on, and the exit code.
+fn told(requests: &str, arguments: &str) -> String {
+    let run = compare(&Folder::with(requests), &format!("{arguments} -q"));
+    let above = run.stdout.split("What it rests on").next().unwrap();
+    format!("{above}exit code {}", run.code)
+}
+
+#[test]
+fn nothing_with_a_price_is_said_and_how_to_go_on() {
+    let lines = [
+        line("a", "gpt-4", 50, "hi"),
+        line("b", "nobody \\u001b|<b>", 50, "hi"),
+        line("c", "gpt-4", 50, "hi"),
+    ];
+    assert_snapshot!(told(&lines.join("\n"), ""), @"
+    requests.jsonl: 3 requests, as they are
+    As it is: the cost is unknown, as not one of 3 requests has a price: `gpt-4` 2, `nobody ␛|<b>` 1 (no
+      price is known for the model `gpt-4`; an overlay can add it)
+    To go on: --what-if model=NAME or all-models tells what models with a price would cost, --pricing
+      PATH gives these a price, and `batchwise prices list` names those that have one
+
+    Tokens
+                input, low  input, likely  input, high  output, likely  at most
+      as it is           6             21           51               -      150
+
+    Remarks
+      as it is: no price for 3 requests, counted in no cost: `gpt-4` 2, `nobody ␛|<b>` 1 (no price is
+        known for the model `gpt-4`; an overlay can add it)
+
+    exit code 2
+    ");
+    assert_snapshot!(told(&lines.join("\n"), "--what-if model=claude-haiku-5-5,claude-opus-5-5"), @"
+    requests.jsonl: 3 requests, as they are and 2 variants
+    As it is: the cost is unknown, as not one of 3 requests has a price: `gpt-4` 2, `nobody ␛|<b>` 1 (no
+      price is known for the model `gpt-4`; an overlay can add it)
+    To go on: --what-if model=NAME or all-models tells what models with a price would cost, --pricing
+      PATH gives these a price, and `batchwise prices list` names those that have one
+    The least of what has a price, by the high ends: claude-haiku-5-5, $0.000000300 to $0.000039150
+
+    As batches with caching, USD
+      model                      low  likely          high
+      as it is                     -       -             -  unpriced 3
+      claude-haiku-5-5  $0.000000300       -  $0.000039150
+      claude-opus-5-5   $0.000012000       -  $0.001566000
+
+    By service, USD, high
+      model                 standard         batch  with caching  saved, %         up to
+      as it is                     -             -             -         -             -
+      claude-haiku-5-5  $0.000078300  $0.000039150  $0.000039150      50.0  $0.000039150
+      claude-opus-5-5   $0.003132000  $0.001566000  $0.001566000      50.0  $0.001566000
+
+    Tokens
+      model             input, low  input, likely  input, high  output, likely  at most
+      as it is                   6             21           51               -      150
+      claude-haiku-5-5           6             21           33               -      150
+      claude-opus-5-5            6             21           33               -      150
+
+    Remarks
+      as it is: no price for 3 requests, counted in no cost: `gpt-4` 2, `nobody ␛|<b>` 1 (no price is
+        known for the model `gpt-4`; an overlay can add it)
+
+    How to read it
+      low and high are the ends of what is likely for the input, with no reply at all and with every
+        reply as long as its `max_tokens`; each row counts the input with the tokenizer of its model
+      what it costs says nothing about how well another model answers
+      change is - where other requests have a price than as it is, so that nothing is subtracted
+
+    exit code 2
+    ");
+    let accepted = compare(&Folder::with(lines.join("\n")), "--allow-unpriced -q");
+    assert_eq!(accepted.code, 0, "as in a plan");
+    assert!(accepted.stdout.contains("the cost is unknown"), "{}", accepted.stdout);
+    let json = compare(&Folder::with(lines.join("\n")), "--format json -q").json();
+    assert_eq!(
+        (&json["unpriced"][0]["model"], &json["unpriced"][0]["requests"]),
+        (&json!("gpt-4"), &json!(2))
+    );
+    assert_eq!(json["rows"][0]["quote"], Value::Null);
+}
+
+#[test]
+fn nothing_to_price_is_said_and_how_to_go_on() {
+    assert_snapshot!(told("", "--what-if all-models"), @r#"
+    requests.jsonl: 0 requests, as they are and 14 variants
+    As it is: no cost, as there is no request
+    To go on: write one request per line, `{"custom_id": …, "params": {…}}`
+
+    exit code 2
+    "#);
+    assert_snapshot!(told("[]\n{}", ""), @"
+    requests.jsonl: 0 requests, as they are; 2 lines are left out of all numbers
+    As it is: no cost, as every line is left out
+    To go on: `batchwise check` tells what is wrong with each of them
+
+    exit code 2
+    ");
+    for text in ["", "[]"] {
+        for format in ["table", "md"] {
+            let run = compare(&Folder::with(text), &format!("--format {format} -q"));
+            assert_eq!(run.code, 2);
+            assert!(!run.stdout.contains("0.00"), "{}", run.stdout);
+        }
+    }
+}
+
+/// A row would give the model that a line lacks, but lines that are left out are left out of every row.
+#[test]
+fn a_line_without_a_model_is_in_no_row() {
+    let without = json!({"custom_id": "b", "params": {"max_tokens": 5, "messages": [{"role": "user", "content": "hi"}]}});
+    let folder = Folder::with([good("a"), without.to_string()].join("\n"));
+    let json = compare(&folder, "--what-if model=claude-opus-5-5 --format json -q").json();
+    assert_eq!(json["left_out_lines"], 1);
+    assert_eq!([0, 1].map(|row| json["rows"][row]["requests"].as_u64().unwrap()), [1, 1]);
 }
 
 #[test]
@@ -563,8 +822,8 @@ fn what_is_not_in_a_number_is_told_beside_it() {
     assert!(below.contains("Price book"));
     assert_snapshot!(above, @"
     requests.jsonl: 2 requests, as they are and 1 variant
-    As it is: $0.00000800 to $0.00502400 as batches with caching, 50.0 % less than one by one; 1 request
-      without a price not included
+    As it is: $0.00000800 to $0.00502400 as batches, 50.0 % less than one by one; 1 request without a
+      price not included
 
     As batches with caching, USD
       model                    low  likely         high
@@ -581,14 +840,14 @@ fn what_is_not_in_a_number_is_told_beside_it() {
       as it is                 10             23           41               -    1,050
       claude-opus-5-5          10             23           35               -    1,050
 
-    What moves the total most, USD
+    What moves the total most at the high end, USD
       one change, all else as it is            instead of       high       %
       standard, one by one           batches with caching  +$0.00502  +100.0
       model=claude-opus-5-5                     their own          -       -
 
     Remarks
-      as it is: no price for 1 request, counted in no cost: no price is known for the model
-        `nobody-knows`; an overlay can add it
+      as it is: no price for 1 request, counted in no cost: `nobody-knows` 1 (no price is known for the
+        model `nobody-knows`; an overlay can add it)
 
     How to read it
       low and high are the ends of what is likely for the input, with no reply at all and with every
@@ -597,4 +856,190 @@ fn what_is_not_in_a_number_is_told_beside_it() {
       change is - where other requests have a price than as it is, so that nothing is subtracted
       likely is - where it is unknown: no reply length was given (--output-tokens)
     ");
+}
+
+/// What a browser shows of a page: the text of its body. The page must be well-formed, of elements that are known, and
+/// without anything that runs or loads.
+#[track_caller]
+fn shown(page: &str) -> String {
+    const ELEMENTS: [&str; 35] = [
+        "html",
+        "head",
+        "meta",
+        "link",
+        "title",
+        "style",
+        "body",
+        "header",
+        "main",
+        "footer",
+        "section",
+        "h1",
+        "h2",
+        "p",
+        "code",
+        "ul",
+        "li",
+        "div",
+        "span",
+        "figure",
+        "figcaption",
+        "svg",
+        "desc",
+        "rect",
+        "path",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "dl",
+        "dt",
+        "dd",
+    ];
+    const ATTRIBUTES: [&str; 29] = [
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "rel",
+        "href",
+        "class",
+        "role",
+        "id",
+        "scope",
+        "tabindex",
+        "aria-label",
+        "aria-labelledby",
+        "viewBox",
+        "preserveAspectRatio",
+        "x",
+        "y",
+        "width",
+        "height",
+        "d",
+        "value",
+        "for",
+        "min",
+        "max",
+        "step",
+        "type",
+        "hidden",
+        "colspan",
+    ];
+    let document =
+        Document::parse_with_options(page, ParsingOptions { allow_dtd: true, ..Default::default() }).unwrap();
+    for element in document.descendants().filter(|node| node.is_element()) {
+        assert!(ELEMENTS.contains(&element.tag_name().name()), "{element:?}");
+        for attribute in element.attributes() {
+            assert!(ATTRIBUTES.contains(&attribute.name()), "{attribute:?}");
+            assert!(attribute.name() != "href" || attribute.value() == "data:,", "{attribute:?}");
+        }
+    }
+    let policies: Vec<&str> = document
+        .descendants()
+        .filter_map(|node| node.attribute("http-equiv").and(node.attribute("content")))
+        .collect();
+    let [policy] = policies[..] else { panic!("{policies:?}") };
+    assert!(policy.starts_with("default-src 'none'; script-src 'none'; style-src 'sha256-"), "{policy}");
+    let body = document.descendants().find(|node| node.has_tag_name("body")).unwrap();
+    body.descendants()
+        .filter(|node| node.is_text())
+        .filter_map(|node| node.text())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn a_page_has_every_amount_of_the_tables() {
+    for arguments in [
+        "--what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if geo=us",
+        "--what-if all-models --output-tokens 200 --cache 50%",
+        "--output-tokens 200 --what-if model=claude-haiku-5-5 --what-if cache=none,85%",
+        "",
+    ] {
+        let folder = workload();
+        let tables = compare(&folder, &format!("{arguments} --width 300 -q"));
+        let page = compare(&folder, &format!("{arguments} --format html -q"));
+        assert_eq!((page.code, page.stderr.as_str()), (0, ""));
+        let shown = shown(&page.stdout);
+        let cells: Vec<&str> = shown.split_whitespace().collect();
+        let tables = tables.stdout.split("What it rests on").next().unwrap().replace('`', " ");
+        let numbers = tables.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit()));
+        let mut compared = 0;
+        for number in numbers {
+            assert!(cells.contains(&number), "{number} is not in the page of {arguments}");
+            compared += 1;
+        }
+        assert!(compared > 15, "{compared}");
+        assert_eq!(page.stdout, compare(&folder, &format!("{arguments} --format html -q")).stdout);
+    }
+}
+
+/// The bars say in words what they draw, each once, beside the table.
+#[test]
+fn a_page_draws_what_its_tables_say() {
+    let arguments =
+        "--what-if model=claude-haiku-5-5,claude-opus-5-5 --output-tokens 200 --cache 50% --format html -q";
+    let page = compare(&sharing(), arguments).stdout;
+    let document =
+        Document::parse_with_options(&page, ParsingOptions { allow_dtd: true, ..Default::default() })
+            .unwrap();
+    let svgs = document.descendants().filter(|node| node.tag_name().name() == "svg");
+    let drawn: Vec<String> = svgs
+        .map(|svg| {
+            let text = |name: &str| {
+                svg.children().find(|node| node.tag_name().name() == name).unwrap().text().unwrap()
+            };
+            let bar = svg.children().find(|node| node.attribute("class") == Some("length")).unwrap();
+            format!("{}: {} ({})", text("title"), text("desc"), bar.attribute("width").unwrap())
+        })
+        .collect();
+    assert_snapshot!(drawn.join("\n"), @"
+    as it is: $0.08184, from $0.04405 to $0.11738 (349)
+    claude-haiku-5-5: $0.00423, from $0.00229 to $0.00606 (18)
+    claude-opus-5-5: $0.16368, from $0.08809 to $0.23476 (697)
+    ");
+}
+
+#[test]
+fn no_name_is_markup_in_a_page() {
+    let lines =
+        [good("a"), line("b", "</td><script>alert(1)</script>", 9, "hi"), line("c", "x&amp;`y", 9, "hi")];
+    let folder = Folder::new().file("<script>alert(1)&\"'.jsonl", lines.join("\n"));
+    let run = folder.run(&format!(
+        "compare <script>alert(1)&\"'.jsonl {DAY} --format html -q --what-if beta=<img/onerror=alert(1)>,\"x='--> --what-if model=claude-haiku-5-5 --allow-unpriced"
+    ));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let shown = shown(&run.stdout);
+    for name in [
+        "<script>alert(1)&\"'.jsonl",
+        "<img/onerror=alert(1)>",
+        "\"x='-->",
+        "</td><script>alert(1)</script>",
+        "x&amp;",
+    ] {
+        assert!(shown.contains(name), "{name} in {shown}");
+    }
+    assert!(!run.stdout.contains("<script") && !run.stdout.contains("<img"));
+}
+
+#[test]
+fn a_page_without_prices_or_requests_says_so() {
+    let unpriced = Folder::with(line("a", "gpt-4", 50, "hi"));
+    let run = compare(&unpriced, "--what-if model=claude-haiku-5-5 --format html -o page.html -q");
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    let shown_page = shown(&unpriced.read("page.html"));
+    for said in
+        ["the cost is unknown", "Not drawn, as nothing has a price there: as it is.", "verdict is unusable"]
+    {
+        assert!(shown_page.contains(said), "{said} in {shown_page}");
+    }
+    let run = compare(&Folder::with(""), "--format html -q");
+    assert_eq!(run.code, 2);
+    let shown = shown(&run.stdout);
+    assert!(shown.contains("no cost, as there is no request") && !shown.contains('$'), "{shown}");
 }

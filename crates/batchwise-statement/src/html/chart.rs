@@ -4,19 +4,19 @@ use super::text::escaped;
 use crate::cells::rounded;
 
 /// One bar of a chart.
-pub(super) struct Bar {
+pub struct Bar {
     /// What it stands for.
-    pub(super) name: String,
+    pub name: String,
     /// Its length.
-    pub(super) cost: Usd,
+    pub cost: Usd,
     /// How the page shows that amount.
-    pub(super) shown: String,
+    pub shown: String,
     /// Where its whiskers end.
-    pub(super) range: Option<Estimate<Usd>>,
+    pub range: Option<Estimate<Usd>>,
 }
 
 /// Bars below each other at one scale, each with its amount in words; a table beside it has to say the same.
-pub(super) fn chart(caption: &str, bars: &[Bar], places: u32) -> String {
+pub fn chart(caption: &str, bars: &[Bar], places: u32) -> String {
     let longest = bars.iter().flat_map(|bar| [Some(bar.cost), bar.range.map(|range| range.high())]).flatten();
     let Some(longest) = longest.max().filter(|usd| *usd > Usd::ZERO) else { return String::new() };
     let drawn: String = bars.iter().map(|bar| draw(bar, longest, places)).collect();

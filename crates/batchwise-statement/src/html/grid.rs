@@ -1,18 +1,22 @@
 use super::text::escaped;
 
 /// A table: what it says, its columns, and rows whose first cell names them. All texts are escaped here.
-pub(super) struct Grid<'g> {
-    pub(super) caption: &'g str,
-    pub(super) header: &'g [&'g str],
+pub struct Grid<'g> {
+    /// What it says.
+    pub caption: &'g str,
+    /// The names of its columns.
+    pub header: &'g [&'g str],
     /// How many columns from the left are words; the others are numbers.
-    pub(super) words: usize,
-    pub(super) rows: Vec<Vec<String>>,
+    pub words: usize,
+    /// Its cells, row by row.
+    pub rows: Vec<Vec<String>>,
     /// The row below the line, where there is one.
-    pub(super) total: Option<Vec<String>>,
+    pub total: Option<Vec<String>>,
 }
 
 impl Grid<'_> {
-    pub(super) fn html(&self) -> String {
+    /// Its markup.
+    pub fn html(&self) -> String {
         let header: String = (0..).zip(self.header).map(|(column, cell)| self.column(column, cell)).collect();
         let rows: String = self.rows.iter().map(|row| self.row(row)).collect();
         let total = self.total.as_ref();

@@ -22,7 +22,7 @@ pub(super) fn all(statement: &Statement, panel: &str) -> String {
 }
 
 /// A section under its title; none where it says nothing.
-pub(super) fn section(id: &str, title: &str, content: &str) -> String {
+pub fn section(id: &str, title: &str, content: &str) -> String {
     if content.is_empty() {
         return String::new();
     }
@@ -32,11 +32,12 @@ pub(super) fn section(id: &str, title: &str, content: &str) -> String {
     )
 }
 
-pub(super) fn paragraph(text: &str) -> String {
+/// A sentence or several.
+pub fn paragraph(text: &str) -> String {
     format!("<p>{}</p>\n", prose(text))
 }
 
 /// What must be known beside a number.
-pub(super) fn caveat(text: &str) -> String {
+pub fn caveat(text: &str) -> String {
     format!("<p class=\"caveat\" role=\"note\">{}</p>\n", prose(text))
 }

@@ -1,7 +1,7 @@
 use batchwise_findings::visible;
 
 /// A text that is nothing but text, between tags and in quoted attributes.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in visible(text).chars() {
         match character {
@@ -17,7 +17,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// A sentence in which what stands between backticks is code. Nothing else is markup.
-pub(super) fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     let escaped = escaped(text);
     let parts: Vec<&str> = escaped.split('`').collect();
     if parts.len().is_multiple_of(2) {

@@ -30,7 +30,8 @@ Examples:
   batchwise compare requests.jsonl --what-if model=claude-haiku-5-5
   batchwise compare requests.jsonl --what-if all-models --output-tokens 300
   batchwise compare requests.jsonl --what-if model=claude-opus-5-5 --what-if cache=none,85%
-  batchwise compare requests.jsonl --what-if geo=us --format csv -o matrix.csv")]
+  batchwise compare requests.jsonl --what-if geo=us --format csv -o matrix.csv
+  batchwise compare requests.jsonl --what-if all-models --format html -o comparison.html")]
 pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
@@ -43,8 +44,8 @@ pub(crate) struct CompareArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Compare")]
     pub(crate) output: Option<PathBuf>,
 
-    /// What to print: tables for people, Markdown, rows, or everything
-    #[arg(long, value_enum, default_value_t = CompareFormat::Human, help_heading = "Compare")]
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CompareFormat::Table, help_heading = "Compare")]
     pub(crate) format: CompareFormat,
 
     /// How many columns the tables for people may take, 80 to 300 [default: as many as the terminal has]
@@ -55,12 +56,18 @@ pub(crate) struct CompareArgs {
 /// How `compare` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CompareFormat {
-    #[value(alias = "table")]
-    Human,
-    #[value(alias = "md")]
-    Markdown,
+    /// Tables for people
+    #[value(alias = "human")]
+    Table,
+    /// GitHub-flavoured Markdown
+    #[value(alias = "markdown")]
+    Md,
+    /// One row for each amount of each variant, exact
     Csv,
+    /// Everything
     Json,
+    /// One page for browsers, phones and printers, which loads nothing
+    Html,
 }
 
 /// A condition and the values that it would have.

@@ -103,6 +103,7 @@ pub(crate) struct ReportFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
     /// For people: findings drawn in their lines, the rules with their numbers, the verdict
+    #[value(alias = "table")]
     Human,
     /// batchwise.check/1
     Json,
@@ -115,6 +116,7 @@ pub(crate) enum CheckFormat {
     /// JUnit XML
     Junit,
     /// A summary in Markdown
+    #[value(alias = "md")]
     Markdown,
 }
 

@@ -197,6 +197,7 @@ pub(crate) enum CountBy {
 /// How `count` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CountFormat {
+    #[value(alias = "table")]
     Human,
     Json,
     Jsonl,
@@ -239,7 +240,9 @@ pub(crate) struct Tag {
 /// How `diff` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DiffFormat {
+    #[value(alias = "table")]
     Human,
+    #[value(alias = "md")]
     Markdown,
     Json,
 }
@@ -247,6 +250,7 @@ pub(crate) enum DiffFormat {
 /// How `plan` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanFormat {
+    #[value(alias = "table")]
     Human,
     Json,
 }
@@ -493,6 +497,7 @@ pub(crate) struct BookArgs {
 /// How `prices` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ShowFormat {
+    #[value(alias = "table")]
     Human,
     Json,
 }

@@ -98,6 +98,7 @@ pub(crate) struct FolderArgs {
 /// How `retry` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RetryFormat {
+    #[value(alias = "table")]
     Human,
     Json,
 }

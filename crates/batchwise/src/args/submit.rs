@@ -143,6 +143,7 @@ pub(crate) struct StatusArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StatusFormat {
     /// A table
+    #[value(alias = "table")]
     Human,
     /// JSON, schema batchwise.status/1
     Json,

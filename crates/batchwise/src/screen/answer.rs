@@ -10,7 +10,7 @@ pub(super) fn answer(quote: &Quote) -> String {
 }
 
 /// A cost with its range, for a sentence.
-fn range(cost: Estimate<Usd>) -> String {
+pub(super) fn range(cost: Estimate<Usd>) -> String {
     let ends = [Some(cost.low()), cost.likely(), Some(cost.high())];
     let places = places(ends.into_iter().flatten());
     let [low, likely, high] = ends.map(|usd| usd.map(|usd| dollars(usd, places)).unwrap_or_default());

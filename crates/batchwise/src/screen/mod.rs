@@ -21,7 +21,7 @@ use batchwise_findings::{Finding, Rule, Severity};
 pub(crate) use batchwise_findings::visible as harmless;
 pub(crate) use batchwise_units::grouped;
 pub(crate) use check::{CheckScreen, check};
-pub(crate) use comparison::{comparison, comparison_in_markdown};
+pub(crate) use comparison::{comparison, comparison_in_html, comparison_in_markdown};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use difference::{difference, difference_in_markdown};
 pub(crate) use paper::{shown, take_ascii_only, width};

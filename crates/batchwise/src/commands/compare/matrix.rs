@@ -1,18 +1,21 @@
 use std::collections::BTreeMap;
 
-use batchwise_plan::Plan;
-use batchwise_planner::{CacheScenario, Compared, OutputExpectation, Terms, VariantSum};
-use batchwise_pricing::{Model, PriceBook};
-use batchwise_units::{Percent, Tokens};
-use jiff::civil::Date;
+use batchwise_plan::{CacheAnalysis, ModelLine, Plan};
+use batchwise_planner::{Compared, VariantSum};
+use batchwise_pricing::PriceBook;
 
-use crate::args::{Change, Choice, Key, WhatIf};
-use crate::comparison::{Comparison, Effect, Row, Sensitivity};
+use super::choices::{choices_by_key, usual};
+use super::conditions::Conditions;
+use crate::args::{Choice, Key, WhatIf};
+use crate::comparison::{Comparison, Effect, Row, Sensitivity, Unpriced, common_end};
 use crate::error::CliError;
 use crate::settings::Settings;
 
 /// The most combinations of values. Each takes time and memory for each request.
 const VARIANTS_MAX: usize = 64;
+
+/// What the cache can do, where several do the same the simplest first; hit rates come before all of them.
+const SIMPLEST_FIRST: [&str; 5] = ["none", "cold", "best", "primed", "advised"];
 
 /// What is compared: the workload as it is, and what would be otherwise.
 pub(super) struct Matrix<'b> {
@@ -23,16 +26,6 @@ pub(super) struct Matrix<'b> {
     rows: Vec<usize>,
     /// Which of them change one thing.
     single: Vec<usize>,
-}
-
-/// How a workload is sent.
-#[derive(Clone)]
-pub(super) struct Conditions<'b> {
-    /// What is otherwise than as it is, as it was written.
-    changes: BTreeMap<Key, String>,
-    pub(super) model: Option<&'b Model>,
-    pub(super) max_tokens: Option<u64>,
-    pub(super) terms: Terms,
 }
 
 impl<'b> Matrix<'b> {
@@ -98,18 +91,9 @@ impl<'b> Matrix<'b> {
         let Compared { plan, variants } = compared;
         let as_is = &variants[0];
         let row = |&place: &usize| self.row(place, &variants[place], as_is);
-        let single = self.single.iter().filter_map(|&place| {
-            let row = self.row(place, &variants[place], as_is);
-            let (key, text) = self.variants[place].changes.first_key_value()?;
-            // What nobody asked for is told where it makes a difference.
-            let is_idle = row.change.as_ref().is_some_and(Effect::is_nothing);
-            let change = format!("{}={text}", key.name());
-            (self.keys.contains(key) || !is_idle)
-                .then(|| Sensitivity::of(change, self.variants[0].text(*key), row))
-        });
-        let mut sensitivities: Vec<Sensitivity> =
-            single.chain([Sensitivity::of_service(self.row(0, as_is, as_is))]).collect();
-        sensitivities.sort_by_key(|sensitivity| std::cmp::Reverse(sensitivity.weight()));
+        let mut sensitivities = self.sensitivities(&variants, plan.cache.as_ref());
+        let sensitivities_at = common_end(sensitivities.iter().filter_map(|one| one.effect.as_ref()));
+        sensitivities.sort_by_key(|sensitivity| std::cmp::Reverse(sensitivity.weight(sensitivities_at)));
         let rows = self.rows.iter().map(row).collect();
         let keys = self.keys.iter().map(|key| key.name()).collect();
         let Plan {
@@ -119,6 +103,7 @@ impl<'b> Matrix<'b> {
             inputs,
             requests,
             left_out_lines,
+            models,
             assumptions,
             findings,
             ..
@@ -131,12 +116,51 @@ impl<'b> Matrix<'b> {
             inputs,
             requests,
             left_out_lines,
+            unpriced: unpriced(models),
             keys,
             rows,
+            sensitivities_at,
             sensitivities,
             assumptions,
             findings,
         }
+    }
+
+    /// What comes of each change alone: another service, what was asked for, other lengths of replies, and all that a plan
+    /// knows of the cache. What nobody asked for is told where it makes a difference, or where it is unknown which.
+    fn sensitivities(&self, variants: &[VariantSum], cache: Option<&CacheAnalysis>) -> Vec<Sensitivity> {
+        let as_is = self.row(0, &variants[0], &variants[0]);
+        let single = self.single.iter().filter_map(|&place| {
+            let mut row = self.row(place, &variants[place], &variants[0]);
+            let (key, text) = self.variants[place].changes.first_key_value()?;
+            if *key == Key::OutputTokens && row.change.is_some() {
+                row.change = as_is.quote.zip(row.quote).map(|(base, other)| Effect::of_replies(base, other));
+            }
+            let is_idle =
+                row.change.as_ref().is_some_and(|effect| effect.is_nothing() && effect.likely.is_some());
+            let change = format!("{}={text}", key.name());
+            (self.keys.contains(key) || !is_idle)
+                .then(|| Sensitivity::of(change, self.variants[0].text(*key), row))
+        });
+        let caches = cache.into_iter().flat_map(|cache| self.caches(cache, &as_is));
+        [Sensitivity::of_service(&as_is)].into_iter().chain(single).chain(caches).collect()
+    }
+
+    /// What the cache can do besides what is assumed and what was asked for, as far as that makes a difference.
+    fn caches(&self, cache: &CacheAnalysis, as_is: &Row) -> Vec<Sensitivity> {
+        let assumed = self.variants[0].text(Key::Cache);
+        let single = self.single.iter().map(|&place| &self.variants[place].changes);
+        let asked: Vec<&String> = single.filter_map(|changes| changes.get(&Key::Cache)).collect();
+        let others = cache
+            .scenarios
+            .iter()
+            .filter(|(name, _)| **name != assumed && asked.iter().all(|asked| asked != name));
+        let told = others.map(|(name, cost)| Sensitivity::of_cache(name, assumed.clone(), as_is, cost.range));
+        let makes_a_difference =
+            |one: &Sensitivity| one.effect.as_ref().is_some_and(|effect| !effect.is_nothing());
+        let mut told: Vec<Sensitivity> = told.filter(makes_a_difference).collect();
+        told.sort_by_key(|one| SIMPLEST_FIRST.iter().position(|name| one.what_if["cache"] == *name));
+        told
     }
 
     fn row(&self, place: usize, sum: &VariantSum, as_is: &VariantSum) -> Row {
@@ -149,77 +173,21 @@ impl<'b> Matrix<'b> {
     }
 }
 
-impl<'b> Conditions<'b> {
-    fn with(&self, key: Key, choice: &Choice, book: &'b PriceBook) -> Result<Conditions<'b>, CliError> {
-        let mut other = self.clone();
-        match &choice.change {
-            Change::AllModels => unreachable!("these were told one by one"),
-            Change::Model(name) => other.model = Some(book.find(name)?),
-            Change::MaxTokens(cap) => other.max_tokens = Some(*cap),
-            Change::OutputTokens(output) => other.terms.output = *output,
-            Change::Cache(scenario) => other.terms.cache = *scenario,
-            Change::Geo(region) => other.terms.region = *region,
-            Change::Beta(name) if other.terms.betas.contains(name) => (),
-            Change::Beta(name) => other.terms.betas.push(name.clone()),
-            Change::ApiVersion(version) => other.terms.api_version = *version,
-        }
-        other.changes.insert(key, choice.text.clone());
-        Ok(other)
-    }
-
-    /// How a condition is written.
-    fn text(&self, key: Key) -> String {
-        match key {
-            Key::Model | Key::MaxTokens => "their own".to_owned(),
-            Key::OutputTokens => match self.terms.output {
-                OutputExpectation::Cap => "unknown".to_owned(),
-                OutputExpectation::Tokens(tokens) => tokens.to_string(),
-                OutputExpectation::ShareOfCap(share) => share.to_string(),
-            },
-            Key::Cache => match self.terms.cache {
-                CacheScenario::Bounds => "unknown".to_owned(),
-                CacheScenario::Ignored => "none".to_owned(),
-                CacheScenario::HitRate(rate) if rate == Percent::ZERO => "cold".to_owned(),
-                CacheScenario::HitRate(rate) => rate.to_string(),
-                CacheScenario::Best => "best".to_owned(),
-                CacheScenario::Primed => "primed".to_owned(),
-            },
-            Key::Geo => self.terms.region.name().to_owned(),
-            Key::Beta if self.terms.betas.is_empty() => "none".to_owned(),
-            Key::Beta => self.terms.betas.join(", "),
-            Key::ApiVersion => self.terms.api_version.name().to_owned(),
-        }
-    }
-}
-
-/// The values of each key that was given, each once.
-fn choices_by_key(what_ifs: &[WhatIf], book: &PriceBook, day: Date) -> BTreeMap<Key, Vec<Choice>> {
-    let mut all: BTreeMap<Key, Vec<Choice>> = BTreeMap::new();
-    for WhatIf { key, choices } in what_ifs {
-        let known = all.entry(*key).or_default();
-        for choice in choices {
-            let meant = match &choice.change {
-                Change::AllModels => current_models(book, day),
-                _ => vec![choice.clone()],
-            };
-            known.extend(meant.into_iter().filter(|choice| !known.contains(choice)).collect::<Vec<_>>());
-        }
-    }
+/// What has no price, those models first that most requests name.
+fn unpriced(models: Vec<ModelLine>) -> Vec<Unpriced> {
+    let mut all: Vec<Unpriced> = models
+        .into_iter()
+        .filter_map(|line| {
+            let ModelLine { model, unpriced_requests: requests, unpriced_because, .. } = line;
+            (requests > 0).then(|| Unpriced {
+                model,
+                requests,
+                because: unpriced_because.unwrap_or_default(),
+            })
+        })
+        .collect();
+    all.sort_by_key(|unpriced| std::cmp::Reverse(unpriced.requests));
     all
-}
-
-/// The models that anyone can send batches to on that day and that are not about to be retired, as far as they have a
-/// price.
-fn current_models(book: &PriceBook, day: Date) -> Vec<Choice> {
-    let is_current = |model: &&Model| {
-        model.batch_supported
-            && !model.limited_availability
-            && !model.is_retired_on(day)
-            && model.deprecated_on.is_none_or(|deprecated| day < deprecated)
-            && model.on(day).is_ok()
-    };
-    let current = book.models().iter().filter(is_current);
-    current.map(|model| Choice { text: model.id.clone(), change: Change::Model(model.id.clone()) }).collect()
 }
 
 /// All combinations of the values, the last key changing first.
@@ -236,69 +204,4 @@ fn product<'b>(
         all = more.collect::<Result<_, _>>()?;
     }
     Ok(all)
-}
-
-/// What is tried in any case: half and twice the length of replies, where one is expected, and the two ends of what the
-/// cache can do.
-fn usual(terms: &Terms) -> Vec<(Key, Choice)> {
-    let lengths = match terms.output {
-        OutputExpectation::Cap => Vec::new(),
-        OutputExpectation::Tokens(Tokens(tokens)) => [tokens / 2, tokens.saturating_mul(2)]
-            .into_iter()
-            .filter(|length| *length > 0)
-            .map(|length| (length.to_string(), OutputExpectation::Tokens(Tokens(length))))
-            .collect(),
-        OutputExpectation::ShareOfCap(share) => shares(share)
-            .into_iter()
-            .map(|share| (share.to_string(), OutputExpectation::ShareOfCap(share)))
-            .collect(),
-    };
-    let lengths = lengths
-        .into_iter()
-        .filter(|(_, output)| *output != terms.output)
-        .map(|(text, output)| (Key::OutputTokens, Choice { text, change: Change::OutputTokens(output) }));
-    let caches = [("none", CacheScenario::Ignored), ("best", CacheScenario::Best)]
-        .into_iter()
-        .filter(|(_, scenario)| *scenario != terms.cache)
-        .map(|(text, scenario)| {
-            (Key::Cache, Choice { text: text.to_owned(), change: Change::Cache(scenario) })
-        });
-    lengths.chain(caches).collect()
-}
-
-/// Half of a share, rounded down to hundredths of a percent, and twice as much, at most all.
-fn shares(share: Percent) -> Vec<Percent> {
-    let hundredths = share.of_rounded_up(10_000);
-    let shares = [hundredths / 2, (hundredths * 2).min(10_000)];
-    let percent = |hundredths: u64| Percent::parse(&format!("{}.{:02}", hundredths / 100, hundredths % 100));
-    shares.into_iter().filter_map(|hundredths| percent(hundredths).ok()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-
-    #[test]
-    fn a_share_is_halved_and_doubled() {
-        let of = |text: &str| {
-            let all = shares(Percent::parse(text).unwrap());
-            all.into_iter().map(|share| share.to_string()).collect::<Vec<_>>()
-        };
-        assert_eq!(of("40%"), ["20%", "80%"]);
-        assert_eq!(of("12.55%"), ["6.27%", "25.1%"]);
-        assert_eq!(of("60%"), ["30%", "100%"]);
-    }
-
-    #[test]
-    fn all_models_are_those_one_would_begin_with() {
-        let book = PriceBook::bundled();
-        let names = |day| current_models(book, day).into_iter().map(|choice| choice.text).collect::<Vec<_>>();
-        let now = names(date(2026, 11, 21));
-        assert!(now.contains(&"claude-haiku-5-5".to_owned()));
-        assert!(now.contains(&"claude-haiku-4-5-20251001".to_owned()), "superseded, but callable");
-        assert!(!now.contains(&"claude-sonnet-4-5-20250929".to_owned()), "deprecated");
-        assert!(!now.contains(&"claude-3-haiku-20240307".to_owned()), "retired");
-        assert!(!names(date(2026, 1, 1)).contains(&"claude-haiku-5-5".to_owned()), "not launched yet");
-    }
 }

@@ -1,3 +1,5 @@
+mod choices;
+mod conditions;
 mod matrix;
 mod rows;
 
@@ -19,7 +21,8 @@ use crate::scratch_file::ScratchFile;
 use crate::settings::Settings;
 use crate::witness::Witness;
 use crate::{input, screen};
-use matrix::{Conditions, Matrix};
+use conditions::Conditions;
+use matrix::Matrix;
 
 /// `batchwise compare`: the same workload under other conditions. The exit code is that of the workload as it is.
 pub(crate) fn run(args: &CompareArgs, today: Date) -> Result<Exit, CliError> {
@@ -59,11 +62,12 @@ pub(crate) fn run(args: &CompareArgs, today: Date) -> Result<Exit, CliError> {
 
 fn print(args: &CompareArgs, comparison: &Comparison, out: &mut dyn io::Write) -> io::Result<()> {
     match args.format {
-        CompareFormat::Human => {
+        CompareFormat::Table => {
             let width = args.width.map_or_else(|| screen::width().max(80), usize::from);
             out.write_all(screen::shown(screen::comparison(comparison, width)).as_bytes())
         }
-        CompareFormat::Markdown => out.write_all(screen::comparison_in_markdown(comparison).as_bytes()),
+        CompareFormat::Md => out.write_all(screen::comparison_in_markdown(comparison).as_bytes()),
+        CompareFormat::Html => out.write_all(screen::comparison_in_html(comparison).as_bytes()),
         CompareFormat::Csv => rows::write(comparison, out),
         CompareFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, comparison)?;

@@ -1,13 +1,19 @@
-use batchwise_units::{Estimate, Usd, dollars, places, requests};
+use batchwise_plan::Quote;
+use batchwise_units::{Usd, requests};
 
 use super::names::Names;
-use crate::comparison::{Comparison, Effect, Row};
-use crate::screen::{grouped, harmless};
+use super::remarks::told;
+use crate::comparison::{Comparison, End, Row, common_end};
+use crate::screen::answer::range;
+use crate::screen::{self, grouped, harmless};
 
 /// What people ask first: how much, how sure, how much saved, and what is the least.
 pub(super) fn answer(comparison: &Comparison, names: &Names) -> Vec<String> {
     let mut lines = vec![headline(comparison, names)];
-    lines.extend(as_it_is(&comparison.rows[0]));
+    lines.extend(match comparison.rows[0].quote {
+        Some(quote) => vec![as_it_is(&comparison.rows[0], quote)],
+        None => unknown(comparison),
+    });
     lines.extend(least(comparison, names));
     lines
 }
@@ -28,43 +34,54 @@ fn headline(comparison: &Comparison, names: &Names) -> String {
     format!("{}: {}, {variants}{left_out}", files.join(", "), requests(comparison.requests))
 }
 
-fn as_it_is(row: &Row) -> Option<String> {
-    let quote = row.quote?;
-    let saving = quote.savings().batch_cached;
-    let percent = saving.percent_likely.or(saving.percent_high);
-    let saved = percent.map(|percent| match percent.strip_prefix('-') {
-        Some(more) => format!(", {more} % more than one by one"),
-        None => format!(", {percent} % less than one by one"),
-    });
+/// Why not one request has a price, and the way out.
+fn unknown(comparison: &Comparison) -> Vec<String> {
+    let [why, help] = match (comparison.requests, comparison.left_out_lines) {
+        (0, 0) => [
+            "no cost, as there is no request".to_owned(),
+            "write one request per line, `{\"custom_id\": …, \"params\": {…}}`".to_owned(),
+        ],
+        (0, _) => [
+            "no cost, as every line is left out".to_owned(),
+            "`batchwise check` tells what is wrong with each of them".to_owned(),
+        ],
+        (count, _) => [
+            format!(
+                "the cost is unknown, as not one of {} has a price: {}",
+                requests(count),
+                told(&comparison.unpriced)
+            ),
+            "--what-if model=NAME or all-models tells what models with a price would cost, --pricing PATH gives these a \
+             price, and `batchwise prices list` names those that have one"
+                .to_owned(),
+        ],
+    };
+    vec![format!("As it is: {why}"), format!("To go on: {help}")]
+}
+
+fn as_it_is(row: &Row, quote: Quote) -> String {
     let without = match row.unpriced_requests {
         0 => String::new(),
         count => format!("; {} without a price not included", requests(count)),
     };
-    let (cost, saved) = (cost(quote.batch_cached), saved.unwrap_or_default());
-    Some(format!("As it is: {cost} as batches with caching{saved}{without}"))
+    format!("As it is: {}{without}", screen::answer::answer(&quote))
 }
 
 /// The cheapest variant that has a price for each request and that the API takes, if that is cheaper: by the likely costs
-/// where all are known, else by the high ends.
+/// where all are known, else by the high ends. Where nothing has a price as it is, the cheapest of the variants.
 fn least(comparison: &Comparison, names: &Names) -> Option<String> {
     let rows = comparison.rows.iter().zip(&names.rows);
     let fit = rows.filter(|(row, _)| row.status == "ok");
-    let fit: Vec<_> = fit.filter_map(|(row, name)| Some((row.change.as_ref()?, row.quote?, name))).collect();
-    let is_likely = fit.iter().all(|(change, ..)| change.likely.is_some());
-    let moved = |change: &Effect| change.likely.filter(|_| is_likely).unwrap_or(change.high);
-    let (change, quote, name) = fit.into_iter().min_by_key(|(change, ..)| moved(change))?;
-    let percent = if is_likely { &change.percent_likely } else { &change.percent_high };
-    let less = percent.as_ref().filter(|_| moved(change) < Usd::ZERO)?.trim_start_matches('-');
-    let end = if is_likely { "" } else { " at the high end" };
-    Some(format!("The least: {name}, {}, {less} % less{end}", cost(quote.batch_cached)))
-}
-
-fn cost(cost: Estimate<Usd>) -> String {
-    let ends = [Some(cost.low()), cost.likely(), Some(cost.high())].into_iter().flatten();
-    let places = places(ends);
-    let shown = |usd| dollars(usd, places);
-    match cost.likely() {
-        Some(likely) => format!("{} likely ({} to {})", shown(likely), shown(cost.low()), shown(cost.high())),
-        None => format!("{} to {}", shown(cost.low()), shown(cost.high())),
+    if comparison.rows[0].quote.is_none() {
+        let priced: Vec<_> = fit.filter_map(|(row, name)| Some((row.quote?.batch_cached, name))).collect();
+        let end = End::of_all(priced.iter().map(|(cost, _)| *cost));
+        let by = if end == End::Likely || priced.len() == 1 { "" } else { ", by the high ends" };
+        let (least, name) = priced.into_iter().min_by_key(|(cost, _)| end.of(*cost))?;
+        return Some(format!("The least of what has a price{by}: {name}, {}", range(least)));
     }
+    let fit: Vec<_> = fit.filter_map(|(row, name)| Some((row.change.as_ref()?, row.quote?, name))).collect();
+    let end = common_end(fit.iter().map(|(change, ..)| *change));
+    let (change, quote, name) = fit.into_iter().min_by_key(|(change, ..)| change.at(end))?;
+    let less = change.percent(end).filter(|_| change.at(end) < Some(Usd::ZERO))?.trim_start_matches('-');
+    Some(format!("The least: {name}, {}, {less} % less{}", range(quote.batch_cached), end.in_words()))
 }

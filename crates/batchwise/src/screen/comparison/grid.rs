@@ -2,7 +2,7 @@ use batchwise_plan::Quote;
 use batchwise_units::{Estimate, Tokens, Usd, dollars, places};
 
 use super::names::Names;
-use crate::comparison::{Comparison, Effect, Row, Sensitivity};
+use crate::comparison::{Comparison, Effect, End, Row, Sensitivity, common_end, saved};
 use crate::screen::{grouped, harmless};
 
 /// A table that can do without some of its columns.
@@ -24,12 +24,12 @@ pub(super) struct Column {
     pub(super) spare: u8,
 }
 
-/// All tables, in the order in which they are read.
+/// All tables that say something, in the order in which they are read.
 pub(super) fn grids(comparison: &Comparison, names: &Names) -> Vec<Grid> {
-    [costs(comparison, names), services(comparison, names), tokens(comparison, names)]
-        .into_iter()
-        .chain(effects(comparison))
-        .collect()
+    let is_priced = comparison.rows.iter().any(|row| row.quote.is_some());
+    let money = is_priced.then(|| [costs(comparison, names), services(comparison, names)]);
+    let tokens = (comparison.requests > 0).then(|| tokens(comparison, names));
+    money.into_iter().flatten().chain(tokens).chain(effects(comparison)).collect()
 }
 
 fn column(head: &str, spare: u8, cells: impl IntoIterator<Item = String>) -> Column {
@@ -44,12 +44,12 @@ fn says_something(column: &Column) -> bool {
 fn costs(comparison: &Comparison, names: &Names) -> Grid {
     let rows = &comparison.rows;
     let cached = |row: &Row| row.quote.map(|quote| quote.batch_cached);
-    let places = places(rows.iter().filter_map(cached).flat_map(ends));
+    let places = cost_places(comparison);
     let end = |of: fn(Estimate<Usd>) -> Option<Usd>| {
         rows.iter().map(move |row| money(cached(row).and_then(of), places))
     };
-    let likely = rows.iter().filter_map(|row| row.change.as_ref()).all(|change| change.likely.is_some());
-    let (change, percent) = changes(rows.iter().map(|row| row.change.as_ref()), likely, places);
+    let at = common_end(rows.iter().filter_map(|row| row.change.as_ref()));
+    let (change, percent) = changes(rows.iter().map(|row| row.change.as_ref()), at, places);
     Grid {
         title: "As batches with caching, USD".to_owned(),
         head: names.head.clone(),
@@ -58,7 +58,7 @@ fn costs(comparison: &Comparison, names: &Names) -> Grid {
             column("low", 0, end(|cost| Some(cost.low()))),
             column("likely", 0, end(|cost| cost.likely())),
             column("high", 0, end(|cost| Some(cost.high()))),
-            column(if likely { "change, likely" } else { "change, high" }, 2, change),
+            column(&format!("change, {}", at.name()), 2, change),
             column("%", 1, percent),
         ]
         .into_iter()
@@ -68,8 +68,14 @@ fn costs(comparison: &Comparison, names: &Names) -> Grid {
     }
 }
 
+/// How many decimals the costs of all rows have as batches with caching.
+pub(super) fn cost_places(comparison: &Comparison) -> u32 {
+    let quotes = comparison.rows.iter().filter_map(|row| row.quote);
+    places(quotes.flat_map(|quote| ends(quote.batch_cached)))
+}
+
 /// What is wrong with the numbers of a row, in a few words.
-fn status(row: &Row) -> String {
+pub(super) fn status(row: &Row) -> String {
     let part = |count: u64, word: &str| (count > 0).then(|| format!("{word} {}", grouped(count)));
     let parts = [part(row.refused_requests, "refused"), part(row.unpriced_requests, "unpriced")];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -80,22 +86,21 @@ fn services(comparison: &Comparison, names: &Names) -> Grid {
     let quotes: Vec<Option<Quote>> = comparison.rows.iter().map(|row| row.quote).collect();
     let costs = |quote: Quote| [quote.standard, quote.batch, quote.batch_cached];
     let known = quotes.iter().flatten().flat_map(|quote| costs(*quote));
-    let likely = known.clone().all(|cost| cost.likely().is_some());
+    let end = End::of_all(known.clone());
     let places = places(known.flat_map(ends));
-    let at = |cost: Estimate<Usd>| if likely { cost.likely() } else { Some(cost.high()) };
     let of = |service: usize| {
-        quotes.iter().map(move |quote| money(quote.and_then(|quote| at(costs(quote)[service])), places))
+        quotes.iter().map(move |quote| money(quote.and_then(|quote| end.of(costs(quote)[service])), places))
     };
-    let saved = quotes.iter().map(|quote| {
-        let saving = quote.map(|quote| quote.savings().batch_cached);
-        let percent =
-            saving.and_then(|saving| if likely { saving.percent_likely } else { saving.percent_high });
-        percent.unwrap_or_else(|| "-".to_owned())
+    // A saving that is known at the likely costs is told there, beside whatever else.
+    let saved = quotes.iter().map(|quote| match quote.as_ref().and_then(saved) {
+        None => "-".to_owned(),
+        Some((percent, known)) if known == end => percent,
+        Some((percent, known)) => format!("{} {percent}", known.name()),
     });
     let most =
         quotes.iter().map(|quote| money(quote.map(|quote| quote.batch_bound.rounded_up(places)), places));
     Grid {
-        title: format!("By service, USD, {}", if likely { "likely" } else { "high" }),
+        title: format!("By service, USD, {}", end.name()),
         head: names.head.clone(),
         names: names.rows.clone(),
         columns: vec![
@@ -133,17 +138,16 @@ fn tokens(comparison: &Comparison, names: &Names) -> Grid {
 
 /// What moves the total most; nothing where nothing can be said.
 fn effects(comparison: &Comparison) -> Option<Grid> {
-    let listed = extremes(&comparison.sensitivities);
+    let end = comparison.sensitivities_at;
+    let listed = extremes(&comparison.sensitivities, end);
     let effects = || listed.iter().map(|sensitivity| sensitivity.effect.as_ref());
     let sizes = effects().flatten().flat_map(|effect| [Some(effect.high), effect.likely]).flatten();
     let places = places(sizes.map(|usd| usd.max(Usd::ZERO - usd)));
-    let (likely, percent_likely) = changes(effects(), true, places);
-    let (high, percent_high) = changes(effects(), false, places);
-    let note =
-        |refused: u64| if refused > 0 { format!("refused {}", grouped(refused)) } else { String::new() };
+    let (likely, percent_likely) = changes(effects(), End::Likely, places);
+    let (high, percent_high) = changes(effects(), End::High, places);
     effects().flatten().next()?;
     Some(Grid {
-        title: "What moves the total most, USD".to_owned(),
+        title: format!("What moves the total most{}, USD", end.in_words()),
         head: "one change, all else as it is".to_owned(),
         names: listed.iter().map(|sensitivity| harmless(&sensitivity.change)).collect(),
         columns: [
@@ -156,14 +160,25 @@ fn effects(comparison: &Comparison) -> Option<Grid> {
         .into_iter()
         .filter(says_something)
         .collect(),
-        notes: listed.iter().map(|sensitivity| note(sensitivity.refused_requests)).collect(),
+        notes: listed.iter().map(|sensitivity| note(sensitivity, end)).collect(),
     })
 }
 
+/// What is wrong with the numbers of a change, and where the end at which changes are compared does not move.
+fn note(sensitivity: &Sensitivity, end: End) -> String {
+    let refused = sensitivity.refused_requests;
+    let refused = (refused > 0).then(|| format!("refused {}", grouped(refused)));
+    let unmoved = sensitivity.effect.as_ref().is_some_and(|effect| {
+        end == End::High && effect.high == Usd::ZERO && !sensitivity.what_if.is_empty()
+    });
+    let unmoved = unmoved.then(|| "same high end".to_owned());
+    refused.into_iter().chain(unmoved).collect::<Vec<_>>().join(", ")
+}
+
 /// Of the changes of one condition, which come in the order of their size, the one that makes the workload dearest and the
-/// one that makes it cheapest.
-fn extremes(all: &[Sensitivity]) -> Vec<&Sensitivity> {
-    let moved = |one: &Sensitivity| one.effect.as_ref().map(|effect| effect.likely.unwrap_or(effect.high));
+/// one that makes it cheapest, at the end at which all are compared.
+fn extremes(all: &[Sensitivity], end: End) -> Vec<&Sensitivity> {
+    let moved = |one: &Sensitivity| one.effect.as_ref().map(|effect| effect.order(end));
     let is_extreme = |one: &&Sensitivity| {
         let same =
             || all.iter().filter(|other| other.what_if.keys().eq(one.what_if.keys())).filter_map(moved);
@@ -179,12 +194,11 @@ fn extremes(all: &[Sensitivity]) -> Vec<&Sensitivity> {
 /// Differences and their percentages, with a sign.
 fn changes<'e>(
     effects: impl Iterator<Item = Option<&'e Effect>> + Clone,
-    likely: bool,
+    end: End,
     places: u32,
 ) -> (Vec<String>, Vec<String>) {
-    let amount = |effect: &Effect| if likely { effect.likely } else { Some(effect.high) };
-    let share =
-        |effect: &Effect| if likely { effect.percent_likely.clone() } else { effect.percent_high.clone() };
+    let amount = |effect: &Effect| effect.at(end);
+    let share = |effect: &Effect| effect.percent(end).cloned();
     let or_nothing = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let signed = |usd: Usd| plus(usd > Usd::ZERO, dollars(usd, places));
     let amounts = effects.clone().map(|effect| or_nothing(effect.and_then(amount).map(signed)));

@@ -2,6 +2,7 @@
 
 mod answer;
 mod grid;
+mod html;
 mod markdown;
 mod names;
 mod remarks;
@@ -16,6 +17,7 @@ use grid::{Column, Grid, grids};
 use names::Names;
 use remarks::remarks;
 
+pub(crate) use html::comparison_in_html;
 pub(crate) use markdown::comparison_in_markdown;
 
 /// Between two columns.
@@ -49,6 +51,9 @@ fn legend(names: &Names, numbers: &Names, width: usize) -> String {
 
 fn reading_help(comparison: &Comparison) -> Vec<String> {
     let as_is = &comparison.rows[0];
+    if comparison.rows.iter().all(|row| row.quote.is_none()) {
+        return Vec::new();
+    }
     let mut lines = vec![
         "low and high are the ends of what is likely for the input, with no reply at all and with every reply as long as \
          its `max_tokens`; each row counts the input with the tokenizer of its model"

@@ -4,7 +4,7 @@ use batchwise_findings::{Rule, Severity};
 use batchwise_units::requests;
 
 use super::names::Names;
-use crate::comparison::{Comparison, Row};
+use crate::comparison::{Comparison, Row, Unpriced};
 use crate::screen::{grouped, harmless};
 
 /// How many rows are named of which the same is said.
@@ -13,10 +13,9 @@ const NAMED: usize = 3;
 /// What is to be known about the rows beside their numbers: what the API would refuse, what else differs from the workload
 /// as it is, and what prices rest on. What is said of several is said once.
 pub(super) fn remarks(comparison: &Comparison, names: &Names) -> Vec<String> {
-    let as_is = &comparison.rows[0];
     let mut said: Vec<(String, Vec<&str>)> = Vec::new();
     for (row, name) in comparison.rows.iter().zip(&names.rows) {
-        for text in of_row(row, as_is) {
+        for text in of_row(row, comparison) {
             match said.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, about)) => about.push(name),
                 None => said.push((text, vec![name])),
@@ -34,7 +33,20 @@ fn listed(names: &[&str]) -> String {
     names[..names.len().min(NAMED)].join("; ") + &more
 }
 
-fn of_row(row: &Row, as_is: &Row) -> Vec<String> {
+/// The models without a price, each with the number of its requests, and why the first has none.
+pub(super) fn told(unpriced: &[Unpriced]) -> String {
+    let one = |one: &Unpriced| format!("`{}` {}", harmless(&one.model), grouped(one.requests));
+    let models: Vec<String> = unpriced.iter().take(NAMED).map(one).collect();
+    let more = match unpriced.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let because = unpriced.first().map(|first| harmless(&first.because)).unwrap_or_default();
+    format!("{}{more} ({because})", models.join(", "))
+}
+
+fn of_row(row: &Row, comparison: &Comparison) -> Vec<String> {
+    let as_is = &comparison.rows[0];
     let mut texts = Vec::new();
     if row.refused_requests > 0 {
         let (many, rules) = (requests(row.refused_requests), rules(row, |rule, _| refuses(rule)));
@@ -42,7 +54,11 @@ fn of_row(row: &Row, as_is: &Row) -> Vec<String> {
     }
     if let Some(why) = &row.unpriced_because {
         let many = requests(row.unpriced_requests);
-        texts.push(format!("no price for {many}, counted in no cost: {}", harmless(why)));
+        let why = match row.what_if.is_empty() {
+            true => told(&comparison.unpriced),
+            false => harmless(why),
+        };
+        texts.push(format!("no price for {many}, counted in no cost: {why}"));
     }
     let differs = |rule: Rule, count: u64| {
         let before = as_is.rules.get(rule.id()).copied().unwrap_or(0);
