@@ -289,10 +289,10 @@ fn tables(screen: &str) -> &str {
 fn markdown_for_a_comment() {
     let run = compare(&workload(), "--what-if model=claude-opus-5-5 --format md -q");
     let shown = run.stdout.split("**How to read it**").next().unwrap();
-    assert_snapshot!(shown, @"
-    ### batchwise: requests.jsonl: 3 requests, as they are and 1 variant
+    assert_snapshot!(shown, @r"
+    ### batchwise: requests.jsonl&#58; 3 requests, as they are and 1 variant
 
-    As it is: USD 0.00338 to USD 0.04243 as batches with caching, 47.2 % less than one by one at the high end
+    As it is&#58; \$0.00338 to \$0.04243 as batches with caching, 47.2 % less than one by one at the high end
 
     **As batches with caching, USD**
 
@@ -325,7 +325,7 @@ fn markdown_for_a_comment() {
 
     **Remarks**
 
-    - claude-opus-5-5: also thinking-form 1
+    - claude-opus-5-5&#58; also thinking-form 1
     ");
 }
 

@@ -1,3 +1,5 @@
+use batchwise_findings::markdown_text as plain;
+
 use super::answer::answer;
 use super::grid::{Grid, grids};
 use super::names::Names;
@@ -44,44 +46,4 @@ fn table(grid: &Grid) -> String {
 fn list(title: &str, lines: impl IntoIterator<Item = String>) -> String {
     let items: String = lines.into_iter().map(|line| format!("- {}\n", plain(&line))).collect();
     if items.is_empty() { items } else { format!("\n**{title}**\n\n{items}") }
-}
-
-/// A text in which nothing is a link, a mention, a formula, a cell or HTML: names of files and of beta headers can hold
-/// anything.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '|' => plain.push('¦'),
-            '$' => plain.push_str("USD "),
-            '<' => plain.push_str("&lt;"),
-            '&' => plain.push_str("&amp;"),
-            '@' => plain.push_str("&#64;"),
-            '#' => plain.push_str("&#35;"),
-            '*' | '[' | ']' | '\\' | '~' | '!' => {
-                plain.push('\\');
-                plain.push(character);
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_stay_names() {
-        for (text, expected) in [
-            ("a|b", "a¦b"),
-            ("<b>@team</b> #1", "&lt;b>&#64;team&lt;/b> &#35;1"),
-            ("[x](y) ![z](w)", "\\[x\\](y) \\!\\[z\\](w)"),
-            ("$1", "USD 1"),
-            ("model=*", "model=\\*"),
-        ] {
-            assert_eq!(plain(text), expected);
-        }
-    }
 }
