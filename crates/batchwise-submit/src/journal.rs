@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use batchwise_plan::Fingerprint;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -180,6 +182,19 @@ impl Journal {
     fn keep(&mut self, at: Timestamp, entry: Entry, line: &str) {
         self.check = check_of(line).unwrap_or_default().to_owned();
         self.entries.push(Stamped { at, entry });
+    }
+
+    /// The length and the SHA-256 of the results of each batch that were saved, as they were then.
+    pub fn saved(&self) -> BTreeMap<u32, (u64, Fingerprint)> {
+        let mut saved = BTreeMap::new();
+        for stamped in &self.entries {
+            match stamped.entry {
+                Entry::Saved { batch, bytes, sha256, .. } => drop(saved.insert(batch, (bytes, sha256))),
+                Entry::Unsaved { batch, .. } => drop(saved.remove(&batch)),
+                _ => (),
+            }
+        }
+        saved
     }
 
     /// All entries, oldest first.

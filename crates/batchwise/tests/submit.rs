@@ -383,6 +383,10 @@ fn damage_to_the_folder_never_sends_anything_again() {
     let before = folder.read("plan.journal/results/1.jsonl");
     std::fs::remove_file(results.join("0.jsonl")).unwrap();
     std::fs::write(results.join("1.jsonl"), before.replace("succeeded", "succeeeed")).unwrap();
+    insta::assert_snapshot!(complaint("results plan.journal --as-received"), @"
+    error: plan.journal/results/1.jsonl was changed since it was saved (its SHA-256 differs): `batchwise submit` with the plan fetches it again
+    exit code 2
+    ");
     let again = run(&folder, &server, "submit plan.json -q");
     insta::assert_snapshot!(again.complaint(), @"
     warning: batch 0 is fetched again: the file of its results is gone or was changed

@@ -206,15 +206,8 @@ fn check_resolutions(args: &SubmitArgs, execution: Option<&Execution>) -> Result
 
 /// That the results that were saved are still there; else they are fetched again.
 fn check_saved(path: &Path, folder: &mut Folder, journal: &mut Journal) -> Result<(), CliError> {
-    let mut saved: BTreeMap<u32, (u64, Fingerprint)> = BTreeMap::new();
-    for stamped in journal.entries() {
-        if let Entry::Saved { batch, bytes, sha256, .. } = stamped.entry {
-            saved.insert(batch, (bytes, sha256));
-        }
-    }
-    for (batch, (bytes, sha256)) in saved {
-        let is_saved = matches!(journal.execution().records()[batch as usize].stage, Stage::Saved { .. });
-        if is_saved && !Folder::has_results(path, batch, bytes, sha256) {
+    for (batch, (bytes, sha256)) in journal.saved() {
+        if !Folder::has_results(path, batch, bytes, sha256) {
             let why = "the file of its results is gone or was changed".to_owned();
             screen::tell(Severity::Warning, &format!("batch {batch} is fetched again: {why}"));
             let written = journal.write(folder, Timestamp::now(), Entry::Unsaved { batch, why });

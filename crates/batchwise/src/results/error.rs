@@ -24,6 +24,11 @@ pub(crate) enum ResultsError {
     InputChanged { path: PathBuf, name: String },
     #[error("the plan counts {} requests in batch {batch}, and its inputs hold {}", grouped(*planned), grouped(*found))]
     OtherRequests { batch: u32, planned: u64, found: u64 },
+    #[error(
+        "{} was changed since it was saved (its SHA-256 differs): `batchwise submit` with the plan fetches it again",
+        path.display()
+    )]
+    Altered { path: PathBuf },
     #[error("{}, line {line}: {problem}", path.display())]
     Row { path: PathBuf, line: u64, problem: String },
     #[error(

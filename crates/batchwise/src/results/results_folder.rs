@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use batchwise_plan::Plan;
-use batchwise_submit::{Folder, FolderError, Stage};
+use batchwise_submit::{Folder, FolderError, Journal, Stage};
 
 use super::ResultsError;
 use crate::error::CliError;
@@ -31,6 +31,7 @@ impl ResultsFolder {
             return Err(ResultsError::Numbering { path: plan_path }.into());
         }
         let inputs = located(&plan, moved)?;
+        refuse_altered(path)?;
         let rows = |batch: &u32| Folder::results_path(path, *batch).is_file();
         let with_rows = plan.batches.iter().map(|batch| batch.index).filter(rows).collect();
         Ok(ResultsFolder { path: path.to_owned(), plan, inputs, with_rows })
@@ -60,11 +61,7 @@ impl ResultsFolder {
     ///
     /// Of one that may go on there are none, because it may send them still.
     pub(crate) fn never_created(&self) -> Result<BTreeSet<u32>, CliError> {
-        let journal = match Folder::look(&self.path) {
-            Ok(journal) => journal,
-            Err(FolderError::NoJournal { .. }) => return Ok(BTreeSet::new()),
-            Err(error) => return Err(SubmitError::Folder(error).into()),
-        };
+        let Some(journal) = journal(&self.path)? else { return Ok(BTreeSet::new()) };
         let execution = journal.execution();
         let records = (0..).zip(execution.records());
         let unsent =
@@ -78,6 +75,27 @@ impl ResultsFolder {
         let own = [Folder::plan_path(&self.path), self.path.join("journal.jsonl"), self.retried_path()];
         own.into_iter().chain(rows).chain(self.inputs.iter().cloned()).collect()
     }
+}
+
+/// The journal of a folder. One that was put together by hand has none.
+fn journal(path: &Path) -> Result<Option<Journal>, CliError> {
+    match Folder::look(path) {
+        Ok(journal) => Ok(Some(journal)),
+        Err(FolderError::NoJournal { .. }) => Ok(None),
+        Err(error) => Err(SubmitError::Folder(error).into()),
+    }
+}
+
+/// That all results are as they were when they were saved. Those that are gone are missing, and told as such.
+fn refuse_altered(path: &Path) -> Result<(), CliError> {
+    let Some(journal) = journal(path)? else { return Ok(()) };
+    for (batch, (bytes, sha256)) in journal.saved() {
+        let file = Folder::results_path(path, batch);
+        if file.is_file() && !Folder::has_results(path, batch, bytes, sha256) {
+            return Err(ResultsError::Altered { path: file }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Where the inputs of a plan lie now, in its order. Each of `moved` is `OLD=NEW`.
