@@ -1,6 +1,9 @@
 use unicode_width::UnicodeWidthStr;
 
-/// A table of text: the first column to the left, the others to the right, two spaces between them.
+use super::width;
+
+/// A table of text: the first column to the left, the others to the right, two spaces between them. One space where it is
+/// wider than the screen with two; and what stands behind a row stands below it where it does not fit.
 #[derive(Default)]
 pub(crate) struct Table {
     rows: Vec<Row>,
@@ -35,30 +38,37 @@ impl Table {
 
     /// The table, each line indented by `indent` spaces.
     pub(crate) fn draw(&self, indent: usize) -> String {
-        let columns = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-        let cells = |column: usize| self.rows.iter().filter_map(move |row| row.cells.get(column));
-        let width = |column: usize| cells(column).map(|cell| cell.width()).max();
-        let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+        let widths = self.widths();
+        let wide = indent + widths.iter().map(|width| width + 2).sum::<usize>();
+        let gap = if wide > width() + 2 { " " } else { "  " };
         let mut text = String::new();
         for row in &self.rows {
-            let mut line = " ".repeat(indent);
-            for (column, cell) in row.cells.iter().enumerate() {
-                let padding = " ".repeat(widths[column] - cell.width());
-                let gap = if column == 0 { "" } else { "  " };
-                let padded = if column < self.left_aligned {
-                    format!("{cell}{padding}")
-                } else {
-                    format!("{padding}{cell}")
-                };
-                line.push_str(gap);
-                line.push_str(&padded);
-            }
+            let mut line = " ".repeat(indent) + &self.cells(row, &widths, gap);
             if !row.note.is_empty() {
-                line.push_str(&format!("  {}", row.note));
+                let is_beside = line.width() + 2 + row.note.width() <= width();
+                let below = format!("\n{:1$}", "", indent + 4);
+                line.push_str(if is_beside { "  " } else { &below });
+                line.push_str(&row.note);
             }
             text.push_str(line.trim_end());
             text.push('\n');
         }
         text
+    }
+
+    /// How wide each column is.
+    fn widths(&self) -> Vec<usize> {
+        let columns = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let cells = |column: usize| self.rows.iter().filter_map(move |row| row.cells.get(column));
+        let width = |column: usize| cells(column).map(|cell| cell.width()).max();
+        (0..columns).map(|column| width(column).unwrap_or(0)).collect()
+    }
+
+    fn cells(&self, row: &Row, widths: &[usize], gap: &str) -> String {
+        let padded = |(column, cell): (usize, &String)| {
+            let padding = " ".repeat(widths[column] - cell.width());
+            if column < self.left_aligned { format!("{cell}{padding}") } else { format!("{padding}{cell}") }
+        };
+        row.cells.iter().enumerate().map(padded).collect::<Vec<_>>().join(gap)
     }
 }
