@@ -110,6 +110,23 @@ fn lines_are_no_wider_than_the_terminal() {
     assert!(wide.is_empty(), "{}", wide.join("\n"));
 }
 
+/// A difference of plans, with names of models that are wider than their column.
+#[test]
+fn differences_are_no_wider_than_the_terminal() {
+    let folder = folder();
+    for (name, day) in [("before", "2026-09-30"), ("after", "2026-11-21")] {
+        let data = format!("{ROOT}/examples/data/models.jsonl {ROOT}/examples/data/reviews.jsonl");
+        let planned = folder.run(&format!("plan {data} --as-of {day} -o {name}.json -q --allow-unpriced"));
+        assert!(planned.code < 2, "{}", planned.stderr);
+    }
+    for columns in [80, 120] {
+        let mut command = folder.command("diff before.json after.json");
+        let shown = command.env("COLUMNS", columns.to_string()).output().unwrap().stdout;
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(shown.lines().count() > 20 && shown.lines().all(|line| line.width() <= columns), "{shown}");
+    }
+}
+
 #[test]
 fn no_colours_are_shown_where_nobody_sees_them() {
     for arguments in SCREENS {
