@@ -10,6 +10,7 @@
 mod appraisal;
 mod assumptions;
 mod cache;
+mod candidates;
 mod compare;
 mod consumed;
 mod count;

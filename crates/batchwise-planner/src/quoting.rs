@@ -4,6 +4,7 @@ use batchwise_tokens::CacheTtl;
 use batchwise_units::{Estimate, Margin, Percent, Tokens, Usd};
 use rust_decimal::Decimal;
 
+use crate::candidates::{Candidates, End};
 use crate::{CacheScenario, CostMargins};
 
 /// What is sent with one request, in tokens.
@@ -80,6 +81,16 @@ pub(crate) enum Fate {
     Primes(Estimate<Tokens>),
 }
 
+impl Fate {
+    /// The beginning of the prompt that is meant by name, marked or not.
+    pub(crate) fn beginning(self) -> Option<Estimate<Tokens>> {
+        match self {
+            Fate::Writes | Fate::Reads => None,
+            Fate::ReadsUpTo(tokens) | Fate::Primes(tokens) => Some(tokens),
+        }
+    }
+}
+
 /// What one request costs in a batch when the cache does one thing for certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FateCost {
@@ -90,6 +101,19 @@ pub(crate) struct FateCost {
     pub(crate) at_cap: Option<Usd>,
     /// The tokens with the likely input and the expected reply, or the most where nothing is likely.
     pub(crate) usage: Usage,
+}
+
+impl FateCost {
+    /// The same, unless it turns out as `other`: the range holds both, all else stays.
+    pub(crate) fn unless(&self, other: &FateCost) -> FateCost {
+        let (low, high) = (self.range.low(), self.range.high());
+        let range = spanning(low.min(other.range.low()), self.range.likely(), high.max(other.range.high()));
+        let inner_low = |cost: &FateCost| cost.range.low() + cost.margin.below();
+        let inner_high = |cost: &FateCost| cost.range.high() - cost.margin.above();
+        let low = inner_low(self).min(inner_low(other));
+        let high = inner_high(self).max(inner_high(other));
+        FateCost { range, margin: Margin::around(range, low, high), ..*self }
+    }
 }
 
 /// The cost of one request under one fate. Where it marks nothing that is cached, all fates cost the same.
@@ -173,9 +197,10 @@ impl<'c> Calculation<'c> {
         let low = self.candidates(End::Low, input.low(), output.low(), best).cheapest();
         let high = self.candidates(End::High, input.high(), output.high(), worst).dearest();
         let likely = match scenario {
-            CacheScenario::HitRate(hit_rate) => input.likely().zip(output.likely()).map(|(input, output)| {
-                self.candidates(End::Likely, input, output, hit_rate).cost(End::Likely)
-            }),
+            CacheScenario::HitRate(hit_rate) => input
+                .likely()
+                .zip(output.likely())
+                .map(|(input, output)| self.candidates(End::Likely, input, output, hit_rate).likely()),
             _ => None,
         };
         spanning(low, likely, high)
@@ -187,9 +212,9 @@ impl<'c> Calculation<'c> {
         let low = at(End::Low, input.low(), output.low()).cheapest_of(fate);
         let high = at(End::High, input.high(), output.high()).dearest_of(fate);
         let likely = input.likely().zip(output.likely());
-        let likely = likely.map(|(input, output)| at(End::Likely, input, output).cost_of(End::Likely, fate));
+        let likely = likely.map(|(input, output)| at(End::Likely, input, output).likely_of(fate));
         let range = spanning(low, likely, high);
-        let usage = |end, input| at(end, input, output.likely_or_high()).usage_of(end, fate);
+        let usage = |end, input| at(end, input, output.likely_or_high()).usage_of(fate);
         let Some(input) = input.likely() else {
             let usage = usage(End::High, input.high());
             return FateCost { range, margin: Margin::none(), at_cap: None, usage };
@@ -199,7 +224,7 @@ impl<'c> Calculation<'c> {
         FateCost {
             range,
             margin: Margin::around(range, least, most.dearest_of(fate)),
-            at_cap: Some(most.cost_of(End::Likely, fate)),
+            at_cap: Some(most.likely_of(fate)),
             usage: usage(End::Likely, input),
         }
     }
@@ -222,131 +247,12 @@ pub(crate) fn spanning(low: Usd, likely: Option<Usd>, high: Usd) -> Estimate<Usd
     }
 }
 
-/// Which of an estimate's three values is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Low,
-    Likely,
-    High,
-}
-
-impl End {
-    const ALL: [End; 3] = [End::Low, End::Likely, End::High];
-
-    fn of(self, estimate: Estimate<Tokens>) -> Option<Tokens> {
-        match self {
-            End::Low => Some(estimate.low()),
-            End::Likely => estimate.likely(),
-            End::High => Some(estimate.high()),
-        }
-    }
-}
-
 impl Prompt {
     /// The tokens before the last breakpoint that may be effective: none, where no prefix is long enough.
     pub fn cache_marked(&self) -> Estimate<Tokens> {
         let effective =
             |prefix: &&CachedPrefix| self.cache_minimum.is_some_and(|min| prefix.tokens.high() >= min);
         self.prefixes.iter().rfind(effective).map(|prefix| prefix.tokens).unwrap_or_default()
-    }
-}
-
-/// The cost of one prompt at one end of its estimate.
-///
-/// Whether a prefix reaches the model's minimum may itself depend on the estimate, so the bounds consider
-/// each answer: whether it does by its low, its likely or its high count.
-struct Candidates<'p> {
-    prompt: &'p Prompt,
-    end: End,
-    input: Tokens,
-    output: Tokens,
-    rates: Rates,
-    hit_rate: Percent,
-}
-
-impl Candidates<'_> {
-    fn cheapest(&self) -> Usd {
-        self.all().min().expect("there is one at least")
-    }
-
-    fn dearest(&self) -> Usd {
-        self.all().max().expect("there is one at least")
-    }
-
-    fn cheapest_of(&self, fate: Fate) -> Usd {
-        let costs = self.judges().iter().map(|judged_by| self.cost_of(*judged_by, fate));
-        costs.min().expect("there is one at least")
-    }
-
-    fn dearest_of(&self, fate: Fate) -> Usd {
-        let costs = self.judges().iter().map(|judged_by| self.cost_of(*judged_by, fate));
-        costs.max().expect("there is one at least")
-    }
-
-    fn all(&self) -> impl Iterator<Item = Usd> {
-        self.judges().iter().map(|judged_by| self.cost(*judged_by))
-    }
-
-    fn judges(&self) -> &'static [End] {
-        if self.is_certain() { &End::ALL[..1] } else { &End::ALL[..] }
-    }
-
-    /// Whether each prefix is as long as the minimum by all of its counts, or by none: then all judge alike.
-    fn is_certain(&self) -> bool {
-        let Some(minimum) = self.prompt.cache_minimum else { return true };
-        self.prompt
-            .prefixes
-            .iter()
-            .all(|CachedPrefix { tokens, .. }| (tokens.low() >= minimum) == (tokens.high() >= minimum))
-    }
-
-    /// The cost when the prefixes long enough by their `judged_by` count are the cached ones.
-    fn cost(&self, judged_by: End) -> Usd {
-        let share = |percent: Percent, fate: Fate| match percent {
-            none if none == Percent::ZERO => Usd::ZERO,
-            all if all == Percent::HUNDRED => self.cost_of(judged_by, fate),
-            _ => self.cost_of(judged_by, fate) * percent,
-        };
-        share(self.hit_rate, Fate::Reads) + share(self.hit_rate.complement(), Fate::Writes)
-    }
-
-    /// The same under one fate.
-    fn cost_of(&self, judged_by: End, fate: Fate) -> Usd {
-        self.rates.cost(&self.usage_of(judged_by, fate))
-    }
-
-    /// The tokens under one fate, when the prefixes long enough by their `judged_by` count are the cached ones.
-    ///
-    /// What is found is read. The rest is written: for an hour up to the last 1-hour breakpoint, for five minutes from
-    /// there to the last one.
-    /// Source: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>, read 2026-08-22.
-    fn usage_of(&self, judged_by: End, fate: Fate) -> Usage {
-        let minimum = self.prompt.cache_minimum.unwrap_or(Tokens(u64::MAX));
-        let is_long_enough =
-            |tokens: Estimate<Tokens>| judged_by.of(tokens).unwrap_or(tokens.high()) >= minimum;
-        let length = |tokens: Estimate<Tokens>| self.end.of(tokens).unwrap_or(tokens.high());
-        let cached = || self.prompt.prefixes.iter().filter(|prefix| is_long_enough(prefix.tokens));
-        let last = cached().map(|prefix| length(prefix.tokens)).max().unwrap_or(Tokens::ZERO);
-        let hour = cached().filter(|prefix| prefix.ttl == CacheTtl::OneHour);
-        let hour = hour.map(|prefix| length(prefix.tokens)).max().unwrap_or(Tokens::ZERO);
-        let beginning = |tokens: Estimate<Tokens>| match is_long_enough(tokens) {
-            true => length(tokens).min(last),
-            false => Tokens::ZERO,
-        };
-        let (read, hour) = match fate {
-            Fate::Writes => (Tokens::ZERO, hour),
-            Fate::Reads => (last, hour),
-            Fate::ReadsUpTo(tokens) => (beginning(tokens), hour),
-            Fate::Primes(tokens) => (Tokens::ZERO, hour.max(beginning(tokens))),
-        };
-        let hour = hour.max(read);
-        Usage {
-            input: self.input - last,
-            output: self.output,
-            cache_read: read,
-            cache_write_1h: hour - read,
-            cache_write_5m: last - hour,
-        }
     }
 }
 

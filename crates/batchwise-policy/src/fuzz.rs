@@ -11,11 +11,12 @@ pub fn policy(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     match Policy::parse("batchwise.toml", text) {
         Ok(policy) => {
-            let shown = policy.show();
-            let again = Policy::parse("batchwise.toml", &shown).unwrap_or_else(|problems| {
-                panic!("what was shown is wrong: {problems}\n{shown}");
-            });
-            assert_eq!(again.values(), policy.values(), "what was shown says something else");
+            for shown in [None, Some(40)].map(|width| policy.show(width)) {
+                let again = Policy::parse("batchwise.toml", &shown).unwrap_or_else(|problems| {
+                    panic!("what was shown is wrong: {problems}\n{shown}");
+                });
+                assert_eq!(again.values(), policy.values(), "what was shown says something else");
+            }
         }
         Err(problems) => {
             assert!(!problems.problems.is_empty(), "a refusal has a reason");

@@ -11,24 +11,27 @@ use crate::{Budget, Exception, Glob, Origin, Policy, Setting, cache};
 struct Page<'p> {
     /// The name of the file that the values are from; `None` leaves origins out.
     file: Option<&'p str>,
+    /// How wide its lines may be, where that matters. A text within quotes is never broken.
+    width: usize,
     text: String,
 }
 
 impl Policy {
-    /// The policy in force, as TOML: every value with its line or `default`. It says what the policy says.
-    pub fn show(&self) -> String {
+    /// The policy in force, as TOML: every value with its line or `default`. It says what the policy says. In lines of
+    /// at most `width` columns, as far as its texts allow that; where nobody says how many, a value is one line.
+    pub fn show(&self, width: Option<usize>) -> String {
         let name = visible(&self.name);
-        let page = self.page(Some(&name));
+        let page = self.page(Some(&name), width.unwrap_or(usize::MAX));
         format!("# The policy in force. Beside each value: the line that states it, or `default`.\n{page}")
     }
 
     /// The same without origins, to compare.
     pub(crate) fn values(&self) -> String {
-        self.page(None)
+        self.page(None, usize::MAX)
     }
 
-    fn page(&self, file: Option<&str>) -> String {
-        let mut page = Page { file, text: String::new() };
+    fn page(&self, file: Option<&str>, width: usize) -> String {
+        let mut page = Page { file, width, text: String::new() };
         page.check(self);
         self.budgets.iter().for_each(|budget| page.budget(budget));
         page.absent(self.budgets.is_empty(), "[[budget]]", "no budget");
@@ -155,38 +158,76 @@ impl Page<'_> {
     }
 
     /// A value, where the policy states it.
-    fn given<T>(&mut self, key: &str, setting: Option<&Setting<T>>, write: impl Fn(&T) -> String) {
+    fn given<T, W: Into<Written>>(
+        &mut self,
+        key: &str,
+        setting: Option<&Setting<T>>,
+        write: impl Fn(&T) -> W,
+    ) {
         if let Some(setting) = setting {
-            self.line(key, &write(&setting.value), Some(&setting.origin));
+            self.line(key, &write(&setting.value).into(), Some(&setting.origin));
         }
     }
 
     /// A value, or what holds without it.
-    fn with_default<T>(
+    fn with_default<T, W: Into<Written>>(
         &mut self,
         key: &str,
         setting: Option<&Setting<T>>,
-        write: impl Fn(&T) -> String,
+        write: impl Fn(&T) -> W,
         default: &str,
     ) {
         match setting {
-            Some(setting) => self.line(key, &write(&setting.value), Some(&setting.origin)),
-            None => self.line(key, default, None),
+            Some(setting) => self.line(key, &write(&setting.value).into(), Some(&setting.origin)),
+            None => self.line(key, &default.to_owned().into(), None),
         }
     }
 
-    fn line(&mut self, key: &str, value: &str, origin: Option<&Origin>) {
+    /// A value with its origin beside it, or where that is too wide, above it.
+    fn line(&mut self, key: &str, value: &Written, origin: Option<&Origin>) {
         let said = match (self.file, origin) {
             (None, _) => String::new(),
-            (Some(_), None) => "  # default".to_owned(),
-            (Some(file), Some(origin)) => format!("  # {file}:{}", origin.line),
+            (Some(_), None) => "# default".to_owned(),
+            (Some(file), Some(origin)) => format!("# {file}:{}", origin.line),
         };
-        self.text.push_str(&format!("{key} = {value}{said}\n"));
+        let stated = format!("{key} = {}", value.on_one_line());
+        let beside = if said.is_empty() { stated.clone() } else { format!("{stated}  {said}") };
+        let fits = |line: &str| line.chars().count() <= self.width;
+        let text = match (fits(&beside), fits(&stated), value) {
+            (true, ..) => beside,
+            (false, false, Written::List(items)) => {
+                format!("{said}\n{key} = [\n    {},\n]", items.join(",\n    "))
+            }
+            _ => format!("{said}\n{stated}"),
+        };
+        self.text.push_str(&text);
+        self.text.push('\n');
     }
 }
 
-fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    format!("[{}]", texts.map(quoted).collect::<Vec<_>>().join(", "))
+/// A value as TOML.
+enum Written {
+    One(String),
+    List(Vec<String>),
+}
+
+impl Written {
+    fn on_one_line(&self) -> String {
+        match self {
+            Written::One(value) => value.clone(),
+            Written::List(items) => format!("[{}]", items.join(", ")),
+        }
+    }
+}
+
+impl From<String> for Written {
+    fn from(value: String) -> Written {
+        Written::One(value)
+    }
+}
+
+fn list<'t>(texts: impl Iterator<Item = &'t str>) -> Written {
+    Written::List(texts.map(quoted).collect())
 }
 
 /// A text as a TOML string on one line.

@@ -147,7 +147,7 @@ fn what_the_parser_refuses_the_schema_refuses() {
 
 #[test]
 fn the_policy_in_force_is_shown_with_origins() {
-    assert_snapshot!(Policy::none().show(), @r#"
+    assert_snapshot!(Policy::none().show(None), @r#"
     # The policy in force. Beside each value: the line that states it, or `default`.
 
     [check]
@@ -171,7 +171,7 @@ fn the_policy_in_force_is_shown_with_origins() {
 
     # [[exception]]: no exception (default)
     "#);
-    assert_snapshot!(policy(&whole_template()).show(), @r#"
+    assert_snapshot!(policy(&whole_template()).show(None), @r#"
     # The policy in force. Beside each value: the line that states it, or `default`.
 
     [check]
@@ -219,5 +219,53 @@ fn the_policy_in_force_is_shown_with_origins() {
     model = "claude-opus-*"  # batchwise.toml:69
     custom_id = "eval-*"  # batchwise.toml:70
     file = "evals/*.jsonl"  # batchwise.toml:71
+    "#);
+}
+
+/// What is wide stands in lines of its own, and says the same.
+#[test]
+fn a_policy_is_shown_in_narrow_lines() {
+    let models: Vec<String> =
+        (0..4).map(|number| format!("\"claude-model-of-a-long-name-{number}\"")).collect();
+    let reason =
+        "a text in quotes is never broken, so that whoever looks for it finds it, however long it is";
+    let text = format!(
+        "[models]\nallow = [{}]\ndeny = [\"claude-opus-with-a-long-name-*\"]\n[[exception]]\nrule = \"large-item\"\n\
+         reason = \"{reason}\"\nexpires = 2027-01-01\n",
+        models.join(", ")
+    );
+    let shown = policy(&text).show(Some(60));
+    let values = |text: &str| -> Vec<String> {
+        let shown = policy(text).show(None);
+        shown.lines().map(|line| line.split("  #").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(values(&shown), values(&text));
+    assert_snapshot!(shown.split_once("# [increase]").unwrap().1, @r#"
+    : no limit (default)
+
+    [models]
+    # batchwise.toml:2
+    allow = [
+        "claude-model-of-a-long-name-0",
+        "claude-model-of-a-long-name-1",
+        "claude-model-of-a-long-name-2",
+        "claude-model-of-a-long-name-3",
+    ]
+    # batchwise.toml:3
+    deny = ["claude-opus-with-a-long-name-*"]
+
+    # [max_tokens]: no cap (default)
+
+    # [limits]: no limit (default)
+
+    # [cache]: any lifetime (default)
+
+    # [severity]: every rule as docs/rules.md says (default)
+
+    [[exception]]
+    rule = "large-item"  # batchwise.toml:5
+    # batchwise.toml:6
+    reason = "a text in quotes is never broken, so that whoever looks for it finds it, however long it is"
+    expires = 2027-01-01  # batchwise.toml:7
     "#);
 }

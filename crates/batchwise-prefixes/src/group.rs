@@ -36,7 +36,8 @@ pub struct Group {
     pub waves: Numbers,
     /// The first member in the order of the inputs.
     pub first: Place,
-    /// The first member with a breakpoint there, where there is one and the prefix is long enough to be cached.
+    /// The first member with a breakpoint there, where there is one and the prefix is likely to be long enough to be
+    /// cached.
     pub writer: Option<Writer>,
     /// Whether all members were counted, as far as the chain was looked at. Otherwise there may be more, and earlier
     /// ones, that were forgotten to bound the memory.

@@ -50,8 +50,9 @@ pub struct Member<'m> {
     pub wave: u32,
 }
 
-/// The longest prefixes of a request that earlier ones wrote and one of its breakpoints finds: the indexes of the blocks
-/// at which they end, counted from 0.
+/// The longest prefixes of a request that earlier ones wrote and one of its breakpoints finds, if they are long enough to
+/// be cached, as they may be: the indexes of the blocks at which they end, counted from 0. If they are not, it finds
+/// nothing, as what is shorter is not long enough either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// If nothing expires.
@@ -71,8 +72,9 @@ pub struct Found {
 /// - beyond the first 256 blocks of a request, all prefixes that none of its breakpoints looks at;
 /// - what begins alike and parts within a block: a [`Divergence`](crate::Divergence) shows where.
 ///
-/// A prefix that is likely to be shorter than the model's minimum is a group like any other, but nobody writes or finds
-/// it.
+/// A prefix that is likely to be shorter than the model's minimum is a group like any other, but without a
+/// [`writer`](Group::writer). Whether a request [finds](Found) it is another question: it does not only if the prefix is
+/// shorter for certain.
 pub struct Groups {
     caps: Caps,
     /// Where the entry of each prefix is: the table is twice as large as what is in it.
@@ -95,7 +97,9 @@ struct Entry {
     /// Whether it was a whole prompt when it came first.
     is_whole: bool,
     is_shared: bool,
-    /// The waves in which some member writes it.
+    /// Whether some member writes it, if it is long enough, as it may be.
+    is_written: bool,
+    /// The waves in which some member writes it then.
     written_in: Numbers,
 }
 
@@ -126,11 +130,11 @@ impl Groups {
             return found;
         }
         for index in (0..chain.blocks().len()).rev() {
-            if !chain.looks_at(index) || !member.is_long_enough(index) {
+            if !chain.looks_at(index) || !member.may_be_long_enough(index) {
                 continue;
             }
             let Some(entry) = self.entry(chain.blocks()[index].prefix) else { continue };
-            if entry.group.writer.is_some() {
+            if entry.is_written {
                 found.ever.get_or_insert(index);
             }
             if entry.written_in.contains(member.wave) {
@@ -151,11 +155,12 @@ impl Groups {
             return;
         }
         self.marks += chain.marks().len() as u64;
+        let likely_found = found.ever.filter(|&block| member.is_long_enough(block));
         let writer = Writer {
             place,
             sort: member.sort,
             hour: member.hour(),
-            found: found.ever.map(|block| sizes[block]).unwrap_or_default(),
+            found: likely_found.map(|block| sizes[block]).unwrap_or_default(),
             ttl: CacheTtl::FiveMinutes,
         };
         let mut parent = None;
@@ -276,6 +281,12 @@ impl Member<'_> {
         self.minimum.is_some_and(|minimum| size.likely_or_high() >= minimum)
     }
 
+    /// Whether the prefix that ends at a block may be cached, likely or not.
+    fn may_be_long_enough(&self, block: usize) -> bool {
+        let size = self.sizes[block];
+        self.minimum.is_some_and(|minimum| size.high() >= minimum)
+    }
+
     /// The tokens up to the last breakpoint of an hour that is likely to be effective.
     pub fn hour(&self) -> Estimate<Tokens> {
         let mut marks = self.chain.marks().iter();
@@ -319,8 +330,14 @@ impl Visit<'_> {
             is_complete,
         };
         let is_whole = self.index + 1 == chain.blocks().len();
-        let mut entry =
-            Entry { group, parent: self.parent, is_whole, is_shared: false, written_in: Numbers::default() };
+        let mut entry = Entry {
+            group,
+            parent: self.parent,
+            is_whole,
+            is_shared: false,
+            is_written: false,
+            written_in: Numbers::default(),
+        };
         entry.take(self);
         entry
     }
@@ -328,7 +345,7 @@ impl Visit<'_> {
 
 impl Entry {
     fn take(&mut self, visit: &Visit<'_>) {
-        let Entry { group, written_in, .. } = self;
+        let Entry { group, is_written, written_in, .. } = self;
         let Member { sizes, body_bytes, batch, wave, .. } = *visit.member;
         group.tokens = spanning(group.tokens, sizes[visit.index]);
         group.body_bytes += body_bytes;
@@ -344,6 +361,9 @@ impl Entry {
         }
         if visit.member.is_long_enough(visit.index) {
             group.writer.get_or_insert(Writer { ttl: mark.ttl, ..visit.writer });
+        }
+        if visit.member.may_be_long_enough(visit.index) {
+            *is_written = true;
             written_in.insert(wave);
         }
     }

@@ -18,13 +18,14 @@ fn the_list_of_a_day() {
     let list = prices("list --as-of 2026-11-21");
     assert_eq!(list.code, 0);
     assert!(list.stdout.lines().all(|line| line.chars().count() <= 100));
-    assert_snapshot!(list.stdout.lines().skip(2).take(6).collect::<Vec<_>>().join("\n"), @"
-    model                       status       in  out  batch in   out  write 5m  write 1h   read
-    claude-fable-5-2            active        8   40         4    20         5         8    0.1
-    claude-fable-5-1            legacy       10   50         5    25      6.25        10  0.125
-    claude-fable-5              legacy       10   50         5    25      6.25        10    0.5
-    claude-haiku-5-5            active      0.1  0.5      0.05  0.25    0.0625       0.1  0.005
-      prompts over 100000       active      0.5  2.5      0.25  1.25    0.3125       0.5  0.025
+    assert_snapshot!(list.stdout.lines().skip(2).take(7).collect::<Vec<_>>().join("\n"), @"
+                                                      batch  batch   write  write
+    model                       status       in  out     in    out      5m     1h   read
+    claude-fable-5-2            active        8   40      4     20       5      8    0.1
+    claude-fable-5-1            legacy       10   50      5     25    6.25     10  0.125
+    claude-fable-5              legacy       10   50      5     25    6.25     10    0.5
+    claude-haiku-5-5            active      0.1  0.5   0.05   0.25  0.0625    0.1  0.005
+      prompts over 100000       active      0.5  2.5   0.25   1.25  0.3125    0.5  0.025
     ");
     let all = prices("list --as-of 2026-11-21 --all --format json").json();
     let retired =
@@ -62,9 +63,10 @@ fn all_that_is_known_about_a_model() {
         since 4.7
 
     From 2026-09-28, USD per million tokens
-                input  cache_write_5m  cache_write_1h  cache_read  output
-      standard      2             2.5               4         0.2      10
-      batch         1            1.25               2         0.1       5
+                          cache     cache  cache
+                input  write 5m  write 1h   read  output
+      standard      2       2.5         4    0.2      10
+      batch         1      1.25         2    0.1       5
       - https://platform.claude.com/docs/en/about-claude/pricing, read 2026-10-07
       - derived by a documented multiplier: batch.cache_write_5m, batch.cache_write_1h, batch.cache_read
 

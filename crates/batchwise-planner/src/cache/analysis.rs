@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::Marking;
 use super::advice;
 use super::fate_sum::FateSum;
-use super::marking::{Change, Choice, choose, saved};
+use super::marking::{Change, Choice, certain, choose, saved};
 use super::outlook::{Outlook, Sums};
 use super::price_row::PriceRow;
 use crate::CacheScenario;
@@ -88,7 +88,8 @@ fn advised(chosen: &[Choice<'_>], outlook: &Outlook<'_>, scenarios: &Scenarios) 
     if chosen.is_empty() || forgets_marks(outlook) {
         return None;
     }
-    let advised = less(&scenarios["none"], saved(chosen, outlook));
+    let certain = certain(chosen, outlook);
+    let advised = less(&scenarios["none"], saved(chosen, outlook), saved(&certain, outlook));
     let others = ["none", "primed"].map(|name| scenarios[name].batch);
     let is_better = match advised.batch {
         Some(advised) => others.iter().flatten().all(|other| is_clearly_less(advised, *other)),
@@ -143,20 +144,28 @@ pub(super) fn primers<'g>(outlook: &'g Outlook<'_>) -> HashMap<Place, (&'g Group
 fn correct(outlook: &Outlook<'_>) -> ([Usd; 3], u64) {
     let primers = primers(outlook);
     let count = primers.len() as u64;
-    let ends: [fn(&Estimate<Tokens>) -> Tokens; 3] =
-        [Estimate::low, Estimate::likely_or_high, Estimate::high];
-    let corrections = ends.map(|end| {
-        let more = primers.values().map(|(group, writer)| {
-            let rates = &outlook.row(writer.sort).rates;
-            let [prefix, hour, found] = [group.tokens, writer.hour, writer.found].map(|size| end(&size));
-            let (five, one) = (rates.cache_write_5m, rates.cache_write_1h);
-            // What is written for an hour with and without going ahead; the rest is written for five minutes.
-            let (with, without) = (hour.max(prefix), hour.max(found));
-            one * (with + found) + five * without - (rates.cache_read * found + one * without + five * with)
-        });
-        more.fold(Usd::ZERO, |sum, more| sum + more)
-    });
-    (corrections, count)
+    let sum = |more: &mut dyn Iterator<Item = Usd>| more.fold(Usd::ZERO, |sum, more| sum + more);
+    // Who goes ahead for a prefix that is too short after all pays nothing for it.
+    let certain = primers.values().filter(|(group, _)| !outlook.may_be_too_short(group));
+    let least = sum(&mut certain.map(|primer| more_ahead(primer, outlook, Estimate::low)));
+    let ends: [fn(&Estimate<Tokens>) -> Tokens; 2] = [Estimate::likely_or_high, Estimate::high];
+    let [likely, most] =
+        ends.map(|end| sum(&mut primers.values().map(|primer| more_ahead(primer, outlook, end))));
+    ([least, likely, most], count)
+}
+
+/// What one of them costs more, if its prefix is long enough to be cached, at an end of the sizes.
+fn more_ahead(
+    (group, writer): &(&Group, Writer),
+    outlook: &Outlook<'_>,
+    end: impl Fn(&Estimate<Tokens>) -> Tokens,
+) -> Usd {
+    let rates = &outlook.row(writer.sort).rates;
+    let [prefix, hour, found] = [group.tokens, writer.hour, writer.found].map(|size| end(&size));
+    let (five, one) = (rates.cache_write_5m, rates.cache_write_1h);
+    // What is written for an hour with and without going ahead; the rest is written for five minutes.
+    let (with, without) = (hour.max(prefix), hour.max(found));
+    one * (with + found) + five * without - (rates.cache_read * found + one * without + five * with)
 }
 
 fn scenarios(sums: &Sums, given: CacheScenario, corrections: [Usd; 3], shared: SharedError) -> Scenarios {
@@ -215,9 +224,10 @@ fn add(cost: &CacheScenarioCost, [low, likely, high]: [Usd; 3]) -> CacheScenario
 }
 
 /// What other breakpoints would make of it. The range is moved by what is saved at the likely sizes: what the sizes may
-/// err is in it already. Where the low end has other prices, so that less than nothing would be left, it is scaled.
-fn less(none: &CacheScenarioCost, saved: Option<Usd>) -> CacheScenarioCost {
-    let saved = saved.unwrap_or(Usd::ZERO);
+/// err is in it already; its high end only by what is saved for `certain`, as prefixes may be too short to be cached after
+/// all. Where the low end has other prices, so that less than nothing would be left, it is scaled.
+fn less(none: &CacheScenarioCost, saved: Option<Usd>, certain: Option<Usd>) -> CacheScenarioCost {
+    let [saved, certain] = [saved, certain].map(|saved| saved.unwrap_or(Usd::ZERO));
     let moved = |usd: Usd| usd - saved;
     let batch = none.batch.map(moved);
     let scaled = |usd: Usd| match none.batch.zip(batch).filter(|(none, _)| *none > Usd::ZERO) {
@@ -230,7 +240,7 @@ fn less(none: &CacheScenarioCost, saved: Option<Usd>) -> CacheScenarioCost {
     let low = if saved < low { moved(low) } else { scaled(low) };
     CacheScenarioCost {
         batch,
-        range: spanning(low, none.range.likely().map(moved), moved(none.range.high())),
+        range: spanning(low, none.range.likely().map(moved), none.range.high() - certain),
         meaning: "breakpoints of an hour where they pay and no others (--fix FILE), and one request of each group goes \
                   ahead"
             .into(),

@@ -282,6 +282,22 @@ pub(super) fn times(usd: Usd, count: u64) -> Usd {
     Usd::from_decimal(usd.as_decimal() * rust_decimal::Decimal::from(count))
 }
 
+/// Those of the choices whose prefixes are long enough to be cached for certain. Without the others they are worth more,
+/// never less, so that all together save no less than these.
+pub(super) fn certain<'g>(chosen: &[Choice<'g>], outlook: &Outlook<'_>) -> Vec<Choice<'g>> {
+    let mut certain: Vec<Choice<'g>> = Vec::new();
+    let mut places: Vec<Option<usize>> = Vec::new();
+    for choice in chosen {
+        let parent = choice.parent.and_then(|parent| places[parent]);
+        let is_certain = !outlook.may_be_too_short(choice.group);
+        places.push(is_certain.then_some(certain.len()));
+        if is_certain {
+            certain.push(Choice { group: choice.group, parent, worth: choice.worth });
+        }
+    }
+    certain
+}
+
 /// What the workload saves at the likely sizes if all choices are marked and one request of each goes ahead, against no
 /// caching at all.
 pub(super) fn saved(chosen: &[Choice<'_>], outlook: &Outlook<'_>) -> Option<Usd> {

@@ -124,6 +124,7 @@ impl<'c> Outlook<'c> {
         }
     }
 
+    /// Nobody goes ahead for a prefix that is likely to be too short. If it is long enough after all, it may be found or not.
     fn when_primed(
         &self,
         profile: &CacheProfile,
@@ -132,10 +133,16 @@ impl<'c> Outlook<'c> {
         place: Place,
         era: &Era,
     ) -> FateCost {
-        let Some(route) = self.route() else { return profile.when_found(found.ever, costs, era) };
-        match route.primers.get(&place) {
-            Some(&block) => profile.cost(Fate::Primes(profile.sizes[block]), era),
-            None => profile.when_found(route.found(&profile.chain), costs, era),
+        let found_ahead = match self.route() {
+            None => found.ever.filter(|&block| profile.is_long_enough(block)),
+            Some(route) => match route.primers.get(&place) {
+                Some(&block) => return profile.cost(Fate::Primes(profile.sizes[block]), era),
+                None => route.found(&profile.chain),
+            },
+        };
+        match found_ahead {
+            Some(_) => profile.when_found(found_ahead, costs, era),
+            None => costs.cold.unless(&profile.when_found(found.ever, costs, era)),
         }
     }
 
@@ -176,6 +183,11 @@ impl<'c> Outlook<'c> {
     pub(crate) fn row_of(&self, group: &Group) -> &PriceRow {
         let (sort, _) = group.sorts.iter().next().expect("a group has members");
         self.row(sort)
+    }
+
+    /// Whether a group's prefix may be too short to be cached.
+    pub(crate) fn may_be_too_short(&self, group: &Group) -> bool {
+        self.row_of(group).minimum.is_none_or(|minimum| group.tokens.low() < minimum)
     }
 
     pub(crate) fn sums(&self) -> Sums {

@@ -38,7 +38,7 @@ pub(crate) struct CachedCosts {
     pub(crate) cold: FateCost,
     /// All is found.
     pub(crate) warm: FateCost,
-    /// The block of the last breakpoint that is likely to be long enough.
+    /// The block of the last breakpoint.
     pub(crate) last_block: Option<usize>,
 }
 
@@ -51,11 +51,11 @@ impl CacheProfile {
         errs: bool,
     ) -> CacheProfile {
         let sizes = of_all_blocks(sizes, &chain, prompt.input);
-        let stakes = CacheStakes::new(&chain, &sizes, prompt, prices, errs);
+        let stakes = CacheStakes::new(&chain, prompt, prices, errs);
         CacheProfile { chain, sizes, stakes }
     }
 
-    /// What the request costs when it finds the prompt up to the end of a block.
+    /// What the request costs when it finds the prompt up to the end of a block, if that is long enough to be cached.
     pub(crate) fn when_found(&self, block: Option<usize>, costs: &CachedCosts, era: &Era) -> FateCost {
         self.stakes.when_found(block, &self.sizes, costs, era)
     }
@@ -63,6 +63,12 @@ impl CacheProfile {
     /// What the request costs under a fate.
     pub(crate) fn cost(&self, fate: Fate, era: &Era) -> FateCost {
         self.stakes.cost(fate, era)
+    }
+
+    /// Whether the prompt up to the end of a block is likely to be long enough to be cached.
+    pub(crate) fn is_long_enough(&self, block: usize) -> bool {
+        let minimum = self.stakes.prompt.cache_minimum;
+        minimum.is_some_and(|minimum| self.sizes[block].likely_or_high() >= minimum)
     }
 }
 
@@ -80,24 +86,16 @@ pub(crate) fn of_all_blocks(
 impl CacheStakes {
     pub(crate) fn new(
         chain: &PrefixChain,
-        sizes: &[Estimate<Tokens>],
         prompt: Prompt,
         (era, region, surcharge): (&Era, Region, Decimal),
         errs: bool,
     ) -> CacheStakes {
         let length = prompt.input.likely_or_high();
-        let is_long_enough = |size: Estimate<Tokens>| {
-            prompt.cache_minimum.is_some_and(|minimum| size.likely_or_high() >= minimum)
-        };
         let is_marked = prompt.cache_marked() != Estimate::default();
         let cached = is_marked.then(|| CachedCosts {
             cold: settled(cost_of_fate(&prompt, era, surcharge, Fate::Writes), errs),
             warm: settled(cost_of_fate(&prompt, era, surcharge, Fate::Reads), errs),
-            last_block: chain
-                .marks()
-                .iter()
-                .map(|mark| mark.block)
-                .rfind(|&block| is_long_enough(sizes[block])),
+            last_block: chain.marks().last().map(|mark| mark.block),
         });
         CacheStakes {
             tier: era.tier_for(length).map(|tier| tier.prompt_over),
@@ -110,7 +108,8 @@ impl CacheStakes {
         }
     }
 
-    /// What the request, whose blocks end at `sizes`, costs when it finds the prompt up to the end of a block.
+    /// What the request, whose blocks end at `sizes`, costs when it finds the prompt up to the end of a block, if that is
+    /// long enough to be cached.
     pub(crate) fn when_found(
         &self,
         block: Option<usize>,

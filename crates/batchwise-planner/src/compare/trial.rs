@@ -194,9 +194,9 @@ impl<'c> Attempt<'c> {
         rules.sort_unstable();
         rules.dedup();
         let stakes = priced.zip(marked).map(|(Priced { prompt, prices, .. }, marked)| {
-            let (chain, sizes) = marked.seen_by(self);
+            let (chain, _) = marked.seen_by(self);
             let errs = margins.input != Margin::none();
-            Box::new((CacheStakes::new(chain, sizes, prompt, prices, errs), prices.0))
+            Box::new((CacheStakes::new(chain, prompt, prices, errs), prices.0))
         });
         TrialResult {
             load: Load { tokens, quote: price.quote(), margins, bounded: input.bounded },

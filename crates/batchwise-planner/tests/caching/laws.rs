@@ -34,7 +34,7 @@ fn truly(asks: &[Ask], spread: u64, end: usize) -> Vec<Ask> {
 }
 
 /// The copy of the requests with other breakpoints, as the command writes it.
-fn copied(asks: &[Ask], planned: &Planned) -> String {
+pub(crate) fn copied(asks: &[Ask], planned: &Planned) -> String {
     let text = lines(asks).join("\n");
     let source = Source { name: "requests.jsonl".to_owned(), content: Box::new(text.as_bytes()) };
     let context = RemarkContext {

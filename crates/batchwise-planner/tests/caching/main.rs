@@ -4,6 +4,7 @@ mod asks;
 mod figures;
 mod laws;
 mod mutations;
+mod near_minimum;
 mod planning;
 mod routes;
 mod scenarios;

@@ -83,6 +83,16 @@ fn nodes<'n>(request: &'n Request<'_>) -> Vec<&'n Node<'n>> {
         .collect()
 }
 
+/// The breakpoints of a request's line, by the indexes of their blocks.
+pub(crate) fn marked_blocks(line: &str) -> Vec<usize> {
+    let request = Request::parse(line.as_bytes()).unwrap();
+    let nodes = nodes(&request);
+    let last = nodes.len() - 1;
+    let is_automatic = |index: usize| index == last && request.params.get("cache_control").is_some();
+    let is_marked = |index: &usize| is_automatic(*index) || nodes[*index].get("cache_control").is_some();
+    (0..nodes.len()).filter(is_marked).collect()
+}
+
 fn tokens(node: &Node<'_>) -> u64 {
     let text = node.get("text").or(node.get("description")).and_then(Node::as_str).unwrap_or_default();
     let (_, digits) = text.rsplit_once('#').unwrap_or_default();

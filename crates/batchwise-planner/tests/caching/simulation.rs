@@ -31,6 +31,7 @@ struct Prompt<'a> {
     ask: &'a Ask,
     beginnings: Vec<String>,
     sizes: Vec<u64>,
+    minimum: u64,
     /// The breakpoints behind beginnings that are long enough.
     marks: Vec<(usize, Lifetime)>,
 }
@@ -38,10 +39,9 @@ struct Prompt<'a> {
 impl<'a> Prompt<'a> {
     fn of(ask: &'a Ask) -> Prompt<'a> {
         let minimum = PriceBook::bundled().find(ask.model).unwrap().min_cacheable;
-        let sizes = ask.sizes();
-        let is_cached = |size: u64| minimum.is_some_and(|minimum| size >= minimum.0);
-        let marks = ask.marks().into_iter().filter(|(index, _)| is_cached(sizes[*index])).collect();
-        Prompt { ask, beginnings: ask.beginnings(), sizes, marks }
+        let (minimum, sizes) = (minimum.map_or(u64::MAX, |minimum| minimum.0), ask.sizes());
+        let marks = ask.marks().into_iter().filter(|(index, _)| sizes[*index] >= minimum).collect();
+        Prompt { ask, beginnings: ask.beginnings(), sizes, minimum, marks }
     }
 
     fn marks(&self, beginning: &String) -> bool {
@@ -67,6 +67,11 @@ impl<'a> Prompt<'a> {
 
     fn write(&self, written: &mut Vec<String>) {
         written.extend(self.marks.iter().map(|(index, _)| self.beginnings[*index].clone()));
+    }
+
+    /// The tokens up to a block that stands at or before a breakpoint, if they are enough to be cached.
+    fn cacheable(&self, block: usize) -> u64 {
+        if self.sizes[block] >= self.minimum { self.sizes[block] } else { 0 }
     }
 
     /// The last breakpoint's tokens.
@@ -152,8 +157,8 @@ pub(crate) fn best(asks: &[Ask], waves: &[u32]) -> Amount {
 }
 
 /// The requests that go ahead: those that are the first to write a beginning that others mark too or, coming later, look
-/// at. With the tokens of the longest such beginning.
-pub(crate) fn ahead(asks: &[Ask]) -> BTreeMap<usize, u64> {
+/// at. With the block at which the longest such beginning ends.
+pub(crate) fn ahead(asks: &[Ask]) -> BTreeMap<usize, usize> {
     let prompts = prompts(asks);
     let mut ahead = BTreeMap::new();
     for (who, prompt) in prompts.iter().enumerate() {
@@ -163,7 +168,7 @@ pub(crate) fn ahead(asks: &[Ask]) -> BTreeMap<usize, u64> {
             let shared = prompts[who + 1..].iter().any(|other| other.looks_at(beginning));
             if is_first && shared {
                 let longest = ahead.entry(who).or_default();
-                *longest = prompt.sizes[*index].max(*longest);
+                *longest = (*index).max(*longest);
             }
         }
     }
@@ -172,14 +177,21 @@ pub(crate) fn ahead(asks: &[Ask]) -> BTreeMap<usize, u64> {
 
 /// First those that go ahead, each finding nothing and writing for an hour; then the others, in order.
 pub(crate) fn primed(asks: &[Ask]) -> Amount {
-    let (prompts, ahead) = (prompts(asks), ahead(asks));
+    primed_as(asks, &ahead(asks), true)
+}
+
+/// The same where it was decided before who goes ahead. The others find what those wrote, and perhaps what others wrote.
+pub(crate) fn primed_as(asks: &[Ask], ahead: &BTreeMap<usize, usize>, find_each_other: bool) -> Amount {
+    let prompts = prompts(asks);
     let mut written = Vec::new();
     ahead.keys().for_each(|who| prompts[*who].write(&mut written));
     sum(prompts.iter().enumerate().map(|(who, prompt)| match ahead.get(&who) {
-        Some(&hour) => prompt.cost(Luck { read: 0, hour }),
+        Some(&block) => prompt.cost(Luck { read: 0, hour: prompt.cacheable(block) }),
         None => {
             let cost = prompt.cost(Luck { read: prompt.finds(&written), hour: 0 });
-            prompt.write(&mut written);
+            if find_each_other {
+                prompt.write(&mut written);
+            }
             cost
         }
     }))

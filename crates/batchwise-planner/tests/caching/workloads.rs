@@ -19,10 +19,15 @@ struct World {
     sizes: [u64; 7],
 }
 
-fn world() -> impl Strategy<Value = World> {
-    let sizes = select(vec![1u64, 60, 300, 511, 512, 513, 1_024, 3_600, 4_096, 20_000, 99_000, 100_001]);
+/// The tokens of blocks, from next to nothing to more than the threshold of a price tier.
+const SIZES: [u64; 12] = [1, 60, 300, 511, 512, 513, 1_024, 3_600, 4_096, 20_000, 99_000, 100_001];
+
+/// The tokens of blocks that end near some model's minimum.
+const NEAR_MINIMA: [u64; 12] = [1, 20, 60, 430, 500, 512, 530, 600, 1_024, 1_100, 3_600, 4_096];
+
+fn world(sizes: &'static [u64]) -> impl Strategy<Value = World> {
     let models = [select(MODELS.to_vec()), select(MODELS.to_vec())];
-    (models, proptest::array::uniform7(sizes)).prop_map(|(models, sizes)| World { models, sizes })
+    (models, proptest::array::uniform7(select(sizes))).prop_map(|(models, sizes)| World { models, sizes })
 }
 
 /// A request without breakpoints. Its messages are runs of equal blocks, so that there may be more than a breakpoint looks
@@ -72,7 +77,16 @@ fn lifetimes() -> impl Strategy<Value = [Lifetime; 2]> {
 /// Requests that mark equal beginnings alike, as far as no other ends in between: the last tool, blocks of the system
 /// prompt by their letters, and the end.
 pub(crate) fn uniform() -> impl Strategy<Value = Vec<Ask>> {
-    let asks = world().prop_flat_map(|world| vec(ask(world), 1..=12));
+    uniform_in(world(&SIZES))
+}
+
+/// Requests whose marked prefixes are about as long as what the models cache.
+pub(crate) fn near_minima() -> impl Strategy<Value = Vec<Ask>> {
+    prop_oneof![uniform_in(world(&NEAR_MINIMA)), any_marks_in(world(&NEAR_MINIMA))]
+}
+
+fn uniform_in(world: impl Strategy<Value = World>) -> impl Strategy<Value = Vec<Ask>> {
+    let asks = world.prop_flat_map(|world| vec(ask(world), 1..=12));
     let marks = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     (asks, marks, lifetimes()).prop_map(|(mut asks, (tool, first, second, end), [early, late])| {
         for ask in &mut asks {
@@ -90,9 +104,13 @@ pub(crate) fn uniform() -> impl Strategy<Value = Vec<Ask>> {
 
 /// Requests with any breakpoints that the API takes.
 pub(crate) fn any_marks() -> impl Strategy<Value = Vec<Ask>> {
+    any_marks_in(world(&SIZES))
+}
+
+fn any_marks_in(world: impl Strategy<Value = World>) -> impl Strategy<Value = Vec<Ask>> {
     let marks = (vec(any::<prop::sample::Index>(), 0..=3), 0usize..=4, option::of(any::<bool>()));
     let one = move |world: World| (ask(world), marks.clone());
-    let asks = world().prop_flat_map(move |world| vec(one(world), 1..=12));
+    let asks = world.prop_flat_map(move |world| vec(one(world), 1..=12));
     asks.prop_map(|asks| {
         let mark = |(mut ask, (places, hours, automatic)): (
             Ask,

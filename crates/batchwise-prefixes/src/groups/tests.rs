@@ -424,3 +424,29 @@ fn memory_does_not_grow_with_the_requests() {
     let [peak, later] = [8_000, 16_000].map(peak_memory);
     assert!(later == peak && peak < 32_000_000 / 16 + 200_000, "{peak} {later}");
 }
+
+/// Whether a prefix is long enough is told by its range where it is found, and by its likely size where it is written.
+#[test]
+fn what_may_be_long_enough_is_found() {
+    let (system, messages) = (vec![('a', Some(OneHour))], vec![vec![('b', None)]]);
+    let line = Sketch { model: 'm', system, messages, ..Sketch::default() }.line();
+    let chain = PrefixChain::of(&Request::parse(line.as_bytes()).unwrap(), "m");
+    for ([low, likely, high], is_found, is_written) in [
+        ([10, 15, 19], false, false),
+        ([10, 15, 20], true, false),
+        ([10, 20, 25], true, true),
+        ([20, 20, 25], true, true),
+    ] {
+        let sizes = vec![Estimate::new(Tokens(low), Tokens(likely), Tokens(high)); chain.blocks().len()];
+        let mut groups = Groups::new(Caps::default());
+        let found = [1, 2].map(|line| {
+            let member = member(&chain, &sizes, Place { input: 0, line });
+            let found = groups.find(&member);
+            groups.take(&member, found);
+            found
+        });
+        let block = is_found.then_some(0);
+        assert_eq!(found, [Found::default(), Found { ever: block, in_wave: block }], "{high}");
+        assert_eq!(groups.shared()[0].writer.is_some(), is_written, "{likely}");
+    }
+}

@@ -11,10 +11,12 @@ use crate::screen::Table;
 
 /// `batchwise explain`: one rule with an example and its fix, or a list of all.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
-    let text = args.rule.map_or_else(list, |rule| format!("# {rule}\n\n{}\n", explain(rule).trim()));
-    unless_closed(
-        Output::stdout().write_all_with(|out| out.write_all(screen::shown(text.to_owned()).as_bytes())),
-    )?;
+    let explained = |rule| {
+        let text = screen::reflowed(&screen::shown(explain(rule).trim().to_owned()));
+        format!("# {rule}\n\n{}\n", text.trim_end())
+    };
+    let text = args.rule.map_or_else(list, explained);
+    unless_closed(Output::stdout().write_all_with(|out| out.write_all(screen::shown(text).as_bytes())))?;
     Ok(Exit::Fine)
 }
 

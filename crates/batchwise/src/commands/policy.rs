@@ -9,7 +9,7 @@ use crate::args::{PolicyArgs, PolicyCommand};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::policy_file;
+use crate::{policy_file, screen};
 
 /// `batchwise policy init|show`.
 pub(crate) fn run(args: &PolicyArgs) -> Result<Exit, CliError> {
@@ -35,18 +35,16 @@ fn init(path: &Path) -> Result<Exit, CliError> {
 fn show(path: Option<&Path>) -> Result<Exit, CliError> {
     let here = PathBuf::from("-");
     let found = policy_file::find(path, false, [&here])?;
-    let text = match &found.path {
-        Some(path) => format!("# {}\n{}", screen_path(path), found.policy.show()),
-        None => format!(
-            "# no {} here or above: these are the defaults\n{}",
-            policy_file::NAME,
-            found.policy.show()
-        ),
+    let head = match &found.path {
+        Some(path) => screen_path(path),
+        None => format!("no {} here or above: these are the defaults", policy_file::NAME),
     };
+    let policy = found.policy.show(screen::told_width());
+    let text = screen::shown_toml(screen::folded(&head, "# ", "# ") + &policy);
     unless_closed(Output::stdout().write_all_with(|out| out.write_all(text.as_bytes())))?;
     Ok(Exit::Fine)
 }
 
 fn screen_path(path: &Path) -> String {
-    crate::screen::harmless(&path.display().to_string())
+    screen::harmless(&path.display().to_string())
 }

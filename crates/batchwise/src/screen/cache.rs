@@ -1,7 +1,7 @@
 use batchwise_plan::{CacheAnalysis, CacheGroup, CacheScenarioCost, Plan};
 use batchwise_units::{Usd, dollars, grouped, requests};
 
-use super::quote::wrapped;
+use super::lines::wrapped;
 use super::{Table, harmless};
 
 /// How many groups are listed.

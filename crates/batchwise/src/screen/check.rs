@@ -4,7 +4,7 @@ use anstyle::Style;
 use batchwise_findings::{Rule, Severity};
 use batchwise_report::{CheckReport, Counts, RuleCount, workload};
 
-use super::{Table, draw, grouped, style};
+use super::{Table, draw, folded, grouped, harmless, style};
 
 /// A check for people.
 pub(crate) struct CheckScreen<'s> {
@@ -66,7 +66,7 @@ fn last_line(report: &CheckReport) -> String {
         excused => format!(", {} excused by the policy", grouped(excused)),
     };
     let counts = told(report.counts());
-    format!("{verdict}: {}; {counts}{excused}\n", workload(report))
+    folded(&harmless(&format!("{verdict}: {}; {counts}{excused}", workload(report))), "", "  ")
 }
 
 fn told(counts: Counts) -> String {

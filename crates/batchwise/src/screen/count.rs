@@ -3,7 +3,7 @@ use batchwise_planner::{Count, CountSum, CountedRow};
 use batchwise_units::{Estimate, Tokens, requests};
 
 use super::grouped;
-use super::quote::wrapped;
+use super::lines::wrapped;
 use super::{Table, harmless};
 
 /// What a count is shown with.

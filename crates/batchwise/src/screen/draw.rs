@@ -1,12 +1,13 @@
 use anstyle::Style;
 use batchwise_findings::{Excerpt, Finding, Place, Reference, Severity};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::harmless;
+use super::{folded, harmless, shown, told_width};
 
 /// Draws a finding the way compilers do. Ends with an empty line.
 pub(super) fn finding(finding: &Finding, severity: Severity, style: Style) -> String {
-    let mut text = format!("{style}{severity}[{}]{style:#}: {}\n", finding.rule, harmless(&finding.message));
+    let head = format!("{style}{severity}[{}]{style:#}: {}", finding.rule, said(&finding.message));
+    let mut text = folded(&head, "", "  ");
     let gutter = finding.at.as_ref().map_or(2, |place| place.line.to_string().len());
     if let Some(place) = &finding.at {
         text.push_str(&spot(place, gutter, style));
@@ -15,23 +16,19 @@ pub(super) fn finding(finding: &Finding, severity: Severity, style: Style) -> St
         text.push_str(&second_spot(reference, gutter));
     }
     if let Some(help) = &finding.help {
-        text.push_str(&format!("{:gutter$} = help: {}\n", "", harmless(help)));
+        let first = format!("{:gutter$} = help: ", "");
+        text.push_str(&folded(&said(help), &first, &" ".repeat(first.len())));
     }
     text
 }
 
 fn spot(place: &Place, gutter: usize, style: Style) -> String {
-    let field = if place.field.is_empty() { String::new() } else { format!(", {}", harmless(&place.field)) };
-    let mut text = format!(
-        "{:gutter$}--> {}:{}:{} (byte {}{field})\n",
-        "",
-        harmless(&place.file),
-        place.line,
-        place.column,
-        place.bytes.start
-    );
+    let field = if place.field.is_empty() { String::new() } else { format!(", {}", said(&place.field)) };
+    let at =
+        format!("{}:{}:{} (byte {}{field})", said(&place.file), place.line, place.column, place.bytes.start);
+    let mut text = folded(&at, &format!("{:gutter$}--> ", ""), &" ".repeat(gutter + 4));
     if let Some(excerpt) = &place.excerpt {
-        let (shown, indent, width) = window(excerpt);
+        let (shown, indent, width) = window(excerpt, room(gutter));
         text.push_str(&format!("{:gutter$} |\n{} | {shown}\n", "", place.line));
         text.push_str(&format!("{:gutter$} | {:indent$}{style}{}{style:#}\n", "", "", "^".repeat(width)));
     }
@@ -42,33 +39,70 @@ fn spot(place: &Place, gutter: usize, style: Style) -> String {
 fn second_spot(reference: &Reference, gutter: usize) -> String {
     let Reference { file, line, column, label, excerpt } = reference;
     let column = column.map(|column| format!(":{column}")).unwrap_or_default();
-    let head = format!("{:gutter$}::: {}:{line}{column}", "", harmless(file));
+    let head = format!("{}:{line}{column}", said(file));
+    let folded = |text: &str| folded(text, &format!("{:gutter$}::: ", ""), &" ".repeat(gutter + 4));
     match excerpt {
-        None => format!("{head} {}\n", harmless(label)),
+        None => folded(&format!("{head} {}", said(label))),
         Some(excerpt) => {
-            let (shown, indent, width) = window(excerpt);
-            let mark = "-".repeat(width);
+            let (shown, indent, width) = window(excerpt, room(gutter));
             let number = format!("{line:>gutter$}");
-            format!(
-                "{head}\n{:gutter$} |\n{number} | {shown}\n{:gutter$} | {:indent$}{mark} {}\n",
-                "",
-                "",
-                "",
-                harmless(label)
-            )
+            let marks = label_below(&"-".repeat(width), &said(label), indent, gutter);
+            format!("{}{:gutter$} |\n{number} | {shown}\n{marks}", folded(&head), "")
         }
     }
 }
 
-/// The excerpt as shown, and where in it the mark stands, in columns of a terminal.
-fn window(excerpt: &Excerpt) -> (String, usize, usize) {
-    let start = if excerpt.cut_before { "…" } else { "" };
-    let end = if excerpt.cut_after { "…" } else { "" };
-    let before = format!("{start}{}", harmless(&excerpt.text[..excerpt.marked.start]));
-    let marked = harmless(&excerpt.text[excerpt.marked.clone()]);
-    let after = harmless(&excerpt.text[excerpt.marked.end..]);
-    let (indent, width) = (before.width(), marked.width().max(1));
-    (format!("{before}{marked}{after}{end}"), indent, width)
+/// A mark below what it marks, and what is said of that: beside it, or where there is no room, below it.
+fn label_below(mark: &str, label: &str, indent: usize, gutter: usize) -> String {
+    let margin = format!("{:gutter$} | ", "");
+    match indent + mark.width() + 1 + label.width() <= room(gutter) {
+        true => format!("{margin}{:indent$}{mark} {label}\n", ""),
+        false => format!("{margin}{:indent$}{mark}\n{}", "", folded(label, &margin, &margin)),
+    }
+}
+
+/// How wide an excerpt may be beside a gutter.
+fn room(gutter: usize) -> usize {
+    told_width().unwrap_or(usize::MAX) - gutter.min(WIDEST_GUTTER) - MARGIN
+}
+
+/// Longer line numbers leave room for the least.
+const WIDEST_GUTTER: usize = 20;
+
+/// What stands between the gutter and an excerpt.
+const MARGIN: usize = " | ".len();
+
+/// The excerpt in so much room, and where in it the mark stands, in columns of a terminal.
+fn window(excerpt: &Excerpt, room: usize) -> (String, usize, usize) {
+    let cut = shown("…".to_owned());
+    let start = if excerpt.cut_before { cut.as_str() } else { "" };
+    let before = format!("{start}{}", said(&excerpt.text[..excerpt.marked.start]));
+    let marked = said(&excerpt.text[excerpt.marked.clone()]);
+    let after = said(&excerpt.text[excerpt.marked.end..]);
+    let whole = format!("{before}{marked}{after}");
+    let end = if excerpt.cut_after { cut.as_str() } else { "" };
+    let line = match whole.width() + end.width() <= room {
+        true => whole + end,
+        false => beginning(&whole, room.saturating_sub(cut.width())) + &cut,
+    };
+    let indent = before.width();
+    let width = marked.width().min(line.width().saturating_sub(indent)).max(1);
+    (line, indent, width)
+}
+
+/// As many characters as have room.
+fn beginning(text: &str, room: usize) -> String {
+    let mut used = 0;
+    let fits = |character: &char| {
+        used += character.width().unwrap_or(0);
+        used <= room
+    };
+    text.chars().take_while(fits).collect()
+}
+
+/// A text of a file as it may be shown.
+fn said(text: &str) -> String {
+    shown(harmless(text))
 }
 
 #[cfg(test)]

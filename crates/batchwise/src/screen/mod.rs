@@ -7,6 +7,7 @@ mod comparison;
 mod count;
 mod difference;
 mod draw;
+mod lines;
 mod paper;
 mod quote;
 mod retry;
@@ -24,8 +25,9 @@ pub(crate) use check::{CheckScreen, check};
 pub(crate) use comparison::{comparison, comparison_in_html, comparison_in_markdown};
 pub(crate) use count::{CountLine, CountRows, CountScreen, CountSection, count, token_cells, uncounted};
 pub(crate) use difference::{difference, difference_in_markdown};
-pub(crate) use paper::{shown, take_ascii_only, width};
-pub(crate) use quote::{quote, wrapped};
+pub(crate) use lines::{filled, folded, reflowed, wrapped};
+pub(crate) use paper::{shown, shown_toml, take_ascii_only, told_width, width};
+pub(crate) use quote::quote;
 pub(crate) use retry::retry;
 pub(crate) use status::status;
 pub(crate) use table::Table;
@@ -39,21 +41,24 @@ pub(crate) fn finding(finding: &Finding) {
 /// Tells on standard error how many findings of a rule were not drawn.
 pub(crate) fn more_findings(rule: Rule, count: u64) {
     let (severity, style) = (rule.severity(), style(rule.severity()));
-    let told = shown(format!("{style}{severity}[{rule}]{style:#}: … and {count} more; -v shows all\n"));
-    let _ = writeln!(anstream::stderr().lock(), "{told}");
+    let told = format!("{style}{severity}[{rule}]{style:#}: … and {count} more; -v shows all");
+    let _ = writeln!(anstream::stderr().lock(), "{}", folded(&shown(told), "", "  "));
 }
 
 /// Tells something on standard error that is no finding about the input.
 pub(crate) fn tell(severity: Severity, message: &str) {
     let style = style(severity);
-    let _ = writeln!(anstream::stderr().lock(), "{style}{severity}{style:#}: {}", shown(harmless(message)));
+    let told = format!("{style}{severity}{style:#}: {}", shown(harmless(message)));
+    let _ = write!(anstream::stderr().lock(), "{}", folded(&told, "", "  "));
 }
 
 /// Tells on standard error what went wrong.
 pub(crate) fn error(message: &str) {
     let style = style(Severity::Error);
-    let lines: Vec<String> = message.lines().map(harmless).collect();
-    let _ = writeln!(anstream::stderr().lock(), "{style}error{style:#}: {}", shown(lines.join("\n")));
+    let said: Vec<String> = message.lines().map(|line| shown(harmless(line))).collect();
+    let told = format!("{style}error{style:#}: {}", said.join("\n"));
+    let lines: String = told.lines().map(|line| folded(line, "", "    ")).collect();
+    let _ = write!(anstream::stderr().lock(), "{lines}");
 }
 
 /// Whether standard output is a terminal that shows colours, and nobody said NO_COLOR.

@@ -15,8 +15,13 @@ static ASCII_ONLY: AtomicBool = AtomicBool::new(false);
 
 /// How wide a screen may be: as `COLUMNS` says, or the terminal.
 pub(crate) fn width() -> usize {
-    static KNOWN: OnceLock<usize> = OnceLock::new();
-    *KNOWN.get_or_init(|| columns().map_or(WIDTH, |columns| columns.clamp(*WIDTHS.start(), *WIDTHS.end())))
+    told_width().unwrap_or(WIDTH)
+}
+
+/// The same where somebody says it: nothing where the text goes into a file or to another program.
+pub(crate) fn told_width() -> Option<usize> {
+    static KNOWN: OnceLock<Option<usize>> = OnceLock::new();
+    *KNOWN.get_or_init(|| columns().map(|columns| columns.clamp(*WIDTHS.start(), *WIDTHS.end())))
 }
 
 fn columns() -> Option<usize> {
@@ -33,6 +38,18 @@ pub(crate) fn take_ascii_only() {
 /// A text as it may be shown.
 pub(crate) fn shown(text: String) -> String {
     if ASCII_ONLY.load(Ordering::Relaxed) { in_ascii(&text) } else { text }
+}
+
+/// A TOML file as it may be shown. What is not ASCII stands in its texts and comments only.
+pub(crate) fn shown_toml(text: String) -> String {
+    if !ASCII_ONLY.load(Ordering::Relaxed) {
+        return text;
+    }
+    let escaped = |character: char| match character.is_ascii() {
+        true => character.to_string(),
+        false => format!("\\U{:08X}", u32::from(character)),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// A text in ASCII: what was cut ends with dots, everything else is escaped as Rust and JSON do it, more or less.

@@ -5,7 +5,7 @@ use batchwise_units::{Estimate, Tokens, dollars, places, requests};
 use super::answer::answer;
 use super::cache::cache;
 use super::grouped;
-use super::{Table, harmless, width};
+use super::{Table, harmless, wrapped};
 
 /// How many batches are listed one by one.
 const BATCHES_LISTED: usize = 10;
@@ -285,12 +285,4 @@ fn verdict(plan: &Plan) -> String {
         Verdict::Refused => format!("{found}: refused by the API, a limit or a budget (exit code 1).\n"),
         Verdict::Unusable => format!("{found}: unusable as it is (exit code 2).\n"),
     }
-}
-
-/// Breaks a text into lines of at most [`width`] columns, never inside a name or an address.
-pub(crate) fn wrapped(text: &str, indent: &str) -> String {
-    let rest = format!("{indent}  ");
-    let options = textwrap::Options::new(width()).initial_indent(indent).subsequent_indent(&rest);
-    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options) + "\n"
 }

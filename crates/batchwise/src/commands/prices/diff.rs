@@ -8,7 +8,7 @@ use super::{ShownPrices, named_book, print};
 use crate::args::ShowFormat;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::screen::harmless;
+use crate::screen::{folded, harmless};
 
 /// What differs between two books.
 #[derive(Serialize)]
@@ -91,7 +91,12 @@ fn draw(report: &Report) -> String {
 /// Prices have lines of their own. Facts are what users write: a line feed in one must not look like a change.
 fn draw_change(change: &ShownChange) -> String {
     match change.prices {
-        Some(_) => change.text.lines().map(|line| harmless(line) + "\n").collect(),
-        None => harmless(&change.text) + "\n",
+        Some(_) => change.text.lines().map(draw_line).collect(),
+        None => draw_line(&change.text),
     }
+}
+
+fn draw_line(line: &str) -> String {
+    let further_in = if line.starts_with(' ') { "  " } else { "" };
+    folded(&harmless(line.trim_start()), further_in, &format!("{further_in}    "))
 }

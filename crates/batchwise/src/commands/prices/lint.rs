@@ -7,7 +7,7 @@ use super::{is_whole_book, print};
 use crate::args::ShowFormat;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::screen::harmless;
+use crate::screen::{folded, harmless};
 use crate::settings;
 
 /// What is wrong with a price book.
@@ -71,7 +71,7 @@ fn show(problem: Problem) -> ShownProblem {
 fn draw(report: &Report) -> String {
     let mut text = String::new();
     for problem in &report.problems {
-        text.push_str(&format!("{}: {}\n", problem.severity, harmless(&problem.text)));
+        text.push_str(&folded(&format!("{}: {}", problem.severity, harmless(&problem.text)), "", "  "));
     }
     let files = if report.files == 1 { "1 file".to_owned() } else { format!("{} files", report.files) };
     match report.problems.len() {

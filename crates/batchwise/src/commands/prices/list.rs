@@ -9,7 +9,7 @@ use super::{ShownPrices, print, warn_if_stale};
 use crate::args::BookArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::screen::Table;
+use crate::screen::{Table, harmless, wrapped};
 use crate::settings;
 
 /// The prices of all models on a day.
@@ -67,7 +67,8 @@ fn rows(model: &Model, day: Date) -> Vec<Row> {
 
 fn draw(list: &List) -> String {
     let mut table = Table::new(2);
-    table.row(["model", "status", "in", "out", "batch in", "out", "write 5m", "write 1h", "read"]);
+    table.row(["", "", "", "", "batch", "batch", "write", "write", ""]);
+    table.row(["model", "status", "in", "out", "in", "out", "5m", "1h", "read"]);
     for row in &list.models {
         let name = match row.prompt_tokens_over {
             Some(over) => format!("  prompts over {over}"),
@@ -90,10 +91,9 @@ fn draw(list: &List) -> String {
             batch("cache_read"),
         ]);
     }
-    format!(
-        "USD per million tokens on {}, price book {}; cache prices are those in a batch\n\n{}",
-        list.priced_on,
-        list.price_book,
-        table.draw(0)
-    )
+    let title = format!(
+        "USD per million tokens on {}, price book {}; cache prices are those in a batch",
+        list.priced_on, list.price_book
+    );
+    format!("{}\n{}", wrapped(&harmless(&title), ""), table.draw(0))
 }

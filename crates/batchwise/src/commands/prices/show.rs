@@ -8,7 +8,7 @@ use super::{ShownPrices, print, warn_if_stale};
 use crate::args::BookArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::screen::{Table, harmless, width};
+use crate::screen::{Table, filled, harmless, width, wrapped};
 use crate::settings;
 
 /// All that is known about a model.
@@ -122,13 +122,8 @@ fn in_words(value: &Value) -> Option<String> {
 }
 
 fn draw(shown: &Shown<'_>) -> String {
-    let mut table = Table::new(2);
-    for (fact, value) in &shown.facts {
-        if let Some(value) = in_words(value) {
-            table.row([(*fact).to_owned(), value]);
-        }
-    }
-    let mut text = format!("{} in price book {}\n\n{}", shown.model, shown.price_book, table.draw(2));
+    let title = wrapped(&harmless(&format!("{} in price book {}", shown.model, shown.price_book)), "");
+    let mut text = format!("{title}\n{}", draw_facts(&shown.facts));
     for note in shown.notes {
         text.push_str(&item(note));
     }
@@ -140,11 +135,22 @@ fn draw(shown: &Shown<'_>) -> String {
     text
 }
 
+/// One line for each fact; of a long one, the further lines stand below its beginning.
+fn draw_facts(facts: &[Fact]) -> String {
+    let known = || facts.iter().filter_map(|(fact, value)| Some((fact, in_words(value)?)));
+    let widest = known().map(|(fact, _)| fact.len()).max().unwrap_or(0);
+    let rest = " ".repeat(widest + 4);
+    let line =
+        |(fact, value): (&&str, String)| filled(&value, width(), &format!("  {fact:widest$}  "), &rest);
+    known().map(line).collect()
+}
+
 fn draw_era(era: &ShownEra<'_>) -> String {
     let to = era.to.as_deref().map(|day| format!(" to {day}")).unwrap_or_default();
     let mut text = format!("\nFrom {}{to}, USD per million tokens\n", era.from);
     let mut table = Table::new(1);
-    table.row(std::iter::once("").chain(TokenKind::ALL.map(TokenKind::name)));
+    table.row(std::iter::once("").chain(TokenKind::ALL.map(|kind| heads(kind)[0])));
+    table.row(std::iter::once("").chain(TokenKind::ALL.map(|kind| heads(kind)[1])));
     for prices in &era.prices {
         let over = prices.prompt_tokens_over.map(|over| format!(", prompts over {over}")).unwrap_or_default();
         for (mode, rates) in [("standard", &prices.standard), ("batch", &prices.batch)] {
@@ -162,10 +168,17 @@ fn draw_era(era: &ShownEra<'_>) -> String {
     text
 }
 
+/// What stands above the prices of a kind, in two lines.
+fn heads(kind: TokenKind) -> [&'static str; 2] {
+    match kind {
+        TokenKind::Input => ["", "input"],
+        TokenKind::CacheWrite5m => ["cache", "write 5m"],
+        TokenKind::CacheWrite1h => ["cache", "write 1h"],
+        TokenKind::CacheRead => ["cache", "read"],
+        TokenKind::Output => ["", "output"],
+    }
+}
+
 fn item(text: &str) -> String {
-    let options = textwrap::Options::new(width())
-        .initial_indent("  - ")
-        .subsequent_indent("    ")
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(&harmless(text), options) + "\n"
+    filled(&harmless(text), width(), "  - ", "    ")
 }
