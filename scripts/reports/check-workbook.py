@@ -36,6 +36,7 @@ def main(workbook_path, report_path):
         compare_scenarios(report, kept, value)
         compare_rows("By model", report["models"], 5, report, value)
         compare_rows("By batch", report["batches"], 6, report, value)
+        compare_bounds(report["batches"], kept["By batch"])
         compare_parts(report, kept, value)
     for name, row in (("Assumptions", "assumptions"), ("Prices", "prices")):
         rows = kept[name].max_row - 1
@@ -113,6 +114,15 @@ def compare_rows(sheet, rows, first, report, value):
     for scenario in report["scenarios"]:
         foot = sum(Decimal(line["costs"][scenario["scenario"]]["rounded"]) for line in rows if line["costs"])
         assert foot == Decimal(scenario["rounded"]), f"{sheet} does not foot: {foot}"
+
+
+def compare_bounds(batches, sheet):
+    """What is no bound is not shown as one."""
+    for row, batch in enumerate(batches, 2):
+        cell, is_bounded = sheet.cell(row, 14), batch["unpriced_requests"] + batch["unbounded_requests"] == 0
+        if batch["bound"] is not None:
+            assert close(cell.value, batch["bound"]), f"By batch {row}: {cell.value} is not the bound"
+            assert ("and more" in cell.number_format) != is_bounded, f"By batch {row}: {cell.number_format}"
 
 
 def compare_total(sheet, row, first, report, value):

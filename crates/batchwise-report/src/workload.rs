@@ -5,8 +5,8 @@ use crate::{CheckReport, saved};
 /// What the report is about, in a line: `3 requests in 1 batch, up to $0.0151, 50.0 % less than one by one (2
 /// lines left out)`.
 ///
-/// The cost is that of what could be read and priced; what is missing from it is told behind it. Without a bound for some
-/// requests there is no "up to".
+/// The cost is that of what could be read and priced; what is missing from it is told behind it. Without a bound or a
+/// price for some requests there is no "up to".
 pub fn workload(report: &CheckReport) -> String {
     let requests = number(report.requests, "request", "requests");
     let batches = number(report.batches, "batch", "batches");
@@ -23,7 +23,7 @@ fn cost(report: &CheckReport) -> String {
     // What is a bound stays one when it is rounded.
     let bound = dollars(bound.rounded_up(places), places);
     let saved = saved(&quote).map(|saved| format!(", {saved}")).unwrap_or_default();
-    match report.unbounded_requests {
+    match report.unbounded_requests + report.unpriced_requests {
         0 => format!("{likely}, up to {bound}{saved}"),
         _ => format!("{likely}, {bound} and more{saved}"),
     }
@@ -64,7 +64,7 @@ mod tests {
             "3 requests in 1 batch, likely $2.00, up to $3.50, 50.0 % less than one by one"
         );
         let partly = CheckReport { left_out_lines: 1, unpriced_requests: 1_200, ..priced.clone() };
-        let told = "3 requests in 1 batch, likely $2.00, up to $3.50, 50.0 % less than one by one (1 line left out, 1,200 \
+        let told = "3 requests in 1 batch, likely $2.00, $3.50 and more, 50.0 % less than one by one (1 line left out, 1,200 \
                     without a price)";
         assert_eq!(workload(&partly), told);
         let open = CheckReport { unbounded_requests: 2, ..priced };

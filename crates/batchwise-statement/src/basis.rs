@@ -12,7 +12,7 @@ pub enum Basis {
     PrefixesWritten,
     /// Whether marked prefixes are long enough for the cache is unknown; they count as their likely size says.
     PrefixesLikelySize,
-    /// It is the high end of the range: an older plan tells no more.
+    /// It is the high end of the range: an older plan tells no more, and has not everywhere a likely cost.
     HighEnd,
 }
 
@@ -37,7 +37,7 @@ impl Basis {
             Basis::PrefixesLikelySize => {
                 "prefixes that may be too short for the cache as their likely size says"
             }
-            Basis::HighEnd => "the high end of an older plan, which tells no more",
+            Basis::HighEnd => "the high ends of an older plan, which tells no more",
         }
     }
 }

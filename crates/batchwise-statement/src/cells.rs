@@ -1,10 +1,10 @@
 //! What stands in the cells of all formats that people read.
 
-use batchwise_units::{ExpectedTokens, Usd, dollars, group, grouped};
+use batchwise_units::{Bytes, ExpectedTokens, Usd, dollars, group, grouped};
 
 use crate::headline::sentences;
 use crate::{
-    AssumptionRow, BatchRow, CacheRow, Cost, Costs, KindRow, ModelRow, PriceRow, Saved, Scenario,
+    AssumptionRow, BatchRow, CacheRow, Cost, Costs, KindRow, ModelRow, PlanRow, PriceRow, Saved, Scenario,
     ScenarioRow, Statement, StatementFindings, TagRow,
 };
 
@@ -17,7 +17,12 @@ pub(crate) fn amount(rounded: Usd, exact: Usd, places: u32) -> String {
         return dollars(rounded, places);
     }
     let sign = if exact < Usd::ZERO { "-" } else { "" };
-    format!("{sign}<${}1", &Usd::ZERO.rounded(places)[..=places as usize])
+    format!("{sign}{}", tiny(places))
+}
+
+/// An amount that is something and rounds to nothing.
+pub(crate) fn tiny(places: u32) -> String {
+    format!("<${}1", &Usd::ZERO.rounded(places)[..=places as usize])
 }
 
 /// An amount that stands for itself. What is something never looks like nothing.
@@ -30,25 +35,47 @@ pub(crate) fn from_to(cost: &Cost, places: u32) -> String {
     format!("{} to {}", rounded(cost.range.low(), places), rounded(cost.range.high(), places))
 }
 
-/// The stated costs of a row; `unpriced` where nothing has a price.
-pub(crate) fn stated(costs: Option<&Costs>, places: u32) -> [String; 3] {
-    Scenario::ALL.map(|scenario| match costs.map(|costs| costs.of(scenario)) {
-        Some(cost) => amount(cost.rounded, cost.stated, places),
-        None => "unpriced".to_owned(),
-    })
+/// So many requests, and what they cost; nothing where not one has a price.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'c> {
+    pub(crate) requests: u64,
+    pub(crate) costs: Option<&'c Costs>,
 }
 
-/// Low and high with caching.
-pub(crate) fn range(costs: Option<&Costs>, places: u32) -> [String; 2] {
-    match costs.map(|costs| costs.batch_cached.range) {
-        Some(range) => [range.low(), range.high()].map(|usd| rounded(usd, places)),
-        None => ["unpriced", "unpriced"].map(str::to_owned),
+impl Part<'_> {
+    /// Stands for an amount where there is none.
+    pub(crate) fn none(self) -> String {
+        if self.requests == 0 { "-".to_owned() } else { "unpriced".to_owned() }
+    }
+
+    /// The stated costs.
+    pub(crate) fn stated(self, places: u32) -> [String; 3] {
+        Scenario::ALL.map(|scenario| match self.costs.map(|costs| costs.of(scenario)) {
+            Some(cost) => amount(cost.rounded, cost.stated, places),
+            None => self.none(),
+        })
+    }
+
+    /// Low and high with caching. A stated cost that was rounded away from its range, so that lines foot, takes the end with it.
+    fn range(self, places: u32) -> [String; 2] {
+        let Some(Cost { range, rounded, .. }) = self.costs.map(|costs| costs.batch_cached) else {
+            return [self.none(), self.none()];
+        };
+        let (low, high) = (range.low().rounded_to(places), range.high().rounded_to(places));
+        [amount(low.min(rounded), range.low(), places), amount(high.max(rounded), range.high(), places)]
+    }
+
+    /// Stated costs in each scenario, and the range with caching.
+    pub(crate) fn cells(self, places: u32) -> impl Iterator<Item = String> {
+        self.stated(places).into_iter().chain(self.range(places))
     }
 }
 
-/// Stated costs in each scenario, and the range with caching.
-pub(crate) fn costs_and_range(costs: Option<&Costs>, places: u32) -> impl Iterator<Item = String> {
-    stated(costs, places).into_iter().chain(range(costs, places))
+impl Statement {
+    /// All of it.
+    pub(crate) fn whole<'c>(&self, costs: &'c Option<Costs>) -> Part<'c> {
+        Part { requests: self.requests, costs: costs.as_ref() }
+    }
 }
 
 impl Statement {
@@ -114,6 +141,11 @@ impl Saved {
 }
 
 impl CacheRow {
+    /// What happens then.
+    pub(crate) fn says(&self) -> String {
+        format!("{}: {}", self.scenario, self.meaning)
+    }
+
     /// Low, likely, high, and with the longest replies.
     pub(crate) fn cells(&self, places: u32) -> [String; 4] {
         let amounts =
@@ -132,8 +164,12 @@ impl ModelRow {
     pub(crate) fn unpriced(&self) -> Option<String> {
         let because = self.unpriced_because.as_deref().unwrap_or("no price is known");
         let count = grouped(self.unpriced_requests);
-        let note = || format!("{}: {count} unpriced, in no amount: {because}", self.name());
+        let note = || format!("{count} of {} unpriced, in no amount: {because}", self.name());
         (self.unpriced_requests > 0).then(note)
+    }
+
+    pub(crate) fn part(&self) -> Part<'_> {
+        Part { requests: self.requests, costs: self.costs.as_ref() }
     }
 }
 
@@ -141,6 +177,10 @@ impl TagRow {
     /// What it is called.
     pub(crate) fn name(&self) -> &str {
         self.value.as_deref().unwrap_or("(no such tag)")
+    }
+
+    pub(crate) fn part(&self) -> Part<'_> {
+        Part { requests: self.requests, costs: self.costs.as_ref() }
     }
 }
 
@@ -150,9 +190,47 @@ impl BatchRow {
         self.batch.map_or("all".to_owned(), |index| index.to_string())
     }
 
-    /// The most it can cost, rounded up.
+    pub(crate) fn part(&self) -> Part<'_> {
+        Part { requests: self.requests, costs: self.costs.as_ref() }
+    }
+
+    /// The most it can cost, rounded up; what is no bound says so.
     pub(crate) fn up_to(&self, places: u32) -> String {
-        self.bound.map_or("unpriced".to_owned(), |usd| dollars(usd.rounded_up(places), places))
+        let Some(bound) = self.bound else { return self.part().none() };
+        let bound = dollars(bound.rounded_up(places), places);
+        if self.is_bounded() { bound } else { format!("{bound} and more") }
+    }
+
+    /// Whether nothing in it can cost more than its bound.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.unpriced_requests == 0 && self.unbounded_requests == 0
+    }
+}
+
+impl PlanRow {
+    pub(crate) fn part(&self) -> Part<'_> {
+        Part { requests: self.requests, costs: self.costs.as_ref() }
+    }
+}
+
+impl Statement {
+    /// Some batches as one line. Its rounded costs are those of the lines, so that tables foot; the range of all batches is
+    /// that of the statement, and others are added end by end.
+    pub(crate) fn sum_of(&self, rows: &[BatchRow]) -> BatchRow {
+        let count = |number: fn(&BatchRow) -> u64| rows.iter().map(number).fold(0, u64::saturating_add);
+        let costs = rows.iter().filter_map(|row| row.costs).reduce(Costs::with);
+        let costs = if rows.len() == self.batches.len() { self.costs() } else { costs };
+        BatchRow {
+            plan: 0,
+            batch: None,
+            wave: 0,
+            requests: count(|row| row.requests),
+            unpriced_requests: count(|row| row.unpriced_requests),
+            unbounded_requests: count(|row| row.unbounded_requests),
+            body_bytes: Bytes(count(|row| row.body_bytes.0)),
+            bound: rows.iter().filter_map(|row| row.bound).reduce(|sum, bound| sum + bound),
+            costs,
+        }
     }
 }
 
@@ -174,7 +252,7 @@ impl KindRow {
 impl Statement {
     /// The last line below the kinds of tokens.
     pub(crate) fn total_of_kinds(&self) -> Option<Vec<String>> {
-        let [standard, batch, cached] = stated(Some(&self.costs()?), self.places);
+        let [standard, batch, cached] = self.whole(&Some(self.costs()?)).stated(self.places);
         let blank = String::new;
         Some(vec!["total".to_owned(), blank(), standard, batch, blank(), cached])
     }

@@ -9,7 +9,7 @@ pub struct Cost {
     /// Low, likely and high. Of several plans, the sums of theirs, end by end.
     #[serde(flatten)]
     pub range: Estimate<Usd>,
-    /// The cost that lines add up to, exact: the likely one where it is known, else that on the basis of the statement.
+    /// The cost that lines add up to, exact: the likely one, unless the basis says what else.
     pub stated: Usd,
     /// `stated` rounded to the places of the statement, so that the lines of a table foot to its total.
     pub rounded: Usd,
@@ -33,6 +33,20 @@ impl Costs {
             Scenario::Standard => &self.standard,
             Scenario::Batch => &self.batch,
             Scenario::BatchCached => &self.batch_cached,
+        }
+    }
+
+    /// Both together, end by end.
+    pub(crate) fn with(self, other: Costs) -> Costs {
+        let add = |one: Cost, other: Cost| Cost {
+            range: one.range + other.range,
+            stated: one.stated + other.stated,
+            rounded: one.rounded + other.rounded,
+        };
+        Costs {
+            standard: add(self.standard, other.standard),
+            batch: add(self.batch, other.batch),
+            batch_cached: add(self.batch_cached, other.batch_cached),
         }
     }
 

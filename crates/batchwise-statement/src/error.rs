@@ -27,6 +27,9 @@ pub enum StatementError {
         /// The name of the plan.
         name: String,
     },
+    /// There is nothing to charge for.
+    #[error("no request is in a batch, so there is nothing to charge")]
+    NothingToCharge,
     /// The day of a plan is in no calendar.
     #[error("{name} is priced on {day}, which is no day: make it again")]
     NoSuchDay {

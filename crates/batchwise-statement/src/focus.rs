@@ -30,7 +30,7 @@ pub struct FocusFiles {
 /// charged on the day whose prices apply.
 ///
 /// # Errors
-/// When a plan does not tell its tokens by kind, or has no price at all: a row could only say nothing, or zero.
+/// When a plan does not tell its tokens by kind, or has no price at all: a row could only say nothing, or zero; and when no request is in a batch.
 pub fn focus(statement: &Statement) -> Result<FocusFiles, StatementError> {
     for (index, plan) in statement.plans.iter().enumerate() {
         let name = || visible(&plan.name);
@@ -40,6 +40,9 @@ pub fn focus(statement: &Statement) -> Result<FocusFiles, StatementError> {
         if statement.charges.iter().any(|charge| charge.plan == index && charge.tokens.is_none()) {
             return Err(StatementError::NoKinds { name: name() });
         }
+    }
+    if statement.scenarios.is_empty() {
+        return Err(StatementError::NothingToCharge);
     }
     let periods = statement.plans.iter().map(Periods::of).collect::<Result<Vec<_>, _>>()?;
     let mut writer = ::csv::WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(Vec::new());

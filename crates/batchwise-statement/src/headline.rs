@@ -9,10 +9,11 @@ use crate::{Basis, Scenario, ScenarioRow, Statement};
 pub(crate) fn headline(statement: &Statement, shared_inputs: Vec<String>) -> (String, Vec<String>) {
     let row = statement.scenarios.iter().find(|row| row.scenario == Scenario::BatchCached);
     let headline = match row {
-        None if statement.requests == 0 => "There is no request that could cost anything.".to_owned(),
-        None => {
+        None if statement.requests > 0 => {
             format!("Nobody knows what it costs: not one of {} has a price.", requests(statement.requests))
         }
+        None if statement.left_out_lines > 0 => "Nothing is sent, as every line is left out.".to_owned(),
+        None => "There is no request that could cost anything.".to_owned(),
         Some(row) => priced(statement, row),
     };
     (headline, caveats(statement, shared_inputs))
@@ -48,6 +49,9 @@ pub(crate) fn sentences(basis: &[Basis]) -> String {
 fn caveats(statement: &Statement, shared_inputs: Vec<String>) -> Vec<String> {
     let has = |count: u64| if count == 1 { "has" } else { "have" };
     let mut caveats = Vec::new();
+    if statement.verdict != "ok" {
+        caveats.push(format!("Verdict {}: what was found is at the end.", statement.verdict));
+    }
     if statement.unpriced_requests > 0 {
         let (count, all) = (statement.unpriced_requests, statement.requests);
         let is = if count == 1 { "is" } else { "are" };
@@ -71,11 +75,11 @@ fn caveats(statement: &Statement, shared_inputs: Vec<String>) -> Vec<String> {
         caveats.push(format!("{} {lines} in no batch and in no amount.", grouped(statement.left_out_lines)));
     }
     if let Some(path) = shared_inputs.first() {
-        let (are, their) = match shared_inputs.len() {
-            1 => ("is".to_owned(), "its"),
-            count => (format!("and {} more are", grouped(count as u64 - 1)), "their"),
+        let (more, their) = match shared_inputs.len() {
+            1 => (String::new(), "its"),
+            count => (format!(" and {} more", grouped(count as u64 - 1)), "their"),
         };
-        caveats.push(format!("{path} {are} in several plans: {their} requests count as often."));
+        caveats.push(format!("In several plans: {path}{more}; {their} requests count as often."));
     }
     if statement.plans.len() > 1 && !statement.scenarios.is_empty() {
         caveats.push(

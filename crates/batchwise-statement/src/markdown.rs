@@ -1,9 +1,9 @@
 use batchwise_findings::markdown_text as shown;
 use batchwise_units::grouped;
 
-use crate::cells::{COSTS, costs_and_range};
+use crate::cells::{COSTS, Part};
 use crate::grid::joined;
-use crate::{BatchRow, Costs, Statement};
+use crate::{BatchRow, Statement};
 
 /// How many batches are listed one by one: nobody reads more in a page.
 const BATCHES_LISTED: usize = 50;
@@ -40,7 +40,7 @@ fn scenarios(statement: &Statement) -> String {
     let header: Vec<&str> = ["USD"].into_iter().chain(statement.scenario_columns()).collect();
     let mut text = grid(&header, rows.collect());
     for (titles, basis) in statement.unlikely() {
-        text.push_str(&format!("\n{titles}: no likely cost is known; stated with {}.\n", shown(&basis)));
+        text.push_str(&format!("\n{titles}: not the likely cost, but stated with {}.\n", shown(&basis)));
     }
     text
 }
@@ -54,26 +54,28 @@ fn cache(statement: &Statement) -> String {
         .iter()
         .map(|row| [row.scenario.clone()].into_iter().chain(row.cells(statement.places)).collect());
     let header = ["what the cache does", "low", "likely", "high", "longest replies"];
-    format!("## What the cache may do\n\n{}", grid(&header, rows.collect()))
+    let meanings = statement.cache_scenarios.iter().map(|row| shown(&row.says()));
+    let meanings: String = meanings.map(|says| format!("- {says}\n")).collect();
+    format!("## What the cache may do\n\n{}\n{meanings}", grid(&header, rows.collect()))
 }
 
 /// Parts under a title: their own cells and what they cost, with a total where there are several.
 fn parts<'c>(
     title: &str,
     first: &[&str],
-    parts: impl Iterator<Item = (Vec<String>, Option<&'c Costs>)>,
+    parts: impl Iterator<Item = (Vec<String>, Part<'c>)>,
     statement: &Statement,
 ) -> String {
     let places = statement.places;
-    let cells = |(first, costs): (Vec<String>, Option<&Costs>)| -> Vec<String> {
-        first.into_iter().chain(costs_and_range(costs, places)).collect()
+    let cells = |(first, part): (Vec<String>, Part<'_>)| -> Vec<String> {
+        first.into_iter().chain(part.cells(places)).collect()
     };
     let mut rows: Vec<Vec<String>> = parts.map(cells).collect();
     if rows.len() > 1 {
         let mut total = vec![String::new(); first.len()];
         total[0] = "total".to_owned();
         total[first.len() - 1] = grouped(statement.requests);
-        rows.push(cells((total, statement.costs().as_ref())));
+        rows.push(cells((total, statement.whole(&statement.costs()))));
     }
     let header: Vec<&str> = first.iter().chain(&COSTS).copied().collect();
     format!("## {}\n\nLow and high are with caching.\n\n{}", shown(title), grid(&header, rows))
@@ -83,10 +85,8 @@ fn models(statement: &Statement) -> String {
     if statement.models.is_empty() {
         return String::new();
     }
-    let rows = statement
-        .models
-        .iter()
-        .map(|row| (vec![row.name().to_owned(), grouped(row.requests)], row.costs.as_ref()));
+    let rows =
+        statement.models.iter().map(|row| (vec![row.name().to_owned(), grouped(row.requests)], row.part()));
     let mut text = parts("By model", &["model", "requests"], rows, statement);
     let unpriced = statement.models.iter().filter_map(|row| row.unpriced());
     text.extend(unpriced.map(|note| format!("\n{}\n", shown(&note))));
@@ -110,18 +110,20 @@ fn batches(statement: &Statement) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let row = |row: &BatchRow| {
-        let names = [(row.plan + 1).to_string(), row.number()];
+    let cells = |names: [String; 2], row: &BatchRow| -> Vec<String> {
         let counts = [row.requests, row.unpriced_requests, row.body_bytes.0].map(grouped);
-        let costs = costs_and_range(row.costs.as_ref(), places);
-        names.into_iter().chain(counts).chain(costs).chain([row.up_to(places)]).collect()
+        names.into_iter().chain(counts).chain(row.part().cells(places)).chain([row.up_to(places)]).collect()
     };
-    let rows: Vec<Vec<String>> = all.iter().take(BATCHES_LISTED).map(row).collect();
+    let listed = all.iter().take(BATCHES_LISTED);
+    let mut rows: Vec<_> = listed.map(|row| cells([(row.plan + 1).to_string(), row.number()], row)).collect();
+    if all.len() > 1 {
+        rows.push(cells(["total".to_owned(), String::new()], &statement.sum_of(all)));
+    }
     let first = ["plan", "batch", "requests", "unpriced", "body bytes"];
     let header: Vec<&str> = first.into_iter().chain(COSTS).chain(["up to"]).collect();
     let mut text = format!("## By batch\n\n{}", grid(&header, rows));
     if all.len() > BATCHES_LISTED {
-        text.push_str(&format!("\n… and {} more.\n", grouped((all.len() - BATCHES_LISTED) as u64)));
+        text.push_str(&format!("\nThe total has {} more.\n", grouped((all.len() - BATCHES_LISTED) as u64)));
     }
     text
 }
@@ -129,8 +131,7 @@ fn batches(statement: &Statement) -> String {
 fn tags(statement: &Statement) -> String {
     let sections = statement.tags.chunk_by(|one, other| one.key == other.key).map(|rows| {
         let title = format!("By tag {}", rows[0].key);
-        let rows =
-            rows.iter().map(|row| (vec![row.name().to_owned(), grouped(row.requests)], row.costs.as_ref()));
+        let rows = rows.iter().map(|row| (vec![row.name().to_owned(), grouped(row.requests)], row.part()));
         parts(&title, &["value", "requests"], rows, statement)
     });
     sections.collect::<Vec<_>>().join("\n")
@@ -140,7 +141,7 @@ fn plans(statement: &Statement) -> String {
     let rows = (1..).zip(&statement.plans).map(|(number, row): (usize, _)| {
         let about = [&row.name, row.verdict, &row.priced_on, &row.price_book].map(str::to_owned);
         let first = [number.to_string()].into_iter().chain(about).chain([grouped(row.requests)]);
-        (first.collect(), row.costs.as_ref())
+        (first.collect(), row.part())
     });
     let first = ["plan", "file", "verdict", "prices of", "price book", "requests"];
     parts("Plans", &first, rows, statement)

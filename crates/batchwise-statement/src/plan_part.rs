@@ -1,5 +1,4 @@
 use batchwise_plan::{Fingerprint, Plan, Quote};
-use batchwise_units::Usd;
 
 use crate::charge::{Charge, charges};
 use crate::{Basis, Scenario, StatementError};
@@ -27,19 +26,21 @@ impl PlanPart<'_> {
         match &self.plan.quote {
             None => Ok(Vec::new()),
             Some(_) if self.has_kinds() => charges(self.plan, index).ok_or_else(too_long),
-            Some(quote) => Ok(Scenario::ALL.map(|scenario| total(scenario, index, quote)).into()),
+            Some(quote) => Ok(Scenario::ALL.map(|scenario| self.total(scenario, index, quote)).into()),
         }
     }
 
-    /// In what the stated cost of a scenario is not the likely one; empty exactly where that is known, or nothing has a
-    /// price.
+    /// In what the stated cost of a scenario is not the likely one; empty where it is, or where nothing has a price.
+    ///
+    /// Where that is known it is stated, but for an older plan that knows it of some scenarios only: then all are stated with
+    /// the high end, so that like is compared with like.
     pub(crate) fn basis(&self, scenario: Scenario) -> Vec<Basis> {
         let Some(quote) = &self.plan.quote else { return Vec::new() };
+        if !self.has_kinds() {
+            return if knows_all(quote) { Vec::new() } else { vec![Basis::HighEnd] };
+        }
         if scenario.range(quote).likely().is_some() {
             return Vec::new();
-        }
-        if !self.has_kinds() {
-            return vec![Basis::HighEnd];
         }
         let knows_without_cache = quote.batch.likely().is_some();
         let is_cached = scenario == Scenario::BatchCached;
@@ -85,21 +86,29 @@ impl PlanPart<'_> {
         let mut lines = self.plan.batches.iter().flat_map(|batch| batch.usage.iter().flatten());
         lines.any(|line| line.cached.keys().any(|kind| kind.starts_with(prefix)))
     }
+
+    fn total(&self, scenario: Scenario, plan: usize, quote: &Quote) -> Charge {
+        let stated = |scenario: Scenario| match scenario.range(quote) {
+            range if knows_all(quote) => range.likely_or_high(),
+            range => range.high(),
+        };
+        Charge {
+            scenario,
+            plan,
+            batch: None,
+            model: None,
+            geo: None,
+            prompt_tokens_over: None,
+            token_kind: "all".to_owned(),
+            tokens: None,
+            usd_per_mtok: None,
+            cost_usd: stated(scenario),
+            standard_cost_usd: stated(Scenario::Standard),
+        }
+    }
 }
 
-fn total(scenario: Scenario, plan: usize, quote: &Quote) -> Charge {
-    let cost_usd: Usd = scenario.range(quote).likely_or_high();
-    Charge {
-        scenario,
-        plan,
-        batch: None,
-        model: None,
-        geo: None,
-        prompt_tokens_over: None,
-        token_kind: "all".to_owned(),
-        tokens: None,
-        usd_per_mtok: None,
-        cost_usd,
-        standard_cost_usd: quote.standard.likely_or_high(),
-    }
+/// Whether every scenario has a likely cost.
+fn knows_all(quote: &Quote) -> bool {
+    Scenario::ALL.iter().all(|scenario| scenario.range(quote).likely().is_some())
 }

@@ -67,9 +67,11 @@ pub struct BatchRow {
     pub requests: u64,
     /// How many of them have no price, and are in no amount.
     pub unpriced_requests: u64,
+    /// How many may cost more than any bound says.
+    pub unbounded_requests: u64,
     /// The length of its HTTP body.
     pub body_bytes: Bytes,
-    /// The most it can cost; null with `costs`.
+    /// The most that those can cost that have a price and a bound; null with `costs`.
     pub bound: Option<Usd>,
     /// What it costs; null where nothing has a price.
     pub costs: Option<Costs>,
@@ -256,6 +258,7 @@ pub(crate) fn batch_rows(parts: &[PlanPart<'_>], charges: &[Charge], places: u32
                 wave: batch.wave,
                 requests: batch.requests,
                 unpriced_requests: batch.unpriced_requests,
+                unbounded_requests: batch.unbounded_requests,
                 body_bytes: batch.body_bytes,
                 bound: batch.quote.map(|quote| quote.batch_bound),
                 costs: costs(&batch.quote, Some(batch.index)),
@@ -267,6 +270,7 @@ pub(crate) fn batch_rows(parts: &[PlanPart<'_>], charges: &[Charge], places: u32
                 wave: 0,
                 requests: part.plan.requests,
                 unpriced_requests: part.plan.unpriced_requests,
+                unbounded_requests: part.plan.unbounded_requests,
                 body_bytes: Bytes(
                     part.plan.batches.iter().fold(0, |sum, batch| batch.body_bytes.0.saturating_add(sum)),
                 ),

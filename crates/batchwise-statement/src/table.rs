@@ -1,8 +1,9 @@
+use batchwise_findings::visible as name;
 use batchwise_units::grouped;
 
-use crate::cells::{COSTS, costs_and_range, stated};
-use crate::grid::{draw, joined, name, width, wrapped};
-use crate::{BatchRow, Costs, Statement};
+use crate::cells::{COSTS, Part};
+use crate::grid::{draw, fits, joined, wrapped};
+use crate::{BatchRow, Statement};
 
 /// How many batches are listed one by one.
 const BATCHES_LISTED: usize = 10;
@@ -35,13 +36,14 @@ struct Page<'s> {
     columns: usize,
 }
 
-/// The rows of a table of parts: what each is called, how many requests it has, and what it costs.
-type Part<'s> = (String, u64, Option<&'s Costs>);
-
 impl Page<'_> {
     fn opening(&self) -> String {
         let sentences = std::iter::once(&self.statement.headline).chain(&self.statement.caveats);
         sentences.map(|sentence| wrapped(sentence, "", self.columns)).collect()
+    }
+
+    fn draw(&self, rows: &[Vec<String>]) -> String {
+        draw(rows, self.columns)
     }
 
     fn note(&self, text: &str) -> String {
@@ -58,9 +60,9 @@ impl Page<'_> {
         for row in scenarios {
             rows.push([row.scenario.title().to_owned()].into_iter().chain(row.cells(self.places)).collect());
         }
-        let mut text = draw(&rows);
+        let mut text = self.draw(&rows);
         for (titles, basis) in self.statement.unlikely() {
-            text.push_str(&self.note(&format!("{titles}: no likely cost is known; stated with {basis}")));
+            text.push_str(&self.note(&format!("{titles}: not the likely cost, but stated with {basis}")));
         }
         text
     }
@@ -74,29 +76,26 @@ impl Page<'_> {
         for row in &self.statement.cache_scenarios {
             rows.push([name(&row.scenario)].into_iter().chain(row.cells(self.places)).collect());
         }
-        draw(&rows)
+        let meanings = self.statement.cache_scenarios.iter().map(|row| self.note(&row.says()));
+        self.draw(&rows) + &meanings.collect::<String>()
     }
 
     /// A table of parts, with a total where there are several. Where low and high do not fit they are left out.
-    fn parts<'c>(&self, title: &str, first: &str, parts: impl Iterator<Item = Part<'c>>) -> String {
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        for (part, requests, costs) in parts {
-            let first = [part, grouped(requests)];
-            rows.push(first.into_iter().chain(costs_and_range(costs, self.places)).collect());
-        }
-        if rows.len() > 1 {
-            let (requests, costs) = (self.statement.requests, self.statement.costs());
-            let total = ["total".to_owned(), grouped(requests)];
-            rows.push(total.into_iter().chain(costs_and_range(costs.as_ref(), self.places)).collect());
-        }
+    fn parts<'c>(&self, title: &str, first: &str, parts: impl Iterator<Item = (String, Part<'c>)>) -> String {
+        let row = |(name, part): (String, Part<'_>)| -> Vec<String> {
+            [name, grouped(part.requests)].into_iter().chain(part.cells(self.places)).collect()
+        };
         let header = [first, "requests"].into_iter().chain(COSTS).map(str::to_owned);
-        rows.insert(0, header.collect());
-        if width(&draw(&rows)) <= self.columns {
-            return format!("{title}; low and high are with caching\n{}", draw(&rows));
+        let mut rows: Vec<Vec<String>> = [header.collect()].into_iter().chain(parts.map(row)).collect();
+        if rows.len() > 2 {
+            rows.push(row(("total".to_owned(), self.statement.whole(&self.statement.costs()))));
+        }
+        if fits(&rows, self.columns) {
+            return format!("{title}; low and high are with caching\n{}", self.draw(&rows));
         }
         let kept = rows[0].len() - 2;
         rows.iter_mut().for_each(|row| row.truncate(kept));
-        format!("{title}\n{}", draw(&rows))
+        format!("{title}\n{}", self.draw(&rows))
     }
 
     fn models(&self) -> String {
@@ -104,7 +103,7 @@ impl Page<'_> {
         if models.is_empty() {
             return String::new();
         }
-        let parts = models.iter().map(|row| (name(row.name()), row.requests, row.costs.as_ref()));
+        let parts = models.iter().map(|row| (name(row.name()), row.part()));
         let mut text = self.parts("By model", "model", parts);
         text.extend(models.iter().filter_map(|row| row.unpriced()).map(|note| self.note(&note)));
         text
@@ -123,7 +122,7 @@ impl Page<'_> {
             2 => (),
             _ => rows.extend(self.statement.total_of_kinds()),
         }
-        format!("By kind of token\n{}", draw(&rows))
+        format!("By kind of token\n{}", self.draw(&rows))
     }
 
     fn batches(&self) -> String {
@@ -133,28 +132,31 @@ impl Page<'_> {
         }
         let header = ["plan", "batch", "requests", "body bytes", "batch", "with caching", "up to"];
         let mut rows = vec![header.map(str::to_owned).to_vec()];
-        rows.extend(all.iter().take(BATCHES_LISTED).map(|row| self.batch(row)));
-        if self.statement.plans.len() == 1 {
+        let numbered = |row: &BatchRow| self.batch([(row.plan + 1).to_string(), row.number()], row);
+        rows.extend(all.iter().take(BATCHES_LISTED).map(numbered));
+        let several_plans = self.statement.plans.len() > 1;
+        let total = if several_plans { ["total", ""] } else { ["", "total"] }.map(str::to_owned);
+        rows.extend((all.len() > 1).then(|| self.batch(total, &self.statement.sum_of(all))));
+        if !several_plans {
             rows.iter_mut().for_each(|row| drop(row.remove(0)));
         }
-        let mut text = format!("By batch\n{}", draw(&rows));
+        let mut text = format!("By batch\n{}", self.draw(&rows));
         if all.len() > BATCHES_LISTED {
             let more = grouped((all.len() - BATCHES_LISTED) as u64);
-            text.push_str(&format!("  … and {more} more; --format csv, json and xlsx list all\n"));
+            text.push_str(&format!("  The total has {more} more; --format csv, json and xlsx list all\n"));
         }
         text
     }
 
-    fn batch(&self, row: &BatchRow) -> Vec<String> {
-        let [_, batch, cached] = stated(row.costs.as_ref(), self.places);
+    fn batch(&self, names: [String; 2], row: &BatchRow) -> Vec<String> {
+        let [_, batch, cached] = row.part().stated(self.places);
         let counts = [grouped(row.requests), grouped(row.body_bytes.0)];
-        let names = [(row.plan + 1).to_string(), row.number()];
         names.into_iter().chain(counts).chain([batch, cached, row.up_to(self.places)]).collect()
     }
 
     fn tags(&self) -> String {
         let by_key = self.statement.tags.chunk_by(|one, other| one.key == other.key).map(|rows| {
-            let parts = rows.iter().map(|row| (name(row.name()), row.requests, row.costs.as_ref()));
+            let parts = rows.iter().map(|row| (name(row.name()), row.part()));
             let key = name(&rows[0].key);
             self.parts(&format!("By tag {key}"), &key, parts)
         });
@@ -163,9 +165,7 @@ impl Page<'_> {
 
     fn plans(&self) -> String {
         let plans = || (1..).zip(&self.statement.plans);
-        let parts = plans().map(|(number, row)| {
-            (format!("{number}: {}", name(&row.name)), row.requests, row.costs.as_ref())
-        });
+        let parts = plans().map(|(number, row)| (format!("{number}: {}", name(&row.name)), row.part()));
         let mut text = self.parts("Plans", "plan", parts);
         for (number, plan) in plans() {
             text.push_str(&self.note(&format!(
@@ -192,7 +192,7 @@ impl Page<'_> {
             }
         }
         let notes = prices().map(|(number, price)| self.note(&format!("{number}: {}", price.about())));
-        format!("Prices\n{}{}", draw(&rows), notes.collect::<String>())
+        format!("Prices\n{}{}", self.draw(&rows), notes.collect::<String>())
     }
 
     fn assumptions(&self) -> String {

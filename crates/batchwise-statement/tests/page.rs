@@ -118,7 +118,7 @@ fn a_page_tells_everything_in_order() {
     h2 What the cache may do
       Cost as batches by what the cache does, US dollars: cache | what it does | low | likely | high | longest replies (6)
     h2 By batch
-      Cost by batch, US dollars; low and high are with caching; up to: the most it can cost as a batch: plan | batch | requests | unpriced | body bytes | standard | batch | with caching | low | high | up to (5)
+      Cost by batch, US dollars; low and high are with caching; up to: the most it can cost as a batch, unless it says more, each rounded up: plan | batch | requests | unpriced | body bytes | standard | batch | with caching | low | high | up to (5)
     h2 By tag
       Cost by tag team, US dollars; low and high are with caching: team | requests | standard | batch | with caching | low | high (3)
     h2 By plan
@@ -275,7 +275,7 @@ fn what_has_no_price_is_no_amount() {
     assert_snapshot!(caveats.join("\n"), @"
     Nobody knows what it costs: not one of 60 requests has a price.
     60 of 60 requests have no price and are in no amount.
-    claude-sonnet-5-5: 60 unpriced, in no amount: nobody knows <b>why</b>
+    60 of claude-sonnet-5-5 unpriced, in no amount: nobody knows <b>why</b>
     ");
     assert!(page.descendants().filter(Node::is_text).all(|node| !node.text().unwrap().contains("$0")));
 }

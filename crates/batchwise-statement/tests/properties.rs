@@ -8,7 +8,8 @@ mod some_plan;
 use any_plan::any_plan;
 use batchwise_plan::{Fingerprint, Plan};
 use batchwise_statement::{
-    Costs, PlanPart, Scenario, Statement, StatementError, csv, focus, html, json, markdown, table, xlsx,
+    Basis, Costs, PlanPart, Scenario, Statement, StatementError, csv, focus, html, json, markdown, table,
+    xlsx,
 };
 use batchwise_units::Usd;
 use proptest::collection::vec;
@@ -71,15 +72,17 @@ fn check_basis(statement: &Statement) {
     for plan in &statement.plans {
         let Some(costs) = plan.costs else { continue };
         for (scenario, basis) in &plan.basis {
-            assert_eq!(
-                basis.is_empty(),
-                costs.of(*scenario).range.likely().is_some(),
-                "{scenario:?}: {basis:?}"
-            );
+            let is_likely = costs.of(*scenario).range.likely() == Some(costs.of(*scenario).stated);
+            let is_high = costs.of(*scenario).range.high() == costs.of(*scenario).stated;
+            match basis[..] {
+                [] => assert!(is_likely, "{scenario:?}"),
+                [Basis::HighEnd] => assert!(is_high, "{scenario:?}"),
+                _ => assert!(costs.of(*scenario).range.likely().is_none(), "{scenario:?}: {basis:?}"),
+            }
         }
     }
     for row in &statement.scenarios {
-        assert_eq!(row.basis.is_empty(), row.cost.range.likely().is_some(), "{row:?}");
+        assert!(!row.basis.is_empty() || row.cost.range.likely() == Some(row.cost.stated), "{row:?}");
     }
 }
 
@@ -135,7 +138,7 @@ proptest! {
 
         let unpriced = plans.iter().any(|plan| plan.requests > 0 && plan.quote.is_none());
         match focus(&statement) {
-            Err(error) => prop_assert!(unpriced, "{error}"),
+            Err(error) => prop_assert!(unpriced || statement.scenarios.is_empty(), "{error}"),
             Ok(files) => {
                 prop_assert!(!unpriced && is_harmless(&files.rows));
                 let sum = |column: &str| rows(&files.rows).iter().map(|row| usd(&row[column])).sum::<Usd>();

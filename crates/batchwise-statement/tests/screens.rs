@@ -1,5 +1,6 @@
 //! What people see, and what is refused.
 
+use batchwise_findings::Verdict;
 use batchwise_plan::{Fingerprint, Plan};
 use batchwise_statement::{PlanPart, Scenario, ScenarioRow, Statement, csv, focus, markdown, table};
 use batchwise_units::{Estimate, Tokens, Usd};
@@ -86,7 +87,7 @@ fn an_input_of_several_plans_is_told_once() {
     let (second, third) = (again("2026-11-22"), again("2026-11-23"));
     let statement = statement(&[("1.json", LEGAL), ("2.json", &second), ("3.json", &third)]).unwrap();
     let told = statement.caveats.iter().find(|caveat| caveat.contains("several plans:")).unwrap();
-    assert_eq!(told, "contracts.jsonl is in several plans: its requests count as often.");
+    assert_eq!(told, "In several plans: contracts.jsonl; its requests count as often.");
 }
 
 #[test]
@@ -117,9 +118,9 @@ fn three_workloads_are_one_table() {
       standard, one by one  $0.724  $1.445  $1.626
       batch                 $0.362  $0.723  $0.813         $0.723  50.0
       batch with caching    $0.340  $0.748  $0.838         $0.697  48.2
-      standard, one by one; batch: no likely cost is known; stated with replies of
+      standard, one by one; batch: not the likely cost, but stated with replies of
         unknown length as long as their `max_tokens`
-      batch with caching: no likely cost is known; stated with replies of unknown
+      batch with caching: not the likely cost, but stated with replies of unknown
         length as long as their `max_tokens`, and prefixes written and none read
         where nothing is known of the cache
 
@@ -129,6 +130,13 @@ fn three_workloads_are_one_table() {
       30%                  $0.373       -  $0.824           $0.823
       best                 $0.340       -  $0.791           $0.790
       primed               $0.340       -  $0.791           $0.790
+      none: no caching: breakpoints are ignored, or there are none
+      cold: nothing is found: every request writes all that it marks
+      30%: 30% of the requests read all that they mark, the others write it
+      best: one request of each group and wave writes, its reply begins before the
+        others are looked at, and they read
+      primed: one request of each group goes ahead in a batch of its own and writes
+        for an hour; when that has ended, the others read
 
     By model; low and high are with caching
       model              requests  standard   batch  with caching     low    high
@@ -144,11 +152,12 @@ fn three_workloads_are_one_table() {
       total                      $1.445  $0.723                       $0.748
 
     By batch
-      plan  batch  requests  body bytes   batch  with caching   up to
-      1         0       120     245,076  $0.103        $0.103  $0.158
-      1         1        80     163,082  $0.069        $0.069  $0.105
-      2         0        24     429,446  $0.393        $0.418  $0.419
-      3         0        60     315,762  $0.158        $0.158  $0.159
+      plan   batch  requests  body bytes   batch  with caching   up to
+      1          0       120     245,076  $0.103        $0.103  $0.158
+      1          1        80     163,082  $0.069        $0.069  $0.105
+      2          0        24     429,446  $0.393        $0.418  $0.419
+      3          0        60     315,762  $0.158        $0.158  $0.159
+      total              284   1,153,366  $0.723        $0.748  $0.839
 
     By tag month; low and high are with caching
       month    requests  standard   batch  with caching     low    high
@@ -233,19 +242,25 @@ fn three_workloads_are_one_page() {
     | batch | \$0.362 | \$0.723 | \$0.813 | \$0.723 | 50.0 |
     | batch with caching | \$0.340 | \$0.748 | \$0.838 | \$0.697 | 48.2 |
 
-    standard, one by one; batch: no likely cost is known; stated with replies of unknown length as long as their \`max\_tokens\`.
+    standard, one by one; batch: not the likely cost, but stated with replies of unknown length as long as their \`max\_tokens\`.
 
-    batch with caching: no likely cost is known; stated with replies of unknown length as long as their \`max\_tokens\`, and prefixes written and none read where nothing is known of the cache.
+    batch with caching: not the likely cost, but stated with replies of unknown length as long as their \`max\_tokens\`, and prefixes written and none read where nothing is known of the cache.
 
     ## What the cache may do
 
     | what the cache does | low | likely | high | longest replies |
     |---|--:|---|--:|--:|
-    | none | \$0.362 | - | \$0.813 | \$0.813 |
-    | cold | \$0.388 | - | \$0.838 | \$0.838 |
-    | 30% | \$0.373 | - | \$0.824 | \$0.823 |
-    | best | \$0.340 | - | \$0.791 | \$0.790 |
-    | primed | \$0.340 | - | \$0.791 | \$0.790 |
+    | none | \$0.362 | \- | \$0.813 | \$0.813 |
+    | cold | \$0.388 | \- | \$0.838 | \$0.838 |
+    | 30% | \$0.373 | \- | \$0.824 | \$0.823 |
+    | best | \$0.340 | \- | \$0.791 | \$0.790 |
+    | primed | \$0.340 | \- | \$0.791 | \$0.790 |
+
+    - none&#58; no caching&#58; breakpoints are ignored, or there are none
+    - cold&#58; nothing is found&#58; every request writes all that it marks
+    - 30%&#58; 30% of the requests read all that they mark, the others write it
+    - best&#58; one request of each group and wave writes, its reply begins before the others are looked at, and they read
+    - primed&#58; one request of each group goes ahead in a batch of its own and writes for an hour; when that has ended, the others read
 
     ## By model
 
@@ -274,6 +289,7 @@ fn three_workloads_are_one_page() {
     | 1 | 1 | 80 | 0 | 163,082 | \$0.137 | \$0.069 | \$0.069 | \$0.045 | \$0.105 | \$0.105 |
     | 2 | 0 | 24 | 0 | 429,446 | \$0.785 | \$0.393 | \$0.418 | \$0.131 | \$0.418 | \$0.419 |
     | 3 | 0 | 60 | 0 | 315,762 | \$0.317 | \$0.158 | \$0.158 | \$0.098 | \$0.158 | \$0.159 |
+    | total |  | 284 | 0 | 1,153,366 | \$1.445 | \$0.723 | \$0.748 | \$0.340 | \$0.838 | \$0.839 |
 
     ## By tag month
 
@@ -374,7 +390,7 @@ fn rows_are_tidy() {
 fn a_plan_of_an_older_version_has_totals() {
     let older = older(LEGAL);
     let statement = statement(&[("older.json", &older)]).unwrap();
-    assert_snapshot!(statement.headline, @"$0.131 to $0.418 for 24 requests as batches; $0.418 with the high end of an older plan, which tells no more: $0.367 (46.7 %) less than one by one.");
+    assert_snapshot!(statement.headline, @"$0.131 to $0.418 for 24 requests as batches; $0.418 with the high ends of an older plan, which tells no more: $0.367 (46.7 %) less than one by one.");
     assert_snapshot!(text(csv(&statement)), @"
     scenario,model,token_kind,quantity,unit,unit_price_usd,cost_usd,plan,batch,geo,prompt_tokens_over,tags,unpriced_requests,basis
     standard,,all,,,,0.785746324,older.json,,,,month=2026-11;team=legal,,high-end
@@ -382,6 +398,67 @@ fn a_plan_of_an_older_version_has_totals() {
     batch_cached,,all,,,,0.418426074,older.json,,,,month=2026-11;team=legal,,high-end
     ");
     assert_snapshot!(focus(&statement).unwrap_err().to_string(), @"older.json is an older plan that does not tell its tokens by kind: make it again");
+}
+
+/// One that knows what is likely one by one but not with caching: like is compared with like.
+#[test]
+fn a_plan_of_an_older_version_saves_what_it_says_itself() {
+    let mut plan = Plan::read(older(SEARCH).as_bytes()).unwrap();
+    let quote = plan.quote.as_mut().unwrap();
+    quote.batch_cached = Estimate::between(quote.batch.low(), quote.batch.high());
+    plan.savings = Some(quote.savings());
+    let part = PlanPart { name: "older.json", sha256: Fingerprint::of(b"plan"), plan: &plan };
+    let statement = Statement::of(&[part]).unwrap();
+    for row in &statement.scenarios {
+        assert_eq!((row.cost.stated, row.basis.len()), (row.cost.range.high(), 1), "{row:?}");
+    }
+    let saved = statement.scenarios[2].saved.as_ref().unwrap();
+    let told = plan.savings.unwrap().batch_cached;
+    assert_eq!((saved.stated, &saved.percent), (told.high, &told.percent_high));
+}
+
+#[test]
+fn what_is_no_bound_says_so() {
+    let mut plan = Plan::read(SUPPORT.as_bytes()).unwrap();
+    plan.batches[1].unbounded_requests = 3;
+    let part = PlanPart { name: "plan.json", sha256: Fingerprint::of(b"plan"), plan: &plan };
+    let table = text(table(&Statement::of(&[part]).unwrap(), 100));
+    let batches = table.split("By batch\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert_snapshot!(batches, @"
+    batch  requests  body bytes   batch  with caching            up to
+    0           120     245,076  $0.103        $0.103           $0.158
+    1            80     163,082  $0.068        $0.068  $0.105 and more
+    total       200     408,158  $0.171        $0.171  $0.262 and more
+    ");
+}
+
+#[test]
+fn what_is_left_out_is_not_unpriced() {
+    let mut plan = Plan::read(SUPPORT.as_bytes()).unwrap();
+    (plan.requests, plan.left_out_lines, plan.quote, plan.savings) = (0, 9, None, None);
+    (plan.models, plan.batches, plan.cache, plan.what_if) = (Vec::new(), Vec::new(), None, None);
+    plan.verdict = Verdict::Refused;
+    let part = PlanPart { name: "plan.json", sha256: Fingerprint::of(b"plan"), plan: &plan };
+    let statement = Statement::of(&[part]).unwrap();
+    let table = text(table(&statement, 80));
+    assert_snapshot!(table.split("\nPrices").next().unwrap().split("  1: ref").next().unwrap(), @"
+    Nothing is sent, as every line is left out.
+    Verdict refused: what was found is at the end.
+    9 lines are in no batch and in no amount.
+
+    By tag month; low and high are with caching
+      month    requests  standard  batch  with caching  low  high
+      2026-11         0         -      -             -    -     -
+
+    By tag team; low and high are with caching
+      team     requests  standard  batch  with caching  low  high
+      support         0         -      -             -    -     -
+
+    Plans; low and high are with caching
+      plan          requests  standard  batch  with caching  low  high
+      1: plan.json         0         -      -             -    -     -
+    ");
+    assert_snapshot!(focus(&statement).unwrap_err().to_string(), @"no request is in a batch, so there is nothing to charge");
 }
 
 #[test]
@@ -462,7 +539,7 @@ fn an_input_in_two_plans_is_told() {
     let other = changed(SUPPORT, &[("/tags/team", json!("other"))]);
     let statement = statement(&[("a.json", SUPPORT), ("b.json", &other)]).unwrap();
     assert_snapshot!(statement.caveats.join("\n"), @"
-    tickets.jsonl is in several plans: its requests count as often.
+    In several plans: tickets.jsonl; its requests count as often.
     Ranges of several plans are added end by end, as if they erred all in one direction.
     ");
 }

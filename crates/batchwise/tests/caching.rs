@@ -68,7 +68,8 @@ fn an_unmarked_prompt_is_told_and_marked_and_primed() {
       USD          low  likely input     high  against none
       none     $0.0679       $0.0879  $0.0880
       advised  $0.0073       $0.0274  $0.0274        -68.9%
-        likely input: with every reply as long as its `max_tokens`; low and high as above
+        likely input: with every reply as long as its `max_tokens`; low and high as above, those of hit
+          rates perhaps wider than with --cache N%
         none: no caching: breakpoints are ignored, or there are none
         advised: breakpoints of an hour where they pay and no others (--fix FILE), and one request of
           each group goes ahead
@@ -90,7 +91,8 @@ fn an_unmarked_prompt_is_told_and_marked_and_primed() {
       30%     $0.09571      $0.11581  $0.11590        +31.7%
       best    $0.01062      $0.03063  $0.03064        -65.2%
       primed  $0.00735      $0.02736  $0.02736        -68.9%
-        likely input: with every reply as long as its `max_tokens`; low and high as above
+        likely input: with every reply as long as its `max_tokens`; low and high as above, those of hit
+          rates perhaps wider than with --cache N%
         none: no caching: breakpoints are ignored, or there are none
         cold: nothing is found: every request writes all that it marks
         30%: 30% of the requests read all that they mark, the others write it

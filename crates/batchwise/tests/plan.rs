@@ -26,6 +26,18 @@ fn workload() -> String {
 }
 
 #[test]
+fn what_is_no_bound_is_not_shown_as_one() {
+    let content = [good("a"), line("b", "claude-unknown", 10, "And now?")].join("\n");
+    let run = Folder::with(content).run("plan requests.jsonl --as-of 2026-11-21 --allow-unpriced");
+    let batches = run.stdout.split("Batches\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert_snapshot!(batches, @"
+    batch  requests  body bytes  from line  uncached low  likely        up to
+        0         2         278          1    $0.0000130       -  $0.0050170+
+    +: and more, as requests in it have no price or no upper bound
+    ");
+}
+
+#[test]
 fn the_quote_for_people() {
     let folder = Folder::with(workload());
     let run = folder.run("plan requests.jsonl --as-of 2026-11-21 --tokenizer bytes");
@@ -53,7 +65,8 @@ fn the_quote_for_people() {
       cold    $0.001428850  $0.011549250  $0.014179650        +26.1%
       best    $0.001428850  $0.011549250  $0.014179650        +26.1%
       primed  $0.001428850  $0.011549250  $0.014179650        +26.1%
-        likely input: with every reply as long as its `max_tokens`; low and high as above
+        likely input: with every reply as long as its `max_tokens`; low and high as above, those of hit
+          rates perhaps wider than with --cache N%
         none: no caching: breakpoints are ignored, or there are none
         cold: nothing is found: every request writes all that it marks
         best: one request of each group and wave writes, its reply begins before the others are looked

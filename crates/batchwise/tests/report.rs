@@ -93,12 +93,13 @@ fn a_month_of_three_workloads_is_one_report() {
       total                   $0.0816  $0.0408                      $0.0408
 
     By batch
-      plan  batch  requests  body bytes    batch  with caching    up to
-      1         0        30      27,514  $0.0011       $0.0011  $0.0034
-      2         0         8      10,550  $0.0069       $0.0069  $0.0190
-      2         1         8      10,556  $0.0069       $0.0069  $0.0190
-      2         2         4       5,286  $0.0035       $0.0035  $0.0095
-      3         0        10      22,169  $0.0224       $0.0224  $0.0327
+      plan   batch  requests  body bytes    batch  with caching    up to
+      1          0        30      27,514  $0.0011       $0.0011  $0.0034
+      2          0         8      10,550  $0.0069       $0.0069  $0.0190
+      2          1         8      10,556  $0.0069       $0.0069  $0.0190
+      2          2         4       5,286  $0.0035       $0.0035  $0.0095
+      3          0        10      22,169  $0.0224       $0.0224  $0.0327
+      total               60      76,075  $0.0408       $0.0408  $0.0834
 
     By tag month; low and high are with caching
       month    requests  standard    batch  with caching      low     high

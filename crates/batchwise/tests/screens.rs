@@ -316,7 +316,8 @@ fn findings_are_broken_between_words() {
     error  policy-max-tokens    3
     error  duplicate-custom-id  2
 
-    refused: 1 request in 1 batch, up to $0.000108 (2 lines left out); 8 errors
+    refused: 1 request in 1 batch, up to $0.000108, 50.0 % less than one by one (2
+      lines left out); 8 errors
     "#);
 }
 

@@ -8,12 +8,8 @@ use crate::Statement;
 use crate::cells::{amount, from_to};
 
 pub(super) fn opening(statement: &Statement) -> String {
-    let verdict = match statement.verdict {
-        "ok" => String::new(),
-        other => caveat(&format!("Verdict {other}: what was found is at the end.")),
-    };
     format!(
-        "<header>\n<h1>What it costs</h1>\n<p class=\"headline\">{}</p>\n{}{verdict}{}</header>\n",
+        "<header>\n<h1>What it costs</h1>\n<p class=\"headline\">{}</p>\n{}{}</header>\n",
         prose(&statement.headline),
         statement.caveats.iter().map(|text| caveat(text)).collect::<String>(),
         figures(statement),
@@ -67,7 +63,7 @@ pub(super) fn scenarios(statement: &Statement) -> String {
     let notes: String = statement
         .unlikely()
         .iter()
-        .map(|(titles, basis)| paragraph(&format!("{titles}: no likely cost is known; stated with {basis}.")))
+        .map(|(titles, basis)| paragraph(&format!("{titles}: not the likely cost, but stated with {basis}.")))
         .collect();
     let chart = chart("Cost by scenario; lines show the range", &bars, places);
     section("by-scenario", "By scenario", &format!("{chart}{}{notes}", grid.html()))

@@ -5,8 +5,8 @@ use batchwise_units::grouped;
 use super::chart::{Bar, chart};
 use super::grid::Grid;
 use super::sections::{caveat, section};
-use crate::cells::{COSTS, amount, costs_and_range};
-use crate::{Costs, KindRow, PlanRow, Scenario, Statement};
+use crate::cells::{COSTS, Part, amount};
+use crate::{KindRow, PlanRow, Scenario, Statement};
 
 /// How many bars are drawn of one thing.
 const BARS_DRAWN: usize = 12;
@@ -15,7 +15,7 @@ pub(super) fn models(statement: &Statement) -> String {
     if statement.models.is_empty() {
         return String::new();
     }
-    let rows = statement.models.iter().map(|row| (row.name().to_owned(), row.requests, row.costs.as_ref()));
+    let rows = statement.models.iter().map(|row| (row.name().to_owned(), row.part()));
     let caption = "Cost by model, US dollars; low and high are with caching";
     let table = parts(caption, "model", rows, statement);
     let unpriced = statement.models.iter().filter_map(|row| row.unpriced()).map(|note| caveat(&note));
@@ -99,16 +99,14 @@ pub(super) fn tags(statement: &Statement) -> String {
     let by_key = statement.tags.chunk_by(|one, other| one.key == other.key).map(|rows| {
         let key = &rows[0].key;
         let caption = format!("Cost by tag {key}, US dollars; low and high are with caching");
-        let rows = rows.iter().map(|row| (row.name().to_owned(), row.requests, row.costs.as_ref()));
+        let rows = rows.iter().map(|row| (row.name().to_owned(), row.part()));
         parts(&caption, key, rows, statement)
     });
     section("by-tag", "By tag", &by_key.collect::<String>())
 }
 
 pub(super) fn plans(statement: &Statement) -> String {
-    let rows = (1..)
-        .zip(&statement.plans)
-        .map(|(number, row)| (plan_name(number, row), row.requests, row.costs.as_ref()));
+    let rows = (1..).zip(&statement.plans).map(|(number, row)| (plan_name(number, row), row.part()));
     let caption = "Cost by plan, US dollars; low and high are with caching";
     let costs = parts(caption, "plan", rows, statement);
     let files = (1..).zip(&statement.plans).map(|(number, row)| {
@@ -131,15 +129,14 @@ fn plan_name(number: usize, row: &PlanRow) -> String {
 fn parts<'c>(
     caption: &str,
     first: &str,
-    parts: impl Iterator<Item = (String, u64, Option<&'c Costs>)>,
+    parts: impl Iterator<Item = (String, Part<'c>)>,
     statement: &Statement,
 ) -> String {
-    let row = |(name, requests, costs): (String, u64, Option<&Costs>)| -> Vec<String> {
-        [name, grouped(requests)].into_iter().chain(costs_and_range(costs, statement.places)).collect()
+    let row = |(name, part): (String, Part<'_>)| -> Vec<String> {
+        [name, grouped(part.requests)].into_iter().chain(part.cells(statement.places)).collect()
     };
     let rows: Vec<Vec<String>> = parts.map(row).collect();
-    let total =
-        (rows.len() > 1).then(|| row(("total".to_owned(), statement.requests, statement.costs().as_ref())));
+    let total = (rows.len() > 1).then(|| row(("total".to_owned(), statement.whole(&statement.costs()))));
     let header: Vec<&str> = [first, "requests"].into_iter().chain(COSTS).collect();
     Grid { caption, header: &header, words: 1, rows, total }.html()
 }

@@ -5,7 +5,8 @@ use batchwise_units::{ExpectedTokens, Rate, Usd};
 use rust_xlsxwriter::{Format, Formula, Worksheet};
 
 use super::{Book, Written};
-use crate::{Cost, Costs, Scenario};
+use crate::cells::Part;
+use crate::{Cost, Scenario};
 
 /// How many characters of a text a cell takes; Excel's limit is 32,767 units of UTF-16.
 const TEXT_MAX: usize = 8_000;
@@ -26,15 +27,15 @@ impl Book<'_> {
         &self,
         sheet: &mut Worksheet,
         (row, column): (u32, u16),
-        costs: Option<&Costs>,
+        part: Part<'_>,
     ) -> Written {
         for (column, scenario) in (column..).zip(Scenario::ALL) {
-            match costs {
+            match part.costs {
                 Some(costs) => {
                     let Cost { rounded, stated, .. } = *costs.of(scenario);
                     self.rounded_usd(sheet, (row, column), rounded, stated)?;
                 }
-                None => drop(sheet.write(row, column, "unpriced")?),
+                None => drop(sheet.write(row, column, part.none())?),
             }
         }
         Ok(())
@@ -45,12 +46,12 @@ impl Book<'_> {
         &self,
         sheet: &mut Worksheet,
         (row, column): (u32, u16),
-        costs: Option<&Costs>,
+        part: Part<'_>,
         formula: impl Fn(Scenario) -> Option<String>,
     ) -> Written {
         for (column, scenario) in (column..).zip(Scenario::ALL) {
-            match (costs.map(|costs| costs.of(scenario).stated), formula(scenario)) {
-                (None, _) => drop(sheet.write(row, column, "unpriced")?),
+            match (part.costs.map(|costs| costs.of(scenario).stated), formula(scenario)) {
+                (None, _) => drop(sheet.write(row, column, part.none())?),
                 (Some(usd), None) => self.usd(sheet, (row, column), usd, &self.exact)?,
                 (Some(usd), Some(formula)) => {
                     self.formula(sheet, (row, column), &formula, usd, &self.exact)?;
@@ -69,19 +70,18 @@ impl Book<'_> {
         exact: Usd,
     ) -> Written {
         let is_tiny = rounded == Usd::ZERO && exact != Usd::ZERO;
-        let format = if is_tiny { &self.tiny } else { &self.rounded };
+        let format = match is_tiny {
+            true if exact < Usd::ZERO => &self.tiny_less,
+            true => &self.tiny,
+            false => &self.rounded,
+        };
         self.usd(sheet, at, rounded, format)
     }
 
     /// The range with caching.
-    pub(super) fn range(
-        &self,
-        sheet: &mut Worksheet,
-        (row, column): (u32, u16),
-        costs: Option<&Costs>,
-    ) -> Written {
-        let Some(costs) = costs else {
-            sheet.write(row, column, "unpriced")?.write(row, column + 1, "unpriced")?;
+    pub(super) fn range(&self, sheet: &mut Worksheet, (row, column): (u32, u16), part: Part<'_>) -> Written {
+        let Some(costs) = part.costs else {
+            sheet.write(row, column, part.none())?.write(row, column + 1, part.none())?;
             return Ok(());
         };
         let range = costs.batch_cached.range;

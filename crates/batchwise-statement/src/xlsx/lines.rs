@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use rust_xlsxwriter::Worksheet;
+use rust_xlsxwriter::{Format, Worksheet};
 
 use super::cells::{sum, text};
 use super::charges::run;
 use super::{Book, Written};
-use crate::Scenario;
+use crate::cells::Part;
+use crate::{BatchRow, Scenario};
 
 /// The columns that a part has behind its names.
 pub(super) const PART: [&str; 10] = [
@@ -30,13 +31,13 @@ impl Book<'_> {
         sheet.set_column_width(0, 34)?.set_column_range_width(1, 11, 16)?;
         let mut row = 1;
         for (number, model) in (1..).zip(&self.statement.models) {
-            let costs = model.costs.as_ref();
+            let part = model.part();
             sheet.write(row, 0, text(model.name()))?;
             self.counts(sheet, (row, 1), [number, model.requests, model.unpriced_requests])?;
             let here = format!("$B{}", row + 1);
-            self.stated(sheet, (row, 4), costs, |scenario| Some(self.sum_where(scenario, 'E', &here)))?;
-            self.reported(sheet, (row, 7), costs)?;
-            self.range(sheet, (row, 10), costs)?;
+            self.stated(sheet, (row, 4), part, |scenario| Some(self.sum_where(scenario, 'E', &here)))?;
+            self.reported(sheet, (row, 7), part)?;
+            self.range(sheet, (row, 10), part)?;
             sheet.write(row, 12, text(model.unpriced_because.as_deref().unwrap_or_default()))?;
             row += 1;
         }
@@ -55,7 +56,7 @@ impl Book<'_> {
         }
         let mut row = 1;
         for batch in &self.statement.batches {
-            let costs = batch.costs.as_ref();
+            let part = batch.part();
             sheet.write(row, 0, text(&self.statement.plans[batch.plan].name))?;
             match batch.batch {
                 Some(number) => sheet.write(row, 1, number)?,
@@ -63,25 +64,30 @@ impl Book<'_> {
             };
             let counts = [u64::from(batch.wave), batch.requests, batch.unpriced_requests];
             self.counts(sheet, (row, 2), counts)?;
-            self.stated(sheet, (row, 5), costs, |scenario| {
+            self.stated(sheet, (row, 5), part, |scenario| {
                 let (first, last) = runs.get(&(scenario, batch.plan, batch.batch))?;
                 Some(format!("=SUM({})", run(*first, *last)))
             })?;
-            self.reported(sheet, (row, 8), costs)?;
-            self.range(sheet, (row, 11), costs)?;
+            self.reported(sheet, (row, 8), part)?;
+            self.range(sheet, (row, 11), part)?;
             match batch.bound {
-                Some(bound) => self.usd(sheet, (row, 13), bound, &self.exact)?,
-                None => drop(sheet.write(row, 13, "unpriced")?),
+                Some(bound) => self.usd(sheet, (row, 13), bound, self.of_bound(batch))?,
+                None => drop(sheet.write(row, 13, part.none())?),
             }
             self.counts(sheet, (row, 14), [batch.body_bytes.0])?;
             row += 1;
         }
         self.total(sheet, (1, row), &[(3, Count::Requests), (4, Count::Unpriced), (14, Count::Bytes)], 5)?;
-        let bounds = self.statement.batches.iter().filter_map(|batch| batch.bound);
-        match self.statement.scenarios.is_empty() {
-            true => Ok(()),
-            false => self.formula(sheet, (row, 13), &sum(13, 1, row), bounds.sum(), &self.exact),
+        let all = self.statement.sum_of(&self.statement.batches);
+        match all.bound {
+            None => Ok(()),
+            Some(bound) => self.formula(sheet, (row, 13), &sum(13, 1, row), bound, self.of_bound(&all)),
         }
+    }
+
+    /// How a bound is shown: as such only where it is one.
+    fn of_bound(&self, batch: &BatchRow) -> &Format {
+        if batch.is_bounded() { &self.exact } else { &self.no_bound }
     }
 
     /// A last line below the rows from `first` to before `row`: sums of counts, of three columns of stated costs from `exact` on
@@ -98,12 +104,14 @@ impl Book<'_> {
         for (column, count) in counts {
             self.count_formula(sheet, (row, *column), &sum(*column), self.count_of(*count))?;
         }
-        let Some(costs) = self.statement.costs() else { return Ok(()) };
-        self.stated(sheet, (row, exact), Some(&costs), |scenario| Some(sum(exact + scenario as u16)))?;
+        let costs = self.statement.costs();
+        let Some(costs) = &costs else { return Ok(()) };
+        let whole = Part { requests: self.statement.requests, costs: Some(costs) };
+        self.stated(sheet, (row, exact), whole, |scenario| Some(sum(exact + scenario as u16)))?;
         for (column, scenario) in (exact + 3..).zip(Scenario::ALL) {
             self.formula(sheet, (row, column), &sum(column), costs.of(scenario).rounded, &self.rounded)?;
         }
-        self.range(sheet, (row, exact + 6), Some(&costs))
+        self.range(sheet, (row, exact + 6), whole)
     }
 
     fn count_of(&self, count: Count) -> u64 {

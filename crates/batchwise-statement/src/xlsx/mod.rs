@@ -8,6 +8,7 @@ mod summary;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
+use crate::cells::tiny;
 use crate::{Statement, StatementError};
 use charges::CHARGES;
 
@@ -57,6 +58,10 @@ struct Book<'s> {
     rounded: Format,
     /// Of an amount that rounds to nothing.
     tiny: Format,
+    /// Of one that is less than nothing.
+    tiny_less: Format,
+    /// Of what can be more than it says.
+    no_bound: Format,
     count: Format,
     fraction: Format,
     percent: Format,
@@ -66,6 +71,7 @@ struct Book<'s> {
 impl<'s> Book<'s> {
     fn new(statement: &'s Statement) -> Book<'s> {
         let places = "0".repeat(statement.places as usize);
+        let tiny = tiny(statement.places);
         let heading = Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
         Book {
             statement,
@@ -74,8 +80,9 @@ impl<'s> Book<'s> {
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             exact: Format::new().set_num_format(format!("$#,##0.{places}######")),
             rounded: Format::new().set_num_format(format!("$#,##0.{places}")),
-            tiny: Format::new()
-                .set_num_format(format!("\"<$0.{}1\"", "0".repeat(places.len().saturating_sub(1)))),
+            tiny_less: Format::new().set_num_format(format!("\"-{tiny}\"")),
+            tiny: Format::new().set_num_format(format!("\"{tiny}\"")),
+            no_bound: Format::new().set_num_format(format!("$#,##0.{places}######\" and more\"")),
             count: Format::new().set_num_format("#,##0"),
             fraction: Format::new().set_num_format("#,##0.0000"),
             percent: Format::new().set_num_format("0.0%"),

@@ -154,14 +154,14 @@ impl Book<'_> {
         self.headings(sheet, top, &header)?;
         let mut row = top + 1;
         for (index, plan) in self.statement.plans.iter().enumerate() {
-            let costs = plan.costs.as_ref();
+            let part = plan.part();
             sheet.write(row, 0, text(&plan.name))?;
             self.counts(sheet, (row, 1), [plan.requests, plan.unpriced_requests])?;
-            self.stated(sheet, (row, 3), costs, |scenario| {
+            self.stated(sheet, (row, 3), part, |scenario| {
                 self.sum_of_charges(|charge| (charge.scenario, charge.plan) == (scenario, index))
             })?;
-            self.reported(sheet, (row, 6), costs)?;
-            self.range(sheet, (row, 9), costs)?;
+            self.reported(sheet, (row, 6), part)?;
+            self.range(sheet, (row, 9), part)?;
             sheet.write(row, 11, plan.verdict)?.write(row, 12, text(&plan.priced_on))?;
             sheet.write(row, 13, plan.sha256.to_string())?;
             row += 1;
@@ -180,14 +180,14 @@ impl Book<'_> {
             let first = row + 1;
             row = first;
             for tag in rows {
-                let costs = tag.costs.as_ref();
+                let part = tag.part();
                 sheet.write(row, 0, text(tag.name()))?;
                 self.counts(sheet, (row, 1), [tag.requests, tag.unpriced_requests])?;
-                self.stated(sheet, (row, 3), costs, |scenario| {
+                self.stated(sheet, (row, 3), part, |scenario| {
                     self.sum_of_plans(tag, 3 + scenario as u16, plans)
                 })?;
-                self.reported(sheet, (row, 6), costs)?;
-                self.range(sheet, (row, 9), costs)?;
+                self.reported(sheet, (row, 6), part)?;
+                self.range(sheet, (row, 9), part)?;
                 row += 1;
             }
             self.total(sheet, (first, row), &COUNTS, 3)?;

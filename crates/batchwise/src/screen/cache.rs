@@ -45,8 +45,11 @@ fn table(cache: &CacheAnalysis, places: u32) -> String {
         meanings.push_str(&wrapped(&format!("{name}: {}", harmless(&cost.meaning)), "    "));
     }
     let note = match expects {
-        true => "low, likely and high as above",
-        false => "likely input: with every reply as long as its `max_tokens`; low and high as above",
+        true => "low, likely and high as above; those of hit rates may be wider than with --cache N%",
+        false => {
+            "likely input: with every reply as long as its `max_tokens`; low and high as above, those of hit rates perhaps wider \
+             than with --cache N%"
+        }
     };
     table.draw(2) + &wrapped(note, "    ") + &meanings
 }

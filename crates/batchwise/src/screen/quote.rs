@@ -1,6 +1,6 @@
 use batchwise_findings::Verdict;
 use batchwise_plan::{Batch, Input, ModelLine, Plan, RatesUsed, Saving};
-use batchwise_units::{Estimate, Tokens, dollars, places, requests};
+use batchwise_units::{Estimate, Tokens, Usd, dollars, places, requests};
 
 use super::answer::answer;
 use super::cache::cache;
@@ -144,12 +144,13 @@ fn reading_help(plan: &Plan) -> String {
 fn models(plan: &Plan, places: u32) -> String {
     let mut text = String::from("Models\n");
     for model in &plan.models {
-        text.push_str(&model_block(model, places));
+        text.push_str(&model_block(model, plan.unbounded_requests > 0, places));
     }
     if plan.models.is_empty() { String::new() } else { text }
 }
 
-fn model_block(model: &ModelLine, places: u32) -> String {
+/// What a model is used for. `unbounded` is whether requests of the plan have no upper bound: which model's is not told.
+fn model_block(model: &ModelLine, unbounded: bool, places: u32) -> String {
     let name = harmless(&model.model);
     let alias = model.priced_as.as_ref().filter(|id| **id != model.model);
     let alias = alias.map(|id| format!(" (priced as {id})")).unwrap_or_default();
@@ -167,10 +168,12 @@ fn model_block(model: &ModelLine, places: u32) -> String {
     text.push_str(&wrapped(&format!("output {}", token_range(model.tokens.output)), "    "));
     if let Some(quote) = model.quote {
         let most = dollars(quote.batch_bound.rounded_up(places), places);
-        text.push_str(&wrapped(
-            &format!("up to {most} as batches with every input at its high end, whatever the cache does"),
-            "    ",
-        ));
+        let most =
+            if model.unpriced_requests > 0 { format!("{most} and more") } else { format!("up to {most}") };
+        let but = if unbounded { ", but for requests without an upper bound" } else { "" };
+        let note =
+            format!("{most} as batches with every input at its high end, whatever the cache does{but}");
+        text.push_str(&wrapped(&note, "    "));
     }
     text + &rate_table(&model.rates)
 }
@@ -218,6 +221,9 @@ fn batches(plan: &Plan, places: u32) -> String {
         table.row(cells.into_iter().chain(batch_costs(batch, places)));
     }
     let mut text = format!("Batches\n{}", table.draw(2));
+    if plan.batches.iter().take(BATCHES_LISTED).any(|batch| batch.quote.is_some() && !is_bounded(batch)) {
+        text.push_str(&wrapped("+: and more, as requests in it have no price or no upper bound", "  "));
+    }
     if plan.batches.len() > BATCHES_LISTED {
         let more = grouped((plan.batches.len() - BATCHES_LISTED) as u64);
         text.push_str(&format!("  … and {more} more; --format json lists all\n"));
@@ -256,9 +262,15 @@ fn waves(plan: &Plan) -> String {
 
 fn batch_costs(batch: &Batch, places: u32) -> [String; 3] {
     let Some(quote) = batch.quote else { return ["-", "-", "-"].map(str::to_owned) };
-    let most = quote.batch_bound.rounded_up(places);
-    [Some(quote.batch.low()), quote.batch.likely(), Some(most)]
-        .map(|cost| cost.map_or("-".to_owned(), |usd| dollars(usd, places)))
+    let shown = |usd: Option<Usd>| usd.map_or("-".to_owned(), |usd| dollars(usd, places));
+    let most = shown(Some(quote.batch_bound.rounded_up(places)));
+    let most = if is_bounded(batch) { most } else { format!("{most}+") };
+    [shown(Some(quote.batch.low())), shown(quote.batch.likely()), most]
+}
+
+/// Whether nothing in it can cost more than its bound.
+fn is_bounded(batch: &Batch) -> bool {
+    batch.unpriced_requests == 0 && batch.unbounded_requests == 0
 }
 
 fn assumptions(plan: &Plan) -> String {
