@@ -8,6 +8,7 @@ Usage: check-page.py BATCHWISE CHROMIUM FOLDER SCREENS. FOLDER holds unknown.jso
 import base64
 import json
 import pathlib
+import re
 import subprocess
 import sys
 from decimal import ROUND_HALF_UP, Decimal
@@ -202,25 +203,28 @@ class Check:
         assert find(text["root"], "calculator-live")["hidden"] == "hidden", "a calculator without scripts"
 
     def comparison(self, name, requests, options):
-        """A page of `compare`: nothing to complain of, no request, and all amounts of the tables are seen."""
+        """A page of `compare`: nothing to complain of, no request, and its tables are those of the screen, cell by cell."""
         page, url = self.page, self.page_url(name)
         page.complaints.clear()
         page.requests.clear()
         command = ["compare", requests, "--as-of", "2026-11-21", "--allow-unpriced", "-q", *options]
         self.run(*command, "--format", "html", "-o", str(self.folder / f"{name}.html"))
-        tables = self.run(*command, "--width", "300").split("\nHow to read it")[0]
+        expected = screen_tables(self.run(*command, "--width", "300"))
         page.open(url)
-        seen = page.evaluate("document.body.innerText").split()
-        amounts = [word for word in tables.split() if "$" in word]
-        missing = [word for word in amounts if word not in seen]
-        assert amounts and not missing, f"{name}: {missing} not on the page"
+        seen = page.evaluate("""[...document.querySelectorAll('table')].map((table) => [table.caption.innerText,
+            [...table.rows].map((row) => [...row.cells].map((cell) => cell.innerText.trim()))])""")
+        assert expected, f"{name}: no tables"
+        for (title, rows), (seen_title, seen_rows) in zip(expected, seen):
+            found = notes_last(seen_rows)
+            assert (seen_title.strip(), found) == (title, rows), f"{name}: {seen_title} {found} is not {title} {rows}"
+            self.compared += sum("$" in cell for row in rows for cell in row)
+        assert [title.strip() for title, _ in seen][len(expected)] == "Inputs", f"{name}: a table that no screen has"
         assert page.evaluate("document.querySelectorAll('script').length") == 0, f"{name}: a script"
         bars = page.evaluate("document.querySelectorAll('svg[role=img] > title').length")
         assert bars > 1, f"{name}: {bars} bars with a name"
         assert not page.complaints, page.complaints
         assert set(page.requests) <= {url, "data:,"}, f"{name} asks for {page.requests}"
         self.looks(name, f"compare-{name}-")
-        self.compared += len(amounts)
 
     def looks(self, name, prefix=""):
         """Screenshots, and that nothing is wider than a phone."""
@@ -235,6 +239,29 @@ class Check:
         pdf = base64.b64decode(self.page.call("Page.printToPDF", printBackground=False)["data"])
         assert pdf.startswith(b"%PDF"), "it cannot be printed"
         (self.screens / f"{prefix}print.pdf").write_bytes(pdf)
+
+
+def screen_tables(screen):
+    """The tables of a comparison that is wide enough for all columns, which are at least two spaces apart: titles and rows of
+    cells. What stands behind a row in no column is a cell of its own."""
+    above = screen.split("\nRemarks\n")[0].split("\nHow to read it\n")[0]
+    tables = []
+    for section in above.strip("\n").split("\n\n")[1:]:
+        title, *lines = section.split("\n")
+        rows = [re.split(" {2,}", line.strip()) for line in lines]
+        # Where nothing names the rows, the first column has no title.
+        unnamed = [""] if lines[0].startswith("   ") else []
+        tables.append((title, [unnamed + rows[0], *rows[1:]]))
+    return tables
+
+
+def notes_last(rows):
+    """The rows of a page's table with the notes behind the numbers, as on a screen."""
+    if "note" not in rows[0]:
+        return rows
+    place = rows[0].index("note")
+    moved = [row[:place] + row[place + 1:] + [row[place]] * bool(row[place]) for row in rows[1:]]
+    return [rows[0][:place] + rows[0][place + 1:], *moved]
 
 
 def rounded(amount, places):

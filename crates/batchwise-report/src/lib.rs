@@ -25,5 +25,5 @@ pub use desk::{Desk, KEPT_MAX};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
-pub use saved::saved;
+pub use saved::{Saved, SavedAt, saved};
 pub use workload::workload;

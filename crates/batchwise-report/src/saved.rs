@@ -1,16 +1,46 @@
 use batchwise_plan::Quote;
+use batchwise_units::percentage;
 
-/// What batches with caching save against one by one, for a sentence: `38.2 % less than one by one`. Of the likely costs where
-/// both are known, else of the high ends, and then it says so unless it is the same at the low ends. `None` where one by one costs nothing.
+/// What batches with caching save against one by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// In percent of one by one, as people read it; negative where more is paid.
+    pub percent: String,
+    /// Of which costs.
+    pub at: SavedAt,
+}
+
+/// Where in their ranges the two costs are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavedAt {
+    /// At the likely costs, as both are known.
+    Likely,
+    /// At the high ends, and it is the same percentage at the low ends.
+    BothEnds,
+    /// At the high ends.
+    High,
+}
+
+impl Saved {
+    /// Of the likely costs where both are known, else of the high ends. `None` where one by one costs nothing.
+    pub fn of(quote: &Quote) -> Option<Saved> {
+        let saving = quote.savings().batch_cached;
+        let (percent, amount, at) = match saving.likely {
+            Some(likely) => (saving.percent_likely?, likely, SavedAt::Likely),
+            None => {
+                let is_same = saving.low.percent_of(quote.standard.low()) == saving.percent_high;
+                let at = if is_same { SavedAt::BothEnds } else { SavedAt::High };
+                (saving.percent_high?, saving.high, at)
+            }
+        };
+        Some(Saved { percent: percentage(&percent, amount), at })
+    }
+}
+
+/// The same for a sentence: `38.2 % less than one by one`. Where that is so at the high end only, it says so.
 pub fn saved(quote: &Quote) -> Option<String> {
-    let saving = quote.savings().batch_cached;
-    let (percent, end) = match saving.likely {
-        Some(_) => (saving.percent_likely?, ""),
-        None if saving.low.percent_of(quote.standard.low()) == saving.percent_high => {
-            (saving.percent_high?, "")
-        }
-        None => (saving.percent_high?, " at the high end"),
-    };
+    let Saved { percent, at } = Saved::of(quote)?;
+    let end = if at == SavedAt::High { " at the high end" } else { "" };
     Some(match percent.strip_prefix('-') {
         Some(more) => format!("{more} % more than one by one{end}"),
         None => format!("{percent} % less than one by one{end}"),
@@ -35,6 +65,16 @@ mod tests {
             (standard, ("1", None, "6"), Some("25.0 % less than one by one at the high end")),
             (("2", None, "4"), ("1", None, "5"), Some("25.0 % more than one by one at the high end")),
             (("2", None, "4"), ("1", None, "2"), Some("50.0 % less than one by one")),
+            (
+                ("8000", Some("8000"), "8000"),
+                ("7999", Some("7999"), "7999"),
+                Some("<0.1 % less than one by one"),
+            ),
+            (
+                ("8000", Some("8000"), "8000"),
+                ("8001", Some("8001"), "8001"),
+                Some("<0.1 % more than one by one"),
+            ),
             (("0", None, "0"), ("0", None, "0"), None),
         ] {
             let standard = range(standard.0, standard.1, standard.2);

@@ -24,7 +24,7 @@ mod usd;
 
 pub use apportion::apportion;
 pub use bytes::{Bytes, BytesError};
-pub use dollars::{dollars, places};
+pub use dollars::{amount, dollars, percentage, places};
 pub use estimate::Estimate;
 pub use expected_tokens::ExpectedTokens;
 pub use grain::Grain;

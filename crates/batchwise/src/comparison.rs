@@ -1,3 +1,4 @@
+mod cache_way;
 mod effect;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use batchwise_planner::VariantSum;
 use batchwise_units::{Estimate, Usd};
 use serde::Serialize;
 
+pub(crate) use cache_way::CacheWay;
 pub(crate) use effect::{Effect, End, common_end};
 
 /// The name and version of the format. Within a version, fields are added only.
@@ -36,7 +38,8 @@ pub(crate) struct Comparison {
     /// The workload as it is, then all combinations of the values.
     pub(crate) rows: Vec<Row>,
     /// At which end the sensitivities are put in order: one end for all of them, as only like can be compared with like.
-    pub(crate) sensitivities_at: End,
+    /// Null where there is nothing to compare.
+    pub(crate) sensitivities_at: Option<End>,
     /// What moves the total most, when one thing is changed; that which moves it most first.
     pub(crate) sensitivities: Vec<Sensitivity>,
     /// What the numbers of the workload as it is rest on.
@@ -93,6 +96,8 @@ pub(crate) struct Sensitivity {
     /// The same as it is written after `--what-if`; empty for another service. `primed` and `advised` are not written there,
     /// as they take what only a plan does.
     pub(crate) what_if: BTreeMap<&'static str, String>,
+    /// What it takes that `--what-if` does not do, in words; null where that is nothing.
+    pub(crate) takes: Option<&'static str>,
     /// As in a [`Row`].
     pub(crate) status: &'static str,
     pub(crate) refused_requests: u64,
@@ -100,16 +105,6 @@ pub(crate) struct Sensitivity {
     pub(crate) cost: Option<Estimate<Usd>>,
     /// What it costs more than as it is; null where other requests lack a price.
     pub(crate) effect: Option<Effect>,
-}
-
-/// What batches with caching save against sending one by one, as a percentage, and at which end: at the likely costs where
-/// both have one, else at the high ends. `None` where that costs nothing.
-pub(crate) fn saved(quote: &Quote) -> Option<(String, End)> {
-    let saving = quote.savings().batch_cached;
-    match saving.likely {
-        Some(_) => Some((saving.percent_likely?, End::Likely)),
-        None => Some((saving.percent_high?, End::High)),
-    }
 }
 
 impl Row {
@@ -143,7 +138,7 @@ impl Sensitivity {
     pub(crate) fn of(change: String, instead_of: String, row: Row) -> Sensitivity {
         let Row { what_if, status, refused_requests, quote, change: effect, .. } = row;
         let cost = quote.map(|quote| quote.batch_cached);
-        Sensitivity { change, instead_of, what_if, status, refused_requests, cost, effect }
+        Sensitivity { change, instead_of, what_if, takes: None, status, refused_requests, cost, effect }
     }
 
     /// What comes of sending requests one by one.
@@ -152,6 +147,7 @@ impl Sensitivity {
             change: "standard, one by one".to_owned(),
             instead_of: "batches with caching".to_owned(),
             what_if: BTreeMap::new(),
+            takes: None,
             status: as_is.status,
             refused_requests: as_is.refused_requests,
             cost: as_is.quote.map(|quote| quote.standard),
@@ -160,15 +156,18 @@ impl Sensitivity {
     }
 
     /// What comes of a cache that does something else, by what a plan says of that.
-    pub(crate) fn of_cache(name: &str, instead_of: String, as_is: &Row, cost: Estimate<Usd>) -> Sensitivity {
-        let change = match name {
-            "advised" => "cache=advised (plan --fix)".to_owned(),
-            other => format!("cache={other}"),
-        };
+    pub(crate) fn of_cache(
+        name: &str,
+        way: Option<CacheWay>,
+        instead_of: String,
+        as_is: &Row,
+        cost: Estimate<Usd>,
+    ) -> Sensitivity {
         Sensitivity {
-            change,
+            change: format!("cache={name}{}", way.map(CacheWay::hint).unwrap_or_default()),
             instead_of,
             what_if: [("cache", name.to_owned())].into(),
+            takes: way.map(CacheWay::in_words),
             status: as_is.status,
             refused_requests: as_is.refused_requests,
             cost: Some(cost),

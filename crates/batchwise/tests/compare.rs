@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use common::{Folder, good, line};
 use insta::assert_snapshot;
-use roxmltree::{Document, ParsingOptions};
+use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Value, json};
 
 const DAY: &str = "--as-of 2026-11-21 --tokenizer bytes";
@@ -353,19 +353,19 @@ fn a_format_has_the_names_that_other_commands_give_it() {
 fn rows_are_tidy_and_exact() {
     let run = compare(&workload(), "--what-if model=claude-opus-5-5 --output-tokens 10% --format csv -q");
     assert_snapshot!(run.stdout, @"
-    row,model,status,requests,unpriced_requests,refused_requests,amount,unit,low,likely,high
-    0,as it is,ok,3,0,0,input,token,6764,11700,18316
-    0,as it is,ok,3,0,0,output,token,0,10240,102400
-    0,as it is,ok,3,0,0,standard,USD,0.0067586,0.0178883,0.080298
-    0,as it is,ok,3,0,0,batch,USD,0.0033793,0.00894415,0.040149
-    0,as it is,ok,3,0,0,batch_cached,USD,0.0033793,,0.0424335
-    0,as it is,ok,3,0,0,batch_bound,USD,,,0.0424335
-    1,claude-opus-5-5,ok,3,0,0,input,token,11292,17911,25518
-    1,claude-opus-5-5,ok,3,0,0,output,token,0,10240,102400
-    1,claude-opus-5-5,ok,3,0,0,standard,USD,0.045168,0.276444,2.150072
-    1,claude-opus-5-5,ok,3,0,0,batch,USD,0.022584,0.138222,1.075036
-    1,claude-opus-5-5,ok,3,0,0,batch_cached,USD,0.02822,,1.087775
-    1,claude-opus-5-5,ok,3,0,0,batch_bound,USD,,,1.087775
+    row,model,status,requests,unpriced_requests,refused_requests,amount,unit,low,likely,high,unbounded_requests
+    0,as it is,ok,3,0,0,input,token,6764,11700,18316,0
+    0,as it is,ok,3,0,0,output,token,0,10240,102400,0
+    0,as it is,ok,3,0,0,standard,USD,0.0067586,0.0178883,0.080298,0
+    0,as it is,ok,3,0,0,batch,USD,0.0033793,0.00894415,0.040149,0
+    0,as it is,ok,3,0,0,batch_cached,USD,0.0033793,,0.0424335,0
+    0,as it is,ok,3,0,0,batch_bound,USD,,,0.0424335,0
+    1,claude-opus-5-5,ok,3,0,0,input,token,11292,17911,25518,0
+    1,claude-opus-5-5,ok,3,0,0,output,token,0,10240,102400,0
+    1,claude-opus-5-5,ok,3,0,0,standard,USD,0.045168,0.276444,2.150072,0
+    1,claude-opus-5-5,ok,3,0,0,batch,USD,0.022584,0.138222,1.075036,0
+    1,claude-opus-5-5,ok,3,0,0,batch_cached,USD,0.02822,,1.087775,0
+    1,claude-opus-5-5,ok,3,0,0,batch_bound,USD,,,1.087775,0
     ");
 }
 
@@ -434,8 +434,9 @@ fn every_format_tells_the_same() {
             let quote = &row["quote"][service];
             let end = |end: &str| quote[end].as_str().unwrap_or_default().to_owned();
             let cells = format!(",{service},USD,{},{},{}", end("low"), end("likely"), end("high"));
-            let found =
-                rows.lines().any(|line| line.starts_with(&format!("{number},")) && line.ends_with(&cells));
+            let found = rows
+                .lines()
+                .any(|line| line.starts_with(&format!("{number},")) && line.ends_with(&format!("{cells},0")));
             assert!(found, "{cells} in {rows}");
         }
     }
@@ -606,7 +607,9 @@ fn what_has_no_price_is_never_nothing() {
         compare(&Folder::with(line("a", "nobody-knows", 50, "hi")), "--what-if geo=us --format csv -q");
     let costs: Vec<&str> = none.stdout.lines().filter(|line| line.contains(",USD,")).collect();
     assert_eq!(costs.len(), 8);
-    assert!(costs.iter().all(|line| line.ends_with(",USD,,,")), "{costs:#?}");
+    assert!(costs.iter().all(|line| line.ends_with(",USD,,,,0")), "{costs:#?}");
+    let none = compare(&Folder::with(line("a", "nobody-knows", 50, "hi")), "--format json -q").json();
+    assert_eq!((&none["sensitivities_at"], &none["rows"][0]["quote"]), (&Value::Null, &Value::Null));
 }
 
 /// The screen up to what the numbers rest on, and the exit code.
@@ -724,6 +727,171 @@ fn a_line_without_a_model_is_in_no_row() {
     assert_eq!([0, 1].map(|row| json["rows"][row]["requests"].as_u64().unwrap()), [1, 1]);
 }
 
+/// One of two requests lets a tool run at Anthropic, so nobody knows what it costs at most.
+#[test]
+fn what_has_no_upper_bound_is_told_beside_every_bound() {
+    let search = json!({"custom_id": "a", "params": {"model": "claude-sonnet-5-5", "max_tokens": 200,
+        "messages": [{"role": "user", "content": "Say hello please."}],
+        "tools": [{"type": "web_search_20250305", "name": "web_search", "max_uses": 3}]}});
+    let folder = Folder::with([search.to_string(), good("b")].join("\n"));
+    let what_if = "--what-if model=claude-haiku-5-5 -q";
+    assert_snapshot!(tables(&compare(&folder, what_if).stdout), @"
+    requests.jsonl: 2 requests, as they are and 1 variant
+    As it is: $0.00263 to $0.00887 as batches, 50.0 % less than one by one; 1 request has no upper bound
+    The least: claude-haiku-5-5, $0.000132 to $0.000443, 95.0 % less at the high end
+
+    As batches with caching, USD
+      model                   low  likely       high  change, high      %
+      as it is          $0.002630       -  $0.008868             -      -  no upper bound 1
+      claude-haiku-5-5  $0.000132       -  $0.000443    -$0.008425  -95.0  no upper bound 1
+
+    By service, USD, high
+      model              standard      batch  with caching  saved, %               up to
+      as it is          $0.017736  $0.008868     $0.008868      50.0  $0.008868 and more
+      claude-haiku-5-5  $0.000887  $0.000443     $0.000443      50.0  $0.000444 and more
+
+    Tokens
+      model             input, low  input, likely  input, high  output, likely  at most
+      as it is               2,630          2,749        2,868               -    1,200
+      claude-haiku-5-5       2,630          2,749        2,868               -    1,200
+
+    What moves the total most at the high end, USD
+      one change, all else as it is            instead of       high       %
+      standard, one by one           batches with caching  +$0.00887  +100.0
+      model=claude-haiku-5-5                    their own  -$0.00842   -95.0
+
+    Remarks
+      as it is; claude-haiku-5-5: 1 request has no upper bound: server-side tools or unknown content may
+        cost more
+    ");
+    for format in ["md", "html"] {
+        let text = compare(&folder, &format!("{what_if} --format {format}")).stdout;
+        for said in ["1 request has no upper bound", "no upper bound 1", "and more"] {
+            assert!(text.contains(said), "{said} in {text}");
+        }
+    }
+    let rows = compare(&folder, &format!("{what_if} --format csv")).stdout;
+    assert!(rows.lines().skip(1).all(|line| line.ends_with(",1")), "{rows}");
+    let json = compare(&folder, &format!("{what_if} --format json")).json();
+    assert_eq!([0, 1].map(|row| json["rows"][row]["unbounded_requests"].as_u64()), [Some(1); 2]);
+    let bounded = compare(&Folder::with(good("b")), what_if).stdout;
+    assert!(!bounded.contains("bound 1") && !bounded.contains("and more"), "{bounded}");
+}
+
+#[test]
+fn what_changes_a_little_is_not_nothing() {
+    let request = |id: u32| line(&format!("r-{id}"), "claude-opus-5-5", 1_000, &"much ".repeat(200_000));
+    let folder = Folder::with((0..5).map(request).collect::<Vec<_>>().join("\n"));
+    let run = compare(&folder, "--output-tokens 100 --what-if output-tokens=99,101 --format md -q");
+    assert_snapshot!(run.stdout.split("**By service").next().unwrap(), @r"
+    ### batchwise: requests.jsonl&#58; 5 requests, as they are and 2 variants
+
+    As it is&#58; \$3.46 likely (\$2.25 to \$4.85) as batches, 50.0 % less than one by one
+
+    The least&#58; 99, \$3.46 likely (\$2.25 to \$4.85), &lt;0.1 % less
+
+    **As batches with caching, USD**
+
+    | output-tokens | low | likely | high | change, likely | % |
+    |:---|---:|---:|---:|---:|---:|
+    | as it is | 2.25 | 3.46 | 4.85 | - | - |
+    | 99 | 2.25 | 3.46 | 4.85 | -<0.01 | -<0.1 |
+    | 101 | 2.25 | 3.46 | 4.85 | +<0.01 | +<0.1 |
+    ");
+    let html = compare(&folder, "--output-tokens 100 --what-if output-tokens=99,101 --format html -q").stdout;
+    let shown = shown(&html);
+    for said in ["+<$0.01", "-<$0.01", "+<0.1", "-<0.1"] {
+        assert!(shown.split_whitespace().any(|word| word == said), "{said} in {shown}");
+    }
+}
+
+/// A plan does not look at all that the API refuses: its exit code stands, and it is said what `check` would say.
+#[test]
+fn what_only_check_refuses_is_said() {
+    let request = json!({"custom_id": "a", "params": {"model": "claude-opus-5-5", "max_tokens": 100, "temperature": 2,
+        "messages": [{"role": "user", "content": "hi"}]}});
+    let folder = Folder::with(request.to_string());
+    let run = compare(&folder, "--what-if model=claude-haiku-5-5 -q");
+    assert_snapshot!(run.stdout.split_once("Remarks").unwrap().1.split("How to").next().unwrap(), @"
+
+    as it is; claude-haiku-5-5: the API would refuse 1 request, counted in the numbers all the same
+      (sampling-parameters 1)
+    as it is: `batchwise check` refuses that (sampling-parameters 1); a plan does not look at it, so
+      it changes no exit code here
+    ");
+    let plan = folder.run(&format!("plan requests.jsonl {DAY} -q"));
+    let check = folder.run(&format!("check requests.jsonl {DAY} --no-policy -q"));
+    assert_eq!((run.code, plan.code, check.code), (0, 0, 1));
+    let page = compare(&folder, "--format html -q").stdout;
+    assert!(shown(&page).contains("As it is, the API would refuse some requests"), "{page}");
+    let seen = Folder::with(line("a", "claude-haiku-4-5", 100_000, "hi"));
+    let run = compare(&seen, "-q");
+    assert_eq!((run.code, seen.run(&format!("plan requests.jsonl {DAY} -q")).code), (1, 1));
+    assert!(run.stdout.contains("the API would refuse 1 request"), "{}", run.stdout);
+    assert!(!run.stdout.contains("batchwise check"), "{}", run.stdout);
+}
+
+/// A saving that takes other breakpoints is told with all that it takes.
+#[test]
+fn what_a_saving_takes_is_told() {
+    let requests = |system: &Value| {
+        let request = |number: u32| {
+            json!({"custom_id": format!("r-{number}"), "params": {"model": "claude-sonnet-5-5", "max_tokens": 300,
+                "system": system, "messages": [{"role": "user", "content": format!("Ticket {number}")}]}})
+            .to_string()
+        };
+        Folder::with((0..12).map(request).collect::<Vec<_>>().join("\n"))
+    };
+    let rules = "A rule of the house. ".repeat(1_200);
+    let (blocks, text) = (requests(&json!([{"type": "text", "text": rules}])), requests(&json!(rules)));
+    let told = |folder: &Folder, given: &str| {
+        let screen = compare(folder, &format!("{given} --output-tokens 20 --width 80 -q")).stdout;
+        let advised = |line: &&str| line.contains("advised") || line.contains("primed");
+        let from = screen.find("What moves").unwrap();
+        screen[from..].split("How to").next().unwrap().lines().filter(advised).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(told(&blocks, "--cache cold"), @"
+    cache=advised (--fix, primed)  -$0.084483   -77.8  -$0.084483
+    cache=advised: write a copy with other breakpoints (plan --fix FILE) and plan
+      that with --cache primed
+    ");
+    assert_snapshot!(told(&text, "--cache cold"), @"
+    cache=advised (--fix --wrap-texts, primed)  -$0.084483   -77.8  -$0.084483
+    cache=advised: write a copy with other breakpoints, where texts become blocks
+      (plan --fix FILE --wrap-texts), and plan that with --cache primed
+    ");
+    assert_snapshot!(told(&sharing(), "--cache best"), @"
+    cache=primed                   +$0.006705    +38.5  +$0.009543
+    cache=primed: plan with --cache primed: one request of each group goes ahead
+    ");
+    let json = compare(&text, "--output-tokens 20 --format json -q").json();
+    let advised =
+        json["sensitivities"].as_array().unwrap().iter().find(|one| one["what_if"]["cache"] == "advised");
+    assert!(
+        advised.unwrap()["takes"]
+            .as_str()
+            .unwrap()
+            .contains("--wrap-texts), and plan that with --cache primed")
+    );
+}
+
+/// A name of a change that leaves no room for its numbers stands above them.
+#[test]
+fn long_changes_stand_above() {
+    let long = "a-header-with-a-name-as-long-as-nobody-would-think-of-2026-11-21";
+    let folder = Folder::with([good("a"), good("b")].join("\n"));
+    let run = compare(&folder, &format!("--what-if beta={long},b --what-if geo=us --width 80 -q"));
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    assert_snapshot!(moves(&run.stdout), @"
+    What moves the total most at the high end, USD
+      one change, all else as it is       high
+      standard, one by one           +$0.01005
+      geo=us                         +$0.00100
+      beta=a-header-with-a-name-as-long-as-nobody-would-think-of-2026-11-21
+                                      $0.00000  same high end
+    ");
+}
+
 #[test]
 fn what_a_model_would_refuse_is_told_and_marked() {
     let json = compare(
@@ -831,9 +999,9 @@ fn what_is_not_in_a_number_is_told_beside_it() {
       claude-opus-5-5  $0.00002000       -  $0.01057000
 
     By service, USD, high
-      model               standard        batch  with caching  saved, %        up to
-      as it is         $0.01004800  $0.00502400   $0.00502400      50.0  $0.00502400
-      claude-opus-5-5  $0.02114000  $0.01057000   $0.01057000      50.0  $0.01057000
+      model               standard        batch  with caching  saved, %                 up to
+      as it is         $0.01004800  $0.00502400   $0.00502400      50.0  $0.00502400 and more
+      claude-opus-5-5  $0.02114000  $0.01057000   $0.01057000      50.0           $0.01057000
 
     Tokens
       model            input, low  input, likely  input, high  output, likely  at most
@@ -930,8 +1098,7 @@ fn shown(page: &str) -> String {
         "hidden",
         "colspan",
     ];
-    let document =
-        Document::parse_with_options(page, ParsingOptions { allow_dtd: true, ..Default::default() }).unwrap();
+    let document = parsed(page);
     for element in document.descendants().filter(|node| node.is_element()) {
         assert!(ELEMENTS.contains(&element.tag_name().name()), "{element:?}");
         for attribute in element.attributes() {
@@ -953,30 +1120,96 @@ fn shown(page: &str) -> String {
         .join(" ")
 }
 
-#[test]
-fn a_page_has_every_amount_of_the_tables() {
-    for arguments in [
-        "--what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if geo=us",
-        "--what-if all-models --output-tokens 200 --cache 50%",
-        "--output-tokens 200 --what-if model=claude-haiku-5-5 --what-if cache=none,85%",
-        "",
-    ] {
-        let folder = workload();
-        let tables = compare(&folder, &format!("{arguments} --width 300 -q"));
-        let page = compare(&folder, &format!("{arguments} --format html -q"));
-        assert_eq!((page.code, page.stderr.as_str()), (0, ""));
-        let shown = shown(&page.stdout);
-        let cells: Vec<&str> = shown.split_whitespace().collect();
-        let tables = tables.stdout.split("What it rests on").next().unwrap().replace('`', " ");
-        let numbers = tables.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit()));
-        let mut compared = 0;
-        for number in numbers {
-            assert!(cells.contains(&number), "{number} is not in the page of {arguments}");
-            compared += 1;
+/// A table as rows of cells; what stands behind a row in no column is a cell of its own.
+#[derive(Debug, PartialEq)]
+struct Rows {
+    title: String,
+    rows: Vec<Vec<String>>,
+}
+
+/// The tables of a screen that is wide enough for all columns, which are at least two spaces apart.
+fn tables_of_screen(screen: &str) -> Vec<Rows> {
+    let above = screen.split("\nRemarks\n").next().unwrap().split("\nHow to read it\n").next().unwrap();
+    let table = |section: &str| {
+        let (title, rows) = section.split_once('\n')?;
+        let row = |line: &str| -> Vec<String> {
+            let unnamed = line.starts_with("   ").then(String::new);
+            unnamed
+                .into_iter()
+                .chain(
+                    line.trim()
+                        .split("  ")
+                        .map(|cell| cell.trim().to_owned())
+                        .filter(|cell| !cell.is_empty()),
+                )
+                .collect()
+        };
+        Some(Rows { title: title.to_owned(), rows: rows.lines().map(row).collect() })
+    };
+    above.split("\n\n").skip(1).filter_map(table).collect()
+}
+
+/// The tables of a page up to those of what it rests on, with the notes behind the numbers, as on a screen.
+fn tables_of_page(page: &Document<'_>) -> Vec<Rows> {
+    let text = |node: Node<'_, '_>| {
+        node.descendants()
+            .filter(Node::is_text)
+            .filter_map(|node| node.text())
+            .collect::<String>()
+            .trim()
+            .to_owned()
+    };
+    let table = |table: Node<'_, '_>| {
+        let caption = table.children().find(|node| node.has_tag_name("caption")).unwrap();
+        let rows = table.descendants().filter(|node| node.has_tag_name("tr"));
+        let mut rows: Vec<Vec<String>> =
+            rows.map(|row| row.children().filter(Node::is_element).map(text).collect()).collect();
+        if let Some(place) = rows[0].iter().position(|head| head == "note") {
+            rows[0].remove(place);
+            for row in &mut rows[1..] {
+                let note = row.remove(place);
+                row.extend(Some(note).filter(|note| !note.is_empty()));
+            }
         }
-        assert!(compared > 15, "{compared}");
-        assert_eq!(page.stdout, compare(&folder, &format!("{arguments} --format html -q")).stdout);
+        Rows { title: text(caption), rows }
+    };
+    let tables = page.descendants().filter(|node| node.has_tag_name("table")).map(table);
+    tables.take_while(|table| table.title != "Inputs").collect()
+}
+
+#[test]
+fn a_page_has_the_cells_of_the_tables() {
+    let search = json!({"custom_id": "s", "params": {"model": "claude-sonnet-5-5", "max_tokens": 200,
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [{"type": "web_search_20250305", "name": "web_search"}]}});
+    let odd = Folder::with([search.to_string(), line("u", "nobody-knows", 9, "hi"), good("g")].join("\n"));
+    for (folder, arguments) in [
+        (&workload(), "--what-if model=claude-haiku-4-5,claude-opus-5-5 --what-if geo=us"),
+        (&workload(), "--what-if all-models --output-tokens 200 --cache 50%"),
+        (&workload(), "--output-tokens 200 --what-if model=claude-haiku-5-5 --what-if cache=none,85%"),
+        (&workload(), ""),
+        (&odd, "--what-if model=claude-haiku-5-5,claude-opus-5-5 --allow-unpriced"),
+        (&sharing(), "--output-tokens 20"),
+    ] {
+        let screen = compare(folder, &format!("{arguments} --width 300 -q"));
+        let page = compare(folder, &format!("{arguments} --format html -q"));
+        assert_eq!((page.code, page.stderr.as_str()), (0, ""));
+        shown(&page.stdout);
+        let document = parsed(&page.stdout);
+        let (on_screen, on_page) = (tables_of_screen(&screen.stdout), tables_of_page(&document));
+        assert_eq!(on_page.len(), 4, "{arguments}");
+        for (page, screen) in on_page.iter().zip(&on_screen) {
+            assert_eq!(page, screen, "{arguments}");
+            assert!(page.rows[1..].iter().all(|row| row.len() > 2), "{page:?}");
+        }
+        assert_eq!(on_page.len(), on_screen.len(), "{arguments}");
+        assert_eq!(page.stdout, compare(folder, &format!("{arguments} --format html -q")).stdout);
     }
+}
+
+fn parsed(page: &str) -> Document<'_> {
+    let options = ParsingOptions { allow_dtd: true, ..Default::default() };
+    Document::parse_with_options(page, options).unwrap()
 }
 
 /// The bars say in words what they draw, each once, beside the table.
@@ -985,9 +1218,7 @@ fn a_page_draws_what_its_tables_say() {
     let arguments =
         "--what-if model=claude-haiku-5-5,claude-opus-5-5 --output-tokens 200 --cache 50% --format html -q";
     let page = compare(&sharing(), arguments).stdout;
-    let document =
-        Document::parse_with_options(&page, ParsingOptions { allow_dtd: true, ..Default::default() })
-            .unwrap();
+    let document = parsed(&page);
     let svgs = document.descendants().filter(|node| node.tag_name().name() == "svg");
     let drawn: Vec<String> = svgs
         .map(|svg| {

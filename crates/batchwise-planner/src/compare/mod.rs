@@ -9,7 +9,7 @@ use batchwise_plan::{Fingerprinting, Plan};
 use crate::appraisal::Outcome;
 use crate::ledger::Ledger;
 use crate::reading::{CHUNK_BYTES, read_in_chunks};
-use crate::{Context, PlanError, Scratch, Source, Watch};
+use crate::{Context, Marking, PlanError, Planned, Scratch, Source, Watch};
 use tableau::Tableau;
 use trial::Trials;
 
@@ -23,6 +23,8 @@ const CHUNK_BYTES_MIN: usize = 16 << 10;
 pub struct Compared {
     /// The workload as it is.
     pub plan: Plan,
+    /// Where breakpoints save most, as it is.
+    pub marking: Marking,
     /// What it comes to under each variant, in their order.
     pub variants: Vec<VariantSum>,
 }
@@ -89,7 +91,7 @@ pub fn compare(
         )?;
         ledger.close_input(&content);
     }
-    let plan = ledger.close(watch).plan;
+    let Planned { plan, marking, .. } = ledger.close(watch);
     let variants = tableau.close(plan.models.len());
-    Ok(Compared { plan, variants })
+    Ok(Compared { plan, marking, variants })
 }

@@ -56,10 +56,10 @@ pub(crate) struct CompareArgs {
 /// How `compare` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CompareFormat {
-    /// Tables for people
+    /// Tables for people; also `human`
     #[value(alias = "human")]
     Table,
-    /// GitHub-flavoured Markdown
+    /// GitHub-flavoured Markdown; also `markdown`
     #[value(alias = "markdown")]
     Md,
     /// One row for each amount of each variant, exact

@@ -32,10 +32,10 @@ pub(crate) struct ReportArgs {
 /// How `report` writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// Tables for people
+    /// Tables for people; also `human`
     #[value(alias = "human")]
     Table,
-    /// GitHub-flavoured Markdown
+    /// GitHub-flavoured Markdown; also `markdown`
     #[value(alias = "markdown")]
     Md,
     /// One row for each scenario, batch, model and kind of token, exact

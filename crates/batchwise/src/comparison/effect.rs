@@ -1,5 +1,5 @@
 use batchwise_plan::Quote;
-use batchwise_units::{Estimate, Usd};
+use batchwise_units::{Estimate, Usd, percentage};
 use serde::Serialize;
 
 /// Where in their ranges costs are compared.
@@ -25,9 +25,15 @@ pub(crate) struct Effect {
 }
 
 impl End {
-    /// The end at which all of these costs are known.
-    pub(crate) fn of_all(mut costs: impl Iterator<Item = Estimate<Usd>>) -> End {
-        if costs.all(|cost| cost.likely().is_some()) { End::Likely } else { End::High }
+    /// The end at which all of these costs are known; `None` of no cost at all.
+    pub(crate) fn of_all(costs: impl Iterator<Item = Estimate<Usd>>) -> Option<End> {
+        End::common(costs.map(|cost| cost.likely().is_some()))
+    }
+
+    /// That of the likely values where all have one, else the high end.
+    fn common(have_likely: impl Iterator<Item = bool>) -> Option<End> {
+        let all = have_likely.reduce(|all, has_likely| all && has_likely)?;
+        Some(if all { End::Likely } else { End::High })
     }
 
     /// A cost at that end; `None` where that is unknown.
@@ -54,9 +60,10 @@ impl End {
     }
 }
 
-/// The end at which all of them can be compared: that of their likely values, or where one has none, the high end.
-pub(crate) fn common_end<'e>(mut effects: impl Iterator<Item = &'e Effect>) -> End {
-    if effects.all(|effect| effect.likely.is_some()) { End::Likely } else { End::High }
+/// The end at which all of them can be compared: that of their likely values, or where one has none, the high end. `None` of
+/// no effect at all.
+pub(crate) fn common_end<'e>(effects: impl Iterator<Item = &'e Effect>) -> Option<End> {
+    End::common(effects.map(|effect| effect.likely.is_some()))
 }
 
 impl Effect {
@@ -88,12 +95,13 @@ impl Effect {
         }
     }
 
-    /// The same as a percentage of the cost as it is.
-    pub(crate) fn percent(&self, end: End) -> Option<&String> {
-        match end {
+    /// The same as a percentage of the cost as it is, for people: what is something never looks like nothing.
+    pub(crate) fn percent(&self, end: End) -> Option<String> {
+        let percent = match end {
             End::Likely => self.percent_likely.as_ref(),
             End::High => self.percent_high.as_ref(),
-        }
+        };
+        Some(percentage(percent?, self.at(end)?))
     }
 
     /// What changes at that end, then, for those that are equal there, at the others.

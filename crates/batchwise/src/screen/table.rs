@@ -49,7 +49,8 @@ impl Table {
         self.draw_in(told_width().unwrap_or(usize::MAX), indent)
     }
 
-    fn draw_in(&self, room: usize, indent: usize) -> String {
+    /// The same on a screen that is `room` columns wide.
+    pub(crate) fn draw_in(&self, room: usize, indent: usize) -> String {
         let layout = self.layout(room.saturating_sub(indent));
         let margin = " ".repeat(indent);
         let mut text = String::new();

@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use batchwise_plan::{CacheAnalysis, ModelLine, Plan};
-use batchwise_planner::{Compared, VariantSum};
+use batchwise_planner::{Compared, Marking, VariantSum};
 use batchwise_pricing::PriceBook;
 
 use super::choices::{choices_by_key, usual};
 use super::conditions::Conditions;
 use crate::args::{Choice, Key, WhatIf};
-use crate::comparison::{Comparison, Effect, Row, Sensitivity, Unpriced, common_end};
+use crate::comparison::{CacheWay, Comparison, Effect, Row, Sensitivity, Unpriced, common_end};
 use crate::error::CliError;
 use crate::settings::Settings;
 
@@ -88,12 +88,14 @@ impl<'b> Matrix<'b> {
 
     /// What came of it.
     pub(super) fn comparison(&self, compared: Compared) -> Comparison {
-        let Compared { plan, variants } = compared;
+        let Compared { plan, marking, variants } = compared;
         let as_is = &variants[0];
         let row = |&place: &usize| self.row(place, &variants[place], as_is);
-        let mut sensitivities = self.sensitivities(&variants, plan.cache.as_ref());
+        let mut sensitivities = self.sensitivities(&variants, plan.cache.as_ref(), &marking);
         let sensitivities_at = common_end(sensitivities.iter().filter_map(|one| one.effect.as_ref()));
-        sensitivities.sort_by_key(|sensitivity| std::cmp::Reverse(sensitivity.weight(sensitivities_at)));
+        if let Some(end) = sensitivities_at {
+            sensitivities.sort_by_key(|sensitivity| std::cmp::Reverse(sensitivity.weight(end)));
+        }
         let rows = self.rows.iter().map(row).collect();
         let keys = self.keys.iter().map(|key| key.name()).collect();
         let Plan {
@@ -128,7 +130,12 @@ impl<'b> Matrix<'b> {
 
     /// What comes of each change alone: another service, what was asked for, other lengths of replies, and all that a plan
     /// knows of the cache. What nobody asked for is told where it makes a difference, or where it is unknown which.
-    fn sensitivities(&self, variants: &[VariantSum], cache: Option<&CacheAnalysis>) -> Vec<Sensitivity> {
+    fn sensitivities(
+        &self,
+        variants: &[VariantSum],
+        cache: Option<&CacheAnalysis>,
+        marking: &Marking,
+    ) -> Vec<Sensitivity> {
         let as_is = self.row(0, &variants[0], &variants[0]);
         let single = self.single.iter().filter_map(|&place| {
             let mut row = self.row(place, &variants[place], &variants[0]);
@@ -142,12 +149,12 @@ impl<'b> Matrix<'b> {
             (self.keys.contains(key) || !is_idle)
                 .then(|| Sensitivity::of(change, self.variants[0].text(*key), row))
         });
-        let caches = cache.into_iter().flat_map(|cache| self.caches(cache, &as_is));
+        let caches = cache.into_iter().flat_map(|cache| self.caches(cache, marking, &as_is));
         [Sensitivity::of_service(&as_is)].into_iter().chain(single).chain(caches).collect()
     }
 
     /// What the cache can do besides what is assumed and what was asked for, as far as that makes a difference.
-    fn caches(&self, cache: &CacheAnalysis, as_is: &Row) -> Vec<Sensitivity> {
+    fn caches(&self, cache: &CacheAnalysis, marking: &Marking, as_is: &Row) -> Vec<Sensitivity> {
         let assumed = self.variants[0].text(Key::Cache);
         let single = self.single.iter().map(|&place| &self.variants[place].changes);
         let asked: Vec<&String> = single.filter_map(|changes| changes.get(&Key::Cache)).collect();
@@ -155,7 +162,10 @@ impl<'b> Matrix<'b> {
             .scenarios
             .iter()
             .filter(|(name, _)| **name != assumed && asked.iter().all(|asked| asked != name));
-        let told = others.map(|(name, cost)| Sensitivity::of_cache(name, assumed.clone(), as_is, cost.range));
+        let told = others.map(|(name, cost)| {
+            let way = CacheWay::to(name, marking.gains_from_blocks());
+            Sensitivity::of_cache(name, way, assumed.clone(), as_is, cost.range)
+        });
         let makes_a_difference =
             |one: &Sensitivity| one.effect.as_ref().is_some_and(|effect| !effect.is_nothing());
         let mut told: Vec<Sensitivity> = told.filter(makes_a_difference).collect();

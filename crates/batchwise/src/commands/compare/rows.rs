@@ -19,6 +19,7 @@ pub(super) fn write(comparison: &Comparison, out: &mut dyn Write) -> io::Result<
         "low",
         "likely",
         "high",
+        "unbounded_requests",
     ];
     csv_record::write(&mut *out, before.chain(after))?;
     for (number, row) in comparison.rows.iter().enumerate() {
@@ -32,6 +33,7 @@ pub(super) fn write(comparison: &Comparison, out: &mut dyn Write) -> io::Result<
         );
         for (amount, unit, ends) in amounts(row) {
             let line = start.iter().cloned().chain([amount.to_owned(), unit.to_owned()]).chain(ends);
+            let line = line.chain([row.unbounded_requests.to_string()]);
             csv_record::write(&mut *out, line)?;
         }
     }

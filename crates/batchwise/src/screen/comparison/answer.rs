@@ -64,7 +64,16 @@ fn as_it_is(row: &Row, quote: Quote) -> String {
         0 => String::new(),
         count => format!("; {} without a price not included", requests(count)),
     };
-    format!("As it is: {}{without}", screen::answer::answer(&quote))
+    format!("As it is: {}{without}{}", screen::answer::answer(&quote), unbounded(row))
+}
+
+/// What the high end of a row does not hold.
+fn unbounded(row: &Row) -> String {
+    match row.unbounded_requests {
+        0 => String::new(),
+        1 => "; 1 request has no upper bound".to_owned(),
+        count => format!("; {} have no upper bound", requests(count)),
+    }
 }
 
 /// The cheapest variant that has a price for each request and that the API takes, if that is cheaper: by the likely costs
@@ -73,15 +82,21 @@ fn least(comparison: &Comparison, names: &Names) -> Option<String> {
     let rows = comparison.rows.iter().zip(&names.rows);
     let fit = rows.filter(|(row, _)| row.status == "ok");
     if comparison.rows[0].quote.is_none() {
-        let priced: Vec<_> = fit.filter_map(|(row, name)| Some((row.quote?.batch_cached, name))).collect();
-        let end = End::of_all(priced.iter().map(|(cost, _)| *cost));
+        let priced: Vec<_> =
+            fit.filter_map(|(row, name)| Some((row.quote?.batch_cached, name, row))).collect();
+        let end = End::of_all(priced.iter().map(|(cost, ..)| *cost))?;
         let by = if end == End::Likely || priced.len() == 1 { "" } else { ", by the high ends" };
-        let (least, name) = priced.into_iter().min_by_key(|(cost, _)| end.of(*cost))?;
-        return Some(format!("The least of what has a price{by}: {name}, {}", range(least)));
+        let (least, name, row) = priced.into_iter().min_by_key(|(cost, ..)| end.of(*cost))?;
+        return Some(format!(
+            "The least of what has a price{by}: {name}, {}{}",
+            range(least),
+            unbounded(row)
+        ));
     }
     let fit: Vec<_> = fit.filter_map(|(row, name)| Some((row.change.as_ref()?, row.quote?, name))).collect();
-    let end = common_end(fit.iter().map(|(change, ..)| *change));
+    let end = common_end(fit.iter().map(|(change, ..)| *change))?;
     let (change, quote, name) = fit.into_iter().min_by_key(|(change, ..)| change.at(end))?;
-    let less = change.percent(end).filter(|_| change.at(end) < Some(Usd::ZERO))?.trim_start_matches('-');
+    let percent = change.percent(end).filter(|_| change.at(end) < Some(Usd::ZERO))?;
+    let less = percent.trim_start_matches('-');
     Some(format!("The least: {name}, {}, {less} % less{}", range(quote.batch_cached), end.in_words()))
 }

@@ -1,8 +1,9 @@
 use batchwise_plan::Quote;
-use batchwise_units::{Estimate, Tokens, Usd, dollars, places};
+use batchwise_report::{Saved, SavedAt};
+use batchwise_units::{Estimate, Tokens, Usd, amount, dollars, places};
 
 use super::names::Names;
-use crate::comparison::{Comparison, Effect, End, Row, Sensitivity, common_end, saved};
+use crate::comparison::{Comparison, Effect, End, Row, Sensitivity, common_end};
 use crate::screen::{grouped, harmless};
 
 /// A table that can do without some of its columns.
@@ -27,9 +28,9 @@ pub(super) struct Column {
 /// All tables that say something, in the order in which they are read.
 pub(super) fn grids(comparison: &Comparison, names: &Names) -> Vec<Grid> {
     let is_priced = comparison.rows.iter().any(|row| row.quote.is_some());
-    let money = is_priced.then(|| [costs(comparison, names), services(comparison, names)]);
+    let costs = is_priced.then(|| costs(comparison, names));
     let tokens = (comparison.requests > 0).then(|| tokens(comparison, names));
-    money.into_iter().flatten().chain(tokens).chain(effects(comparison)).collect()
+    [costs, services(comparison, names), tokens, effects(comparison)].into_iter().flatten().collect()
 }
 
 fn column(head: &str, spare: u8, cells: impl IntoIterator<Item = String>) -> Column {
@@ -48,8 +49,10 @@ fn costs(comparison: &Comparison, names: &Names) -> Grid {
     let end = |of: fn(Estimate<Usd>) -> Option<Usd>| {
         rows.iter().map(move |row| money(cached(row).and_then(of), places))
     };
-    let at = common_end(rows.iter().filter_map(|row| row.change.as_ref()));
-    let (change, percent) = changes(rows.iter().map(|row| row.change.as_ref()), at, places);
+    let compared = common_end(rows.iter().filter_map(|row| row.change.as_ref())).map(|at| {
+        let (change, percent) = changes(rows.iter().map(|row| row.change.as_ref()), at, places);
+        [column(&format!("change, {}", at.name()), 2, change), column("%", 1, percent)]
+    });
     Grid {
         title: "As batches with caching, USD".to_owned(),
         head: names.head.clone(),
@@ -58,11 +61,9 @@ fn costs(comparison: &Comparison, names: &Names) -> Grid {
             column("low", 0, end(|cost| Some(cost.low()))),
             column("likely", 0, end(|cost| cost.likely())),
             column("high", 0, end(|cost| Some(cost.high()))),
-            column(&format!("change, {}", at.name()), 2, change),
-            column("%", 1, percent),
         ]
         .into_iter()
-        .filter(|column| column.spare == 0 || says_something(column))
+        .chain(compared.into_iter().flatten().filter(says_something))
         .collect(),
         notes: rows.iter().map(status).collect(),
     }
@@ -77,29 +78,33 @@ pub(super) fn cost_places(comparison: &Comparison) -> u32 {
 /// What is wrong with the numbers of a row, in a few words.
 pub(super) fn status(row: &Row) -> String {
     let part = |count: u64, word: &str| (count > 0).then(|| format!("{word} {}", grouped(count)));
-    let parts = [part(row.refused_requests, "refused"), part(row.unpriced_requests, "unpriced")];
+    let parts = [
+        part(row.refused_requests, "refused"),
+        part(row.unpriced_requests, "unpriced"),
+        part(row.unbounded_requests, "no upper bound"),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// What it costs as it can be sent: at the likely values where all are known, else at the high ends.
-fn services(comparison: &Comparison, names: &Names) -> Grid {
+/// What it costs as it can be sent: at the likely values where all are known, else at the high ends. Nothing where nothing
+/// has a price.
+fn services(comparison: &Comparison, names: &Names) -> Option<Grid> {
     let quotes: Vec<Option<Quote>> = comparison.rows.iter().map(|row| row.quote).collect();
     let costs = |quote: Quote| [quote.standard, quote.batch, quote.batch_cached];
     let known = quotes.iter().flatten().flat_map(|quote| costs(*quote));
-    let end = End::of_all(known.clone());
+    let end = End::of_all(known.clone())?;
     let places = places(known.flat_map(ends));
     let of = |service: usize| {
         quotes.iter().map(move |quote| money(quote.and_then(|quote| end.of(costs(quote)[service])), places))
     };
     // A saving that is known at the likely costs is told there, beside whatever else.
-    let saved = quotes.iter().map(|quote| match quote.as_ref().and_then(saved) {
+    let saved = quotes.iter().map(|quote| match quote.as_ref().and_then(Saved::of) {
         None => "-".to_owned(),
-        Some((percent, known)) if known == end => percent,
-        Some((percent, known)) => format!("{} {percent}", known.name()),
+        Some(Saved { percent, at: SavedAt::Likely }) if end == End::High => format!("likely {percent}"),
+        Some(Saved { percent, .. }) => percent,
     });
-    let most =
-        quotes.iter().map(|quote| money(quote.map(|quote| quote.batch_bound.rounded_up(places)), places));
-    Grid {
+    let most = comparison.rows.iter().map(|row| up_to(row, places));
+    Some(Grid {
         title: format!("By service, USD, {}", end.name()),
         head: names.head.clone(),
         names: names.rows.clone(),
@@ -111,6 +116,16 @@ fn services(comparison: &Comparison, names: &Names) -> Grid {
             column("up to", 2, most),
         ],
         notes: Vec::new(),
+    })
+}
+
+/// The most that a row can cost, rounded up. What has no price or no upper bound comes on top of it.
+fn up_to(row: &Row, places: u32) -> String {
+    let Some(quote) = row.quote else { return "-".to_owned() };
+    let bound = dollars(quote.batch_bound.rounded_up(places), places);
+    match (row.unpriced_requests, row.unbounded_requests) {
+        (0, 0) => bound,
+        _ => format!("{bound} and more"),
     }
 }
 
@@ -138,14 +153,13 @@ fn tokens(comparison: &Comparison, names: &Names) -> Grid {
 
 /// What moves the total most; nothing where nothing can be said.
 fn effects(comparison: &Comparison) -> Option<Grid> {
-    let end = comparison.sensitivities_at;
-    let listed = extremes(&comparison.sensitivities, end);
+    let end = comparison.sensitivities_at?;
+    let listed = listed(comparison);
     let effects = || listed.iter().map(|sensitivity| sensitivity.effect.as_ref());
     let sizes = effects().flatten().flat_map(|effect| [Some(effect.high), effect.likely]).flatten();
     let places = places(sizes.map(|usd| usd.max(Usd::ZERO - usd)));
     let (likely, percent_likely) = changes(effects(), End::Likely, places);
     let (high, percent_high) = changes(effects(), End::High, places);
-    effects().flatten().next()?;
     Some(Grid {
         title: format!("What moves the total most{}, USD", end.in_words()),
         head: "one change, all else as it is".to_owned(),
@@ -162,6 +176,14 @@ fn effects(comparison: &Comparison) -> Option<Grid> {
         .collect(),
         notes: listed.iter().map(|sensitivity| note(sensitivity, end)).collect(),
     })
+}
+
+/// The changes that are shown.
+pub(super) fn listed(comparison: &Comparison) -> Vec<&Sensitivity> {
+    match comparison.sensitivities_at {
+        Some(end) => extremes(&comparison.sensitivities, end),
+        None => Vec::new(),
+    }
 }
 
 /// What is wrong with the numbers of a change, and where the end at which changes are compared does not move.
@@ -197,14 +219,13 @@ fn changes<'e>(
     end: End,
     places: u32,
 ) -> (Vec<String>, Vec<String>) {
-    let amount = |effect: &Effect| effect.at(end);
-    let share = |effect: &Effect| effect.percent(end).cloned();
+    let moved = |effect: &Effect| effect.at(end);
+    let signed = |usd: Usd| plus(usd > Usd::ZERO, money(Some(usd), places));
     let or_nothing = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let signed = |usd: Usd| plus(usd > Usd::ZERO, dollars(usd, places));
-    let amounts = effects.clone().map(|effect| or_nothing(effect.and_then(amount).map(signed)));
+    let amounts = effects.clone().map(|effect| or_nothing(effect.and_then(moved).map(signed)));
     let shares = effects.map(|effect| {
-        let rises = effect.and_then(amount).is_some_and(|usd| usd > Usd::ZERO);
-        or_nothing(effect.and_then(share).map(|share| plus(rises, share)))
+        let rises = effect.and_then(moved).is_some_and(|usd| usd > Usd::ZERO);
+        or_nothing(effect.and_then(|effect| effect.percent(end)).map(|share| plus(rises, share)))
     });
     (amounts.collect(), shares.collect())
 }
@@ -214,7 +235,7 @@ fn plus(rises: bool, text: String) -> String {
 }
 
 fn money(usd: Option<Usd>, places: u32) -> String {
-    usd.map_or_else(|| "-".to_owned(), |usd| dollars(usd, places))
+    usd.map_or_else(|| "-".to_owned(), |usd| amount(usd.rounded_to(places), usd, places))
 }
 
 fn ends(cost: Estimate<Usd>) -> impl Iterator<Item = Usd> {

@@ -6,7 +6,7 @@ use batchwise_units::{Estimate, Usd, dollars, grouped};
 use super::answer::answer;
 use super::grid::{Column, Grid, cost_places, grids, status};
 use super::names::Names;
-use super::remarks::remarks;
+use super::remarks::{overlooked, remarks};
 use super::{reading_help, source};
 use crate::comparison::{Comparison, End, Row};
 
@@ -44,10 +44,13 @@ fn opening(comparison: &Comparison, names: &Names) -> String {
         "ok" => String::new(),
         other => caveat(&format!("As it is, the verdict is {other}: what was found is at the end.")),
     };
+    let refused = overlooked(comparison)
+        .map(|why| caveat(&format!("As it is, the API would refuse some requests: {why}.")))
+        .unwrap_or_default();
     let said: String =
         answer[1..].iter().map(|line| format!("<p class=\"headline\">{}</p>\n", prose(line))).collect();
     format!(
-        "<header>\n<h1>What it would cost otherwise</h1>\n{}{said}{verdict}</header>\n",
+        "<header>\n<h1>What it would cost otherwise</h1>\n{}{said}{verdict}{refused}</header>\n",
         paragraph(&answer[0])
     )
 }
@@ -58,7 +61,8 @@ fn bars(comparison: &Comparison, names: &Names) -> String {
         comparison.rows.iter().zip(&names.rows).partition(|(row, _)| row.quote.is_none());
     let costs: Vec<(Estimate<Usd>, String)> =
         priced.iter().filter_map(|(row, name)| Some((row.quote?.batch_cached, marked(name, row)))).collect();
-    let (end, places) = (End::of_all(costs.iter().map(|(cost, _)| *cost)), cost_places(comparison));
+    let Some(end) = End::of_all(costs.iter().map(|(cost, _)| *cost)) else { return String::new() };
+    let places = cost_places(comparison);
     let drawn = costs.iter().take(BARS_DRAWN).filter_map(|(range, name)| {
         let cost = end.of(*range)?;
         Some(Bar { name: name.clone(), cost, shown: dollars(cost, places), range: Some(*range) })

@@ -95,6 +95,8 @@ fn list(title: &str, lines: impl IntoIterator<Item = String>, width: usize) -> S
     if lines.is_empty() { lines } else { format!("{title}\n{lines}") }
 }
 
+/// A table in as many columns as there is room for. Names that are too long even for those that are needed stand above their
+/// rows.
 fn draw(grid: &Grid, width: usize) -> String {
     let columns = fitting(grid, width).unwrap_or_else(|| needed(grid).collect());
     let mut table = Table::new(1);
@@ -104,7 +106,7 @@ fn draw(grid: &Grid, width: usize) -> String {
         let note = grid.notes.get(number).cloned().unwrap_or_default();
         table.row_with_note([name.clone()].into_iter().chain(cells), note);
     }
-    format!("{}\n{}", grid.title, table.draw(2))
+    format!("{}\n{}", grid.title, table.draw_in(width, 2))
 }
 
 fn needed(grid: &Grid) -> impl Iterator<Item = &Column> {

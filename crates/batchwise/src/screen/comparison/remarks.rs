@@ -3,15 +3,16 @@ use std::collections::BTreeMap;
 use batchwise_findings::{Rule, Severity};
 use batchwise_units::requests;
 
+use super::grid::listed as shown_changes;
 use super::names::Names;
-use crate::comparison::{Comparison, Row, Unpriced};
+use crate::comparison::{Comparison, Row, Sensitivity, Unpriced};
 use crate::screen::{grouped, harmless};
 
 /// How many rows are named of which the same is said.
 const NAMED: usize = 3;
 
 /// What is to be known about the rows beside their numbers: what the API would refuse, what else differs from the workload
-/// as it is, and what prices rest on. What is said of several is said once.
+/// as it is, and what prices rest on; and what a change takes that only a plan does. What is said of several is said once.
 pub(super) fn remarks(comparison: &Comparison, names: &Names) -> Vec<String> {
     let mut said: Vec<(String, Vec<&str>)> = Vec::new();
     for (row, name) in comparison.rows.iter().zip(&names.rows) {
@@ -22,7 +23,19 @@ pub(super) fn remarks(comparison: &Comparison, names: &Names) -> Vec<String> {
             }
         }
     }
-    said.into_iter().map(|(text, about)| format!("{}: {text}", listed(&about))).collect()
+    let rows = said.into_iter().map(|(text, about)| format!("{}: {text}", listed(&about)));
+    let takes = |one: &Sensitivity| Some(format!("cache={}: {}", one.what_if.get("cache")?, one.takes?));
+    rows.chain(shown_changes(comparison).into_iter().filter_map(takes)).collect()
+}
+
+/// What the API would refuse of the workload as it is, where a plan does not look at that, so that the verdict and the exit
+/// code do not tell.
+pub(super) fn overlooked(comparison: &Comparison) -> Option<String> {
+    let is_overlooked = |rule: Rule, _| refuses(rule) && !comparison.findings.rules.contains_key(rule.id());
+    let rules = rules(&comparison.rows[0], is_overlooked);
+    (!rules.is_empty()).then(|| {
+        format!("`batchwise check` refuses that ({rules}); a plan does not look at it, so it changes no exit code here")
+    })
 }
 
 fn listed(names: &[&str]) -> String {
@@ -52,6 +65,7 @@ fn of_row(row: &Row, comparison: &Comparison) -> Vec<String> {
         let (many, rules) = (requests(row.refused_requests), rules(row, |rule, _| refuses(rule)));
         texts.push(format!("the API would refuse {many}, counted in the numbers all the same ({rules})"));
     }
+    texts.extend(overlooked(comparison).filter(|_| row.what_if.is_empty()));
     if let Some(why) = &row.unpriced_because {
         let many = requests(row.unpriced_requests);
         let why = match row.what_if.is_empty() {
@@ -59,6 +73,13 @@ fn of_row(row: &Row, comparison: &Comparison) -> Vec<String> {
             false => harmless(why),
         };
         texts.push(format!("no price for {many}, counted in no cost: {why}"));
+    }
+    if row.unbounded_requests > 0 {
+        let has = if row.unbounded_requests == 1 { "has" } else { "have" };
+        texts.push(format!(
+            "{} {has} no upper bound: server-side tools or unknown content may cost more",
+            requests(row.unbounded_requests)
+        ));
     }
     let differs = |rule: Rule, count: u64| {
         let before = as_is.rules.get(rule.id()).copied().unwrap_or(0);
