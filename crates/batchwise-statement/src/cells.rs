@@ -1,6 +1,6 @@
 //! What stands in the cells of all formats that people read.
 
-use batchwise_units::{Bytes, ExpectedTokens, Usd, dollars, group, grouped};
+use batchwise_units::{Bytes, ExpectedTokens, Usd, amount, dollars, group, grouped, percentage};
 
 use crate::headline::sentences;
 use crate::{
@@ -10,20 +10,6 @@ use crate::{
 
 /// The columns of [`costs_and_range`].
 pub(crate) const COSTS: [&str; 5] = ["standard", "batch", "with caching", "low", "high"];
-
-/// An amount that was rounded so that lines foot. What is something never looks like nothing.
-pub(crate) fn amount(rounded: Usd, exact: Usd, places: u32) -> String {
-    if rounded != Usd::ZERO || exact == Usd::ZERO {
-        return dollars(rounded, places);
-    }
-    let sign = if exact < Usd::ZERO { "-" } else { "" };
-    format!("{sign}{}", tiny(places))
-}
-
-/// An amount that is something and rounds to nothing.
-pub(crate) fn tiny(places: u32) -> String {
-    format!("<${}1", &Usd::ZERO.rounded(places)[..=places as usize])
-}
 
 /// An amount that stands for itself. What is something never looks like nothing.
 pub(crate) fn rounded(usd: Usd, places: u32) -> String {
@@ -136,7 +122,7 @@ impl Saved {
 
     /// The percentage; `-` where there is nothing to compare with.
     pub(crate) fn percent(&self) -> String {
-        self.percent.clone().unwrap_or("-".to_owned())
+        self.percent.as_ref().map_or("-".to_owned(), |percent| percentage(percent, self.stated))
     }
 }
 
@@ -311,28 +297,5 @@ pub(crate) fn count(tokens: Option<ExpectedTokens>) -> String {
     match text.split_once('.') {
         Some((whole, decimals)) => format!("{}.{decimals}", group(whole)),
         None => group(&text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn something_never_looks_like_nothing() {
-        let usd = |text: &str| match text.strip_prefix('-') {
-            Some(less) => Usd::ZERO - Usd::parse(less).unwrap(),
-            None => Usd::parse(text).unwrap(),
-        };
-        for (rounded, exact, places, expected) in [
-            ("0", "0", 2, "$0.00"),
-            ("0", "0.0001", 2, "<$0.01"),
-            ("0", "-0.0001", 2, "-<$0.01"),
-            ("0", "0.00001", 4, "<$0.0001"),
-            ("1234.5", "1234.501", 2, "$1,234.50"),
-            ("-0.25", "-0.25", 2, "-$0.25"),
-        ] {
-            assert_eq!(amount(usd(rounded), usd(exact), places), expected);
-        }
     }
 }

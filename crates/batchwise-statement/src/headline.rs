@@ -1,8 +1,8 @@
 //! The one sentence that says how much, how sure and how much saved, and what must be known beside it.
 
-use batchwise_units::{grouped, requests};
+use batchwise_units::{amount, grouped, percentage, requests};
 
-use crate::cells::{amount, from_to};
+use crate::cells::from_to;
 use crate::{Basis, Scenario, ScenarioRow, Statement};
 
 /// The headline, and its caveats. `shared_inputs` are the names of inputs that several plans hold.
@@ -32,8 +32,9 @@ fn priced(statement: &Statement, row: &ScenarioRow) -> String {
 
 fn saved(row: &ScenarioRow, places: u32) -> String {
     let Some(saved) = &row.saved else { return String::new() };
-    let digits = saved.percent.as_deref().map(|percent| percent.trim_start_matches('-'));
-    let percent = digits.map(|digits| format!(" ({digits} %)")).unwrap_or_default();
+    let percent = saved.percent.as_deref().map(|percent| percentage(percent, saved.stated));
+    let percent =
+        percent.map(|percent| format!(" ({} %)", percent.trim_start_matches('-'))).unwrap_or_default();
     let amount = saved.amount(places);
     match amount.strip_prefix('-') {
         Some(more) => format!("{more}{percent} more than one by one"),

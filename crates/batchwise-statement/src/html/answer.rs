@@ -1,11 +1,13 @@
 //! How much, how sure, and how much saved.
 
+use batchwise_units::amount;
+
 use super::chart::{Bar, chart};
 use super::grid::Grid;
 use super::sections::{caveat, paragraph, section};
 use super::text::{escaped, prose};
 use crate::Statement;
-use crate::cells::{amount, from_to};
+use crate::cells::from_to;
 
 pub(super) fn opening(statement: &Statement) -> String {
     format!(
@@ -24,7 +26,7 @@ fn figures(statement: &Statement) -> String {
     let stated = amount(row.cost.rounded, row.cost.stated, places);
     let mut figures = vec![(cost, stated), ("range", from_to(&row.cost, places))];
     if let Some(saved) = &row.saved {
-        let percent = saved.percent.as_ref().map(|percent| format!(" ({percent} %)")).unwrap_or_default();
+        let percent = saved.percent.as_ref().map(|_| format!(" ({} %)", saved.percent())).unwrap_or_default();
         figures.push(("saved against one by one", format!("{}{percent}", saved.amount(places))));
     }
     let figure = |(name, value): &(&str, String)| {

@@ -1,11 +1,11 @@
 //! What the parts of a workload cost: models, kinds of token, tags, plans, and what the cache may do.
 
-use batchwise_units::grouped;
+use batchwise_units::{amount, grouped};
 
 use super::chart::{Bar, chart};
 use super::grid::Grid;
 use super::sections::{caveat, section};
-use crate::cells::{COSTS, Part, amount};
+use crate::cells::{COSTS, Part};
 use crate::{KindRow, PlanRow, Scenario, Statement};
 
 /// How many bars are drawn of one thing.

@@ -95,6 +95,7 @@
   const percent = (part, whole) => {
     if (whole === 0n) return '-';
     const tenths = (2000n * absolute(part) + whole) / (2n * whole);
+    if (tenths === 0n && part !== 0n) return `${part < 0n ? '-' : ''}<0.1`;
     return `${part < 0n ? '-' : ''}${tenths / 10n}.${tenths % 10n}`;
   };
   const exactly = (amount) => {

@@ -1,7 +1,7 @@
 //! What stands in cells.
 
 use batchwise_findings::visible;
-use batchwise_units::{ExpectedTokens, Rate, Usd};
+use batchwise_units::{ExpectedTokens, Rate, Usd, amount};
 use rust_xlsxwriter::{Format, Formula, Worksheet};
 
 use super::{Book, Written};
@@ -69,13 +69,11 @@ impl Book<'_> {
         rounded: Usd,
         exact: Usd,
     ) -> Written {
-        let is_tiny = rounded == Usd::ZERO && exact != Usd::ZERO;
-        let format = match is_tiny {
-            true if exact < Usd::ZERO => &self.tiny_less,
-            true => &self.tiny,
-            false => &self.rounded,
-        };
-        self.usd(sheet, at, rounded, format)
+        if rounded != Usd::ZERO || exact == Usd::ZERO {
+            return self.usd(sheet, at, rounded, &self.rounded);
+        }
+        let shown = amount(rounded, exact, self.statement.places);
+        self.usd(sheet, at, rounded, &Format::new().set_num_format(format!("\"{shown}\"")))
     }
 
     /// The range with caching.

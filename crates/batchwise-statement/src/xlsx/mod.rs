@@ -8,7 +8,6 @@ mod summary;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
-use crate::cells::tiny;
 use crate::{Statement, StatementError};
 use charges::CHARGES;
 
@@ -56,10 +55,6 @@ struct Book<'s> {
     wrapped: Format,
     exact: Format,
     rounded: Format,
-    /// Of an amount that rounds to nothing.
-    tiny: Format,
-    /// Of one that is less than nothing.
-    tiny_less: Format,
     /// Of what can be more than it says.
     no_bound: Format,
     count: Format,
@@ -71,7 +66,6 @@ struct Book<'s> {
 impl<'s> Book<'s> {
     fn new(statement: &'s Statement) -> Book<'s> {
         let places = "0".repeat(statement.places as usize);
-        let tiny = tiny(statement.places);
         let heading = Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
         Book {
             statement,
@@ -80,8 +74,6 @@ impl<'s> Book<'s> {
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             exact: Format::new().set_num_format(format!("$#,##0.{places}######")),
             rounded: Format::new().set_num_format(format!("$#,##0.{places}")),
-            tiny_less: Format::new().set_num_format(format!("\"-{tiny}\"")),
-            tiny: Format::new().set_num_format(format!("\"{tiny}\"")),
             no_bound: Format::new().set_num_format(format!("$#,##0.{places}######\" and more\"")),
             count: Format::new().set_num_format("#,##0"),
             fraction: Format::new().set_num_format("#,##0.0000"),
