@@ -11,7 +11,7 @@ use super::{Table, harmless, wrapped};
 const BATCHES_LISTED: usize = 10;
 
 /// The quote for people: what it costs and saves, by model and batch, on what assumptions, and what is
-/// wrong. At most [`width`] columns wide.
+/// wrong. No wider than the screen.
 pub(crate) fn quote(plan: &Plan) -> String {
     let places = places_of(plan);
     let sections = [
