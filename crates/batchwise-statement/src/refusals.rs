@@ -51,7 +51,9 @@ pub(crate) fn refuse_overflow(parts: &[PlanPart<'_>], charges: &[Charge]) -> Res
 
 /// Every amount of a plan that a total may hold.
 fn amounts(plan: &Plan) -> impl Iterator<Item = Usd> {
-    let quotes = plan.models.iter().map(|model| model.quote).chain([plan.quote]).flatten();
+    let parts =
+        plan.models.iter().map(|model| model.quote).chain(plan.batches.iter().map(|batch| batch.quote));
+    let quotes = parts.chain([plan.quote]).flatten();
     let of_quotes = quotes.flat_map(|quote| {
         let ranges = [quote.standard, quote.batch, quote.batch_cached];
         ranges.into_iter().flat_map(ends).chain([quote.batch_bound])
