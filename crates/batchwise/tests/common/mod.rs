@@ -1,6 +1,7 @@
 //! Runs the built binary in an empty folder with a scrubbed environment.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod comparing;
 pub(crate) mod executed;
 pub(crate) mod serving;
 
